@@ -1,0 +1,115 @@
+"""tui-runner: bring a whole system up with one command, and take it down cleanly.
+
+General layout, lowest first; each room imports only from those before it:
+
+    errors       what can go wrong and how it is told
+    model        definitions, task states, results, views: data only
+    planning     definitions to a checked plan (pure)
+    scheduling   events in, effects out: what starts, stops and is torn down when (pure)
+    process      guardian, environment and argv, ptys, log files
+    executors, probes, records, loading, watching
+    supervisor   the asyncio shell that performs effects
+    control      unix-socket protocol, server, client, supervisor process
+    tui          the terminal app, drawn with the top-level package `widgets`
+    cli          one file per verb
+
+Public names are resolved on first use, so importing the package costs nothing.
+"""
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from tui_runner.errors.runner_error import ErrorCode as ErrorCode
+    from tui_runner.errors.runner_error import PipelineError as PipelineError
+    from tui_runner.model.command import Command as Command
+    from tui_runner.model.command import command as command
+    from tui_runner.model.pipeline import Pipeline as Pipeline
+    from tui_runner.model.pipeline import pipeline as pipeline
+    from tui_runner.model.policy import restart as restart
+    from tui_runner.model.policy import retry as retry
+    from tui_runner.model.policy import watch as watch
+    from tui_runner.model.probe import (
+        delay as delay,
+    )
+    from tui_runner.model.probe import (
+        exec_probe as exec_probe,
+    )
+    from tui_runner.model.probe import (
+        file_exists as file_exists,
+    )
+    from tui_runner.model.probe import (
+        http as http,
+    )
+    from tui_runner.model.probe import (
+        log_line as log_line,
+    )
+    from tui_runner.model.probe import (
+        tcp as tcp,
+    )
+    from tui_runner.model.result import RunResult as RunResult
+    from tui_runner.model.result import RunStats as RunStats
+    from tui_runner.model.result import TaskStats as TaskStats
+    from tui_runner.model.task import Task as Task
+    from tui_runner.model.task import task as task
+
+_HOME = {
+    "Command": "model.command",
+    "ErrorCode": "errors.runner_error",
+    "Pipeline": "model.pipeline",
+    "PipelineError": "errors.runner_error",
+    "RunResult": "model.result",
+    "RunStats": "model.result",
+    "Task": "model.task",
+    "TaskStats": "model.result",
+    "command": "model.command",
+    "delay": "model.probe",
+    "exec_probe": "model.probe",
+    "file_exists": "model.probe",
+    "http": "model.probe",
+    "log_line": "model.probe",
+    "pipeline": "model.pipeline",
+    "restart": "model.policy",
+    "retry": "model.policy",
+    "task": "model.task",
+    "tcp": "model.probe",
+    "watch": "model.policy",
+}
+
+__all__ = [
+    "Command",
+    "ErrorCode",
+    "Pipeline",
+    "PipelineError",
+    "RunResult",
+    "RunStats",
+    "Task",
+    "TaskStats",
+    "command",
+    "delay",
+    "exec_probe",
+    "file_exists",
+    "http",
+    "log_line",
+    "pipeline",
+    "restart",
+    "retry",
+    "task",
+    "tcp",
+    "watch",
+]
+
+
+def __getattr__(name: str) -> object:
+    """Import a public name from its home on first use (PEP 562)."""
+    from importlib import import_module  # noqa: PLC0415 - keeps `import tui_runner` free
+
+    if name not in _HOME:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value: object = getattr(import_module(f"tui_runner.{_HOME[name]}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    """Return the public names."""
+    return __all__

@@ -1,0 +1,210 @@
+"""Messages of the control socket: length-prefixed msgpack frames of tagged structs.
+
+A frame is a 4-byte big-endian length and a msgpack map with the key `type`. First frame both ways is `Hello`.
+A client that only wants `ps` or `down` may talk to a server of another version: `Hello`, `Command`, `Reply` and the
+fields they have now never change meaning. Nothing here touches a socket.
+"""
+
+import struct
+from typing import Literal, TypeVar
+
+import msgspec
+
+from tui_runner.errors.problem import Problem
+from tui_runner.errors.runner_error import ProtocolError
+from tui_runner.model.state import TaskState
+from tui_runner.model.task import TaskId
+from tui_runner.model.view import RunView, TaskView
+
+PROTOCOL = 1
+"""Raised when a message changes its meaning."""
+MAX_FRAME_BYTES = 8 << 20
+"""A larger frame ends the connection."""
+CHUNK_BYTES = 128 << 10
+"""Most data bytes in one `Chunk`."""
+
+Verb = Literal["start", "stop", "restart", "down", "detach", "ps"]
+"""`down` is the ordered stop of the run; asked again it kills, asked a third time it gives up on teardowns."""
+
+
+class Hello(msgspec.Struct, frozen=True, kw_only=True, tag_field="type", tag="hello"):
+    """First frame of both sides."""
+
+    protocol: int = PROTOCOL
+    version: str = ""
+    run_id: str = ""
+    """Empty from a client."""
+
+
+class Subscribe(msgspec.Struct, frozen=True, kw_only=True, tag_field="type", tag="subscribe"):
+    """Send the task's output from this offset of its log file on; None means from its end."""
+
+    task: TaskId
+    start: int | None = msgspec.field(name="from", default=None)
+
+
+class Unsubscribe(msgspec.Struct, frozen=True, kw_only=True, tag_field="type", tag="unsubscribe"):
+    """Send no more output of the task."""
+
+    task: TaskId
+
+
+class Command(msgspec.Struct, frozen=True, kw_only=True, tag_field="type", tag="command"):
+    """Do something; answered by one `Reply` with the same id."""
+
+    id: int
+    verb: Verb
+    task: TaskId | None = None
+    """None for `down`, `detach` and `ps`."""
+    wait: bool = True
+    """Reply when it is done (ready, stopped, gone) instead of when it was understood."""
+
+
+class Snapshot(msgspec.Struct, frozen=True, kw_only=True, tag_field="type", tag="snapshot"):
+    """The whole run, sent once after the hello; `State` and `Run` keep it up to date."""
+
+    run: RunView
+    tasks: tuple[TaskView, ...]
+    """In scheduling order."""
+
+
+class State(msgspec.Struct, frozen=True, kw_only=True, tag_field="type", tag="state"):
+    """One task changed."""
+
+    task: TaskView
+
+
+class Run(msgspec.Struct, frozen=True, kw_only=True, tag_field="type", tag="run"):
+    """The run as a whole changed."""
+
+    run: RunView
+
+
+class Chunk(msgspec.Struct, frozen=True, kw_only=True, tag_field="type", tag="chunk"):
+    """Output of a subscribed task. A gap between offsets means: read it from the log file."""
+
+    task: TaskId
+    offset: int
+    """Position of `data` in the log file, in bytes."""
+    time: float
+    """Seconds since the epoch."""
+    stream: Literal["stdout", "stderr", "teardown", "note"]
+    attempt: int
+    data: bytes
+
+
+class Transition(msgspec.Struct, frozen=True, kw_only=True, tag_field="type", tag="event"):
+    """A task entered a state at this time; the same that goes to events.jsonl."""
+
+    time: float
+    task: TaskId
+    state: TaskState
+
+
+class Reply(msgspec.Struct, frozen=True, kw_only=True, tag_field="type", tag="reply"):
+    """The answer to a command."""
+
+    id: int
+    ok: bool
+    message: str = ""
+    """For people; says why not when not ok."""
+    tasks: tuple[TaskView, ...] = ()
+    """The tasks concerned; for `ps` all of them."""
+    run: RunView | None = None
+    """With `ps`."""
+
+
+class Refused(msgspec.Struct, frozen=True, kw_only=True, tag_field="type", tag="refused"):
+    """The supervisor could not start or will not talk; it closes the connection afterwards."""
+
+    problems: tuple[Problem, ...]
+
+
+class Ended(msgspec.Struct, frozen=True, kw_only=True, tag_field="type", tag="ended"):
+    """The run is over and every process is gone. Last frame."""
+
+    exit_code: int
+    summary: str
+    """A few lines for people: what failed, how many tasks did what."""
+
+
+ClientMessage = Hello | Subscribe | Unsubscribe | Command
+ServerMessage = Hello | Snapshot | State | Run | Chunk | Transition | Reply | Refused | Ended
+
+_Message = TypeVar("_Message")
+_HEADER = struct.Struct("!I")
+_ENCODER = msgspec.msgpack.Encoder()
+
+
+def encode(message: ClientMessage | ServerMessage) -> bytes:
+    """Return the frame of a message, header included."""
+    body = _ENCODER.encode(message)
+    return _HEADER.pack(len(body)) + body
+
+
+class FrameReader:
+    """Cuts a byte stream into frames. Sans-I/O: feed it what was read."""
+
+    __slots__ = ("_buffer",)
+
+    def __init__(self) -> None:
+        self._buffer = bytearray()
+
+    def feed(self, data: bytes) -> list[bytes]:
+        """Return the bodies of all frames that are complete now.
+
+        Raises:
+            ProtocolError: a frame announces more than `MAX_FRAME_BYTES`.
+        """
+        buffer = self._buffer
+        buffer += data
+        bodies: list[bytes] = []
+        position = 0
+        while len(buffer) - position >= _HEADER.size:
+            (size,) = _HEADER.unpack_from(buffer, position)
+            if size > MAX_FRAME_BYTES:
+                raise ProtocolError(f"a frame of {size} bytes is larger than {MAX_FRAME_BYTES}")
+            end = position + _HEADER.size + size
+            if len(buffer) < end:
+                break
+            bodies.append(bytes(memoryview(buffer)[position + _HEADER.size : end]))
+            position = end
+        del buffer[:position]
+        return bodies
+
+
+class ClientMessageDecoder:
+    """Decodes what clients send."""
+
+    def __init__(self) -> None:
+        self._decoder = msgspec.msgpack.Decoder(ClientMessage)
+
+    def decode(self, body: bytes) -> ClientMessage:
+        """Return the message.
+
+        Raises:
+            ProtocolError: it is none.
+        """
+        return _decode(self._decoder, body)
+
+
+class ServerMessageDecoder:
+    """Decodes what the server sends."""
+
+    def __init__(self) -> None:
+        self._decoder = msgspec.msgpack.Decoder(ServerMessage)
+
+    def decode(self, body: bytes) -> ServerMessage:
+        """Return the message.
+
+        Raises:
+            ProtocolError: it is none.
+        """
+        return _decode(self._decoder, body)
+
+
+def _decode(decoder: "msgspec.msgpack.Decoder[_Message]", body: bytes) -> _Message:
+    try:
+        return decoder.decode(body)
+    except (msgspec.DecodeError, msgspec.ValidationError) as error:
+        raise ProtocolError(f"a frame could not be understood: {error}") from error

@@ -1,0 +1,1 @@
+"""Finding and importing the user's pipeline.py."""

@@ -1,0 +1,45 @@
+"""Durations as users write them: seconds, or strings such as `"500ms"`, `"30s"`, `"2m"`.
+
+Pure. Definitions hold plain seconds afterwards.
+"""
+
+import math
+import re
+
+DURATION_FORMS = "a number of seconds or a string such as 500ms, 30s, 2m, 1h"
+"""What a duration may be, for messages."""
+
+_PATTERN = re.compile(r"\s*(\d+(?:\.\d+)?)\s*(ms|s|m|h)\s*")
+_SECONDS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0}
+
+Duration = float | int | str
+"""Seconds, or a string with a unit."""
+
+
+def parse_duration(value: Duration) -> float:
+    """Return the duration in seconds.
+
+    Raises:
+        ValueError: it is not a finite, non-negative duration.
+    """
+    if isinstance(value, str):
+        match = _PATTERN.fullmatch(value)
+        if match is None:
+            raise ValueError(f"`{value}` is not a duration: give {DURATION_FORMS}")
+        return float(match[1]) * _SECONDS[match[2]]
+    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value) or value < 0:
+        raise ValueError(f"`{value!r}` is not a duration: give {DURATION_FORMS}")
+    return float(value)
+
+
+def format_duration(seconds: float) -> str:
+    """Return a short text for people: `340 ms`, `1.2 s`, `2 m 05 s`, `1 h 02 m`."""
+    if seconds < 0.9995:
+        return f"{seconds * 1000:.0f} ms"
+    if seconds < 59.95:
+        return f"{seconds:.1f} s"
+    minutes, rest = divmod(round(seconds), 60)
+    if minutes < 60:
+        return f"{minutes} m {rest:02d} s"
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours} h {minutes:02d} m"

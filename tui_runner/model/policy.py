@@ -1,0 +1,151 @@
+"""Policies of a command: retry, restart, watch; and what a failure does to the rest of the run.
+
+Data and factories. Factories raise ValueError for values that make no sense; `command` turns that into a problem.
+"""
+
+from collections.abc import Sequence
+from enum import StrEnum
+from typing import Literal
+
+import msgspec
+
+from tui_runner.model.duration import Duration, parse_duration
+
+
+class OnFailure(StrEnum):
+    """What happens to the rest of a run when a task fails for good."""
+
+    STOP = "stop"
+    """Stop everything, tear down, return."""
+    FINISH = "finish"
+    """Start nothing new, let what runs finish."""
+    CONTINUE = "continue"
+    """Independent branches go on; dependents wait."""
+
+
+class Backoff(msgspec.Struct, frozen=True, kw_only=True):
+    """How long to wait before the next attempt: `delay_s * factor**(n-1)`, at most `max_delay_s`."""
+
+    delay_s: float
+    factor: float = 1.0
+    max_delay_s: float = 30.0
+
+    def delay_before(self, attempt: int) -> float:
+        """Return the seconds to wait before the attempt of this number (the first repeat is 1)."""
+        return min(self.max_delay_s, self.delay_s * self.factor ** min(attempt - 1, 64))
+
+
+class Retry(msgspec.Struct, frozen=True, kw_only=True):
+    """Repeat a failing command before it counts as failed."""
+
+    attempts: int
+    """Tries in all, the first one included."""
+    backoff: Backoff
+    jitter: float = 0.0
+    """Fraction of the delay by which it varies at random, 0 to 1."""
+
+
+class RestartPolicy(StrEnum):
+    """When a task that ended by itself is started again."""
+
+    NEVER = "never"
+    ON_FAILURE = "on-failure"
+    ALWAYS = "always"
+
+
+class Restart(msgspec.Struct, frozen=True, kw_only=True):
+    """Start a task again when it ended by itself."""
+
+    policy: RestartPolicy
+    backoff: Backoff
+    limit: int = 5
+    """So many restarts within `window_s` are a crash loop: the task fails and waits for a person or a change."""
+    window_s: float = 60.0
+
+
+class Watch(msgspec.Struct, frozen=True, kw_only=True):
+    """Restart the task when files change."""
+
+    paths: tuple[str, ...]
+    """Files, directories or globs, relative to the task's cwd."""
+    ignore: tuple[str, ...] = ()
+    """Patterns in the language of .gitignore, on top of the workspace's own .gitignore files."""
+    debounce_s: float = 0.08
+    """How long it must be quiet after a change."""
+    restart_dependents: bool = False
+
+
+def retry(
+    *,
+    attempts: int,
+    delay: Duration = "1s",
+    backoff: Literal["fixed", "exponential"] = "fixed",
+    max_delay: Duration = "30s",
+    jitter: float = 0.0,
+) -> Retry:
+    """Try a command up to `attempts` times in all; failure policies see only the last failure.
+
+    Raises:
+        ValueError: `attempts` is below 1, or a duration, the backoff or the jitter makes no sense.
+    """
+    if isinstance(attempts, bool) or not isinstance(attempts, int) or attempts < 1:
+        raise ValueError(f"attempts must be a whole number of at least 1, not {attempts!r}")
+    if backoff not in {"fixed", "exponential"}:
+        raise ValueError(f'backoff must be "fixed" or "exponential", not {backoff!r}')
+    if not 0 <= jitter <= 1:
+        raise ValueError(f"jitter must be between 0 and 1, not {jitter!r}")
+    factor = 2.0 if backoff == "exponential" else 1.0
+    return Retry(
+        attempts=attempts,
+        backoff=Backoff(delay_s=parse_duration(delay), factor=factor, max_delay_s=parse_duration(max_delay)),
+        jitter=jitter,
+    )
+
+
+def restart(
+    policy: Literal["never", "on-failure", "always"] = "never",
+    *,
+    delay: Duration = "250ms",
+    max_delay: Duration = "30s",
+    factor: float = 2.0,
+    limit: int = 5,
+    window: Duration = "60s",
+) -> Restart:
+    """Start a task again when it ends by itself, waiting longer each time.
+
+    Raises:
+        ValueError: the policy is unknown, or a number makes no sense.
+    """
+    if policy not in set(RestartPolicy):
+        raise ValueError(f"policy must be one of {', '.join(RestartPolicy)}, not {policy!r}")
+    if limit < 1 or factor < 1:
+        raise ValueError("limit and factor must be at least 1")
+    return Restart(
+        policy=RestartPolicy(policy),
+        backoff=Backoff(delay_s=parse_duration(delay), factor=factor, max_delay_s=parse_duration(max_delay)),
+        limit=limit,
+        window_s=parse_duration(window),
+    )
+
+
+def watch(
+    paths: str | Sequence[str],
+    *,
+    ignore: str | Sequence[str] = (),
+    debounce: Duration = 0.08,
+    restart_dependents: bool = False,
+) -> Watch:
+    """Restart a task when one of these files, directories or globs changes.
+
+    Raises:
+        ValueError: no path is given or the debounce is no duration.
+    """
+    listed = (paths,) if isinstance(paths, str) else tuple(paths)
+    if not listed or not all(listed):
+        raise ValueError("watch needs at least one path, and none may be empty")
+    return Watch(
+        paths=listed,
+        ignore=(ignore,) if isinstance(ignore, str) else tuple(ignore),
+        debounce_s=parse_duration(debounce),
+        restart_dependents=restart_dependents,
+    )

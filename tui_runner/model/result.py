@@ -1,0 +1,100 @@
+"""What a run returns: status, statistics per task, error.
+
+Data only; `tui_runner.supervisor.ledger` fills it in.
+"""
+
+from typing import Literal
+
+import msgspec
+
+from tui_runner.errors.runner_error import PipelineError
+
+RunStatus = Literal["success", "failed", "aborted"]
+TaskStatus = Literal["pending", "running", "ready", "skipped", "completed", "failed", "aborted"]
+
+
+class TeardownStats(msgspec.Struct, frozen=True, kw_only=True):
+    """How the teardown of a task went; only for tasks that define one."""
+
+    status: Literal["not-run", "completed", "failed"]
+    error: str | None = None
+
+
+class CacheStats(msgspec.Struct, frozen=True, kw_only=True):
+    """What the cache said; only for tasks with a cache."""
+
+    checked: bool
+    hit: bool = False
+    cache_file: str | None = None
+    inputs: tuple[str, ...] = ()
+    outputs: tuple[str, ...] = ()
+    reason: str | None = None
+
+
+class TaskStats(msgspec.Struct, frozen=True, kw_only=True):
+    """How one task went. Times are seconds since the epoch (UTC); durations are measured by a monotonic clock."""
+
+    id: str
+    name: str
+    """Short name, without the path of its pipelines."""
+    mode: str
+    status: TaskStatus
+    started_at: float | None = None
+    """First spawn; None when it never started."""
+    ready_at: float | None = None
+    finished_at: float | None = None
+    duration_s: float | None = None
+    exit_code: int | None = None
+    signal: str | None = None
+    error: str | None = None
+    stopped: bool = False
+    """We ended it."""
+    skip_reason: str | None = None
+    blocked_by: str | None = None
+    attempts: int = 0
+    """How often it was spawned."""
+    restarts: int = 0
+    """How often it was spawned again because of a policy, a change or a person."""
+    teardown: TeardownStats | None = None
+    dependencies: tuple[str, ...] = ()
+    dependents: tuple[str, ...] = ()
+    cache: CacheStats | None = None
+    subtasks: "tuple[TaskStats, ...]" = ()
+    log_file: str | None = None
+    """Where its output is; None when it printed nothing or records are off."""
+
+
+class Summary(msgspec.Struct, frozen=True, kw_only=True):
+    """Counts over all leaf tasks."""
+
+    total: int
+    completed: int
+    failed: int
+    skipped: int
+    aborted: int
+    pending: int
+    running: int = 0
+
+
+class RunStats(msgspec.Struct, frozen=True, kw_only=True):
+    """How a whole run went."""
+
+    mode: str
+    status: RunStatus
+    started_at: float
+    finished_at: float
+    duration_s: float
+    tasks: tuple[TaskStats, ...]
+    """Top-level tasks in definition order, with those pulled in as dependencies."""
+    summary: Summary
+
+
+class RunResult(msgspec.Struct, frozen=True, kw_only=True):
+    """What `run()` returns."""
+
+    ok: bool
+    error: PipelineError | None
+    """None exactly when `ok`."""
+    stats: RunStats
+    run_id: str | None = None
+    """Names the directory of its records; None when records are off or nothing ran."""

@@ -1,0 +1,1 @@
+"""From definitions to a checked plan: graph, order, selection, explanation of problems. Pure."""

@@ -1,0 +1,1 @@
+"""Performing readiness probes."""

@@ -1,0 +1,1 @@
+"""Run records on disk: execution.json, summary.md, events.jsonl."""

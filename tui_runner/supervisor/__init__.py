@@ -1,0 +1,1 @@
+"""The asyncio shell around the scheduling core: performs effects, feeds events back."""

@@ -1,0 +1,1 @@
+"""The terminal app: screens, commands, theme. It never runs a user's definitions."""

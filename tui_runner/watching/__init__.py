@@ -1,0 +1,1 @@
+"""Noticing changed files and telling which tasks they concern."""
