@@ -12,6 +12,7 @@ import msgspec
 
 from tui_runner.errors.problem import Problem
 from tui_runner.errors.runner_error import ProtocolError
+from tui_runner.model.output import Stream
 from tui_runner.model.state import TaskState
 from tui_runner.model.task import TaskId
 from tui_runner.model.view import RunView, TaskView
@@ -88,7 +89,7 @@ class Chunk(msgspec.Struct, frozen=True, kw_only=True, tag_field="type", tag="ch
     """Position of `data` in the log file, in bytes."""
     time: float
     """Seconds since the epoch."""
-    stream: Literal["stdout", "stderr", "teardown", "note"]
+    stream: Stream
     attempt: int
     data: bytes
 
@@ -177,7 +178,7 @@ class ClientMessageDecoder:
     """Decodes what clients send."""
 
     def __init__(self) -> None:
-        self._decoder = msgspec.msgpack.Decoder(ClientMessage)
+        self._decoder: msgspec.msgpack.Decoder[ClientMessage] = msgspec.msgpack.Decoder(ClientMessage)
 
     def decode(self, body: bytes) -> ClientMessage:
         """Return the message.
@@ -192,7 +193,7 @@ class ServerMessageDecoder:
     """Decodes what the server sends."""
 
     def __init__(self) -> None:
-        self._decoder = msgspec.msgpack.Decoder(ServerMessage)
+        self._decoder: msgspec.msgpack.Decoder[ServerMessage] = msgspec.msgpack.Decoder(ServerMessage)
 
     def decode(self, body: bytes) -> ServerMessage:
         """Return the message.
