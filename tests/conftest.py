@@ -1,0 +1,44 @@
+"""What all tests share: a fixed environment for pictures of the screen, and proof that nothing is left behind."""
+
+import os
+from pathlib import Path
+
+# Read by Textual at import: they have to be set before anything imports it.
+os.environ.update(
+    TEXTUAL_ANIMATIONS="none",
+    TEXTUAL_THEME="textual-dark",
+    TERM="xterm-256color",
+    COLORTERM="truecolor",
+    TZ="UTC",
+    LANG="C.UTF-8",
+)
+for name in ("NO_COLOR", "FORCE_COLOR", "TUI_RUNNER_ENV", "NODE_ENV", "TUI_RUNNER_RUN", "TUI_RUNNER_TASK"):
+    os.environ.pop(name, None)
+
+import pytest
+import pytest_textual_snapshot
+from syrupy.location import PyTestLocation
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+class TopLevelSnapshots(pytest_textual_snapshot.SVGImageExtension):
+    """Keeps pictures in `snapshots/`, in the same tree as the tests."""
+
+    @classmethod
+    def dirname(cls, *, test_location: PyTestLocation) -> str:
+        relative = Path(test_location.filepath).relative_to(ROOT / "tests").with_suffix("")
+        return str(ROOT / "snapshots" / relative)
+
+
+pytest_textual_snapshot.SVGImageExtension = TopLevelSnapshots
+
+
+@pytest.fixture(autouse=True)
+def _private_places(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Give every test its own runtime and state directories, so that runs of the developer are never touched."""
+    base = tmp_path_factory.mktemp("xdg")
+    for name in ("XDG_RUNTIME_DIR", "XDG_STATE_HOME", "XDG_CONFIG_HOME"):
+        place = base / name.lower()
+        place.mkdir(mode=0o700)
+        monkeypatch.setenv(name, str(place))
