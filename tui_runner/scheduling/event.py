@@ -14,7 +14,6 @@ class TimerKind(StrEnum):
     READY = "ready"
     COMPLETED = "completed"
     BACKOFF = "backoff"
-    TEARDOWN = "teardown"
 
 
 class StopCause(StrEnum):
@@ -67,6 +66,8 @@ class Exited(msgspec.Struct, frozen=True, kw_only=True):
     """Nothing is left of its process group; else `GroupGone` follows."""
     escaped: bool
     """Processes of it may live on in other sessions."""
+    at_s: float = 0.0
+    """Monotonic time of the exit; only differences count, for the crash-loop window."""
 
 
 class GroupGone(msgspec.Struct, frozen=True, kw_only=True):

@@ -1,0 +1,257 @@
+"""The board: all nodes, the counters that make scheduling proportional to what changed, and the effects to return.
+
+Only `enter`, `open_activation` and the like change a node, so that the counters cannot drift from the states. The board decides nothing;
+it notes what became possible in its worklists, and the scheduler works them off.
+"""
+
+from collections import deque
+from collections.abc import Iterable
+
+from tui_runner.model.state import (
+    Backoff,
+    Completed,
+    Failed,
+    Pending,
+    Queued,
+    Ready,
+    Running,
+    Starting,
+    Stopping,
+    TaskState,
+    satisfies,
+)
+from tui_runner.model.task import TaskId
+from tui_runner.planning.plan import NodeId, Plan, gate_of
+from tui_runner.scheduling.effect import Effect, StateChanged
+from tui_runner.scheduling.node import Activation, Category, Goal, Kind, Node, category_of
+
+
+class Board:
+    """The live graph. Pure bookkeeping."""
+
+    def __init__(self, plan: Plan) -> None:
+        self.nodes: dict[NodeId, Node] = {}
+        self.effects: list[Effect] = []
+        self.turns: deque[Node] = deque()
+        """Nodes whose dependencies are all satisfied, in the order that happened."""
+        self.leavers: deque[Node] = deque()
+        """Nodes that nothing present depends on any more."""
+        self.stale: deque[Node] = deque()
+        """Nested pipelines whose state has to be worked out again."""
+        self.blames: deque[Node] = deque()
+        """Nodes whose failure, or hope, has to be passed on to what waits for them."""
+        self.progressing = 0
+        """Tasks that will change by themselves: queued, starting, running, backing off, stopping."""
+        self.ready = 0
+        self.open_targets = 0
+        """Target tasks that have not ended."""
+        self.ready_targets = 0
+        self.present = 0
+        """Tasks that still have to leave, or that are held by others that have to."""
+        self._build(plan)
+
+    # -- building ---------------------------------------------------------------------------------------------
+
+    def _build(self, plan: Plan) -> None:
+        for planned in plan.tasks.values():
+            if planned.composite:
+                self._add(gate_of(planned.id), Kind.GATE, plan)
+                self._add(planned.id, Kind.COMPOSITE, plan)
+            else:
+                self._add(planned.id, Kind.TASK, plan)
+        for node in self.nodes.values():
+            for other in plan.after[node.id]:
+                dependency = self.nodes[other]
+                node.deps.append(dependency)
+                dependency.dependents.append(node)
+            node.unsatisfied = len(node.deps)
+        for node in self.nodes.values():
+            node.dependents.sort(key=lambda other: other.order)
+            if node.kind is Kind.COMPOSITE:
+                gate = self.nodes[gate_of(node.id)]
+                node.members = [member for member in node.deps if member is not gate]
+                node.counts = {Category.WAITING: len(node.members)}
+                for member in node.members:
+                    member.composites.append(node)
+            node.limits = list(self._limits(node, plan))
+        for node in reversed(self.nodes.values()):
+            if node.kind is Kind.COMPOSITE:
+                node.only_skips = all(member.only_skips or member.planned.skip is not None for member in node.members)
+        for target in plan.targets:
+            self._mark_target(self.nodes[target])
+
+    def _add(self, node_id: NodeId, kind: Kind, plan: Plan) -> None:
+        task = plan.tasks[node_id.removesuffix(":")]
+        self.nodes[node_id] = Node(node_id, kind, task, len(self.nodes))
+
+    def _limits(self, node: Node, plan: Plan) -> Iterable[Node]:
+        parent = node.planned.parent
+        while parent is not None:
+            if plan.tasks[parent].concurrency is not None:
+                yield self.nodes[parent]
+            parent = plan.tasks[parent].parent
+
+    def _mark_target(self, node: Node) -> None:
+        stack = [node]
+        while stack:
+            current = stack.pop()
+            if current.kind is Kind.COMPOSITE:
+                stack += current.members
+            elif current.is_task and not current.target:
+                current.target = True
+                self.open_targets += 1
+
+    def tasks_of(self, task: TaskId) -> list[Node]:
+        """Return the node itself, or all tasks inside a nested pipeline, in scheduling order."""
+        found: dict[NodeId, Node] = {}
+        stack = [self.nodes[task]]
+        while stack:
+            node = stack.pop()
+            if node.kind is Kind.COMPOSITE:
+                stack += reversed(node.members)
+            else:
+                found.setdefault(node.id, node)
+        return sorted(found.values(), key=lambda node: node.order)
+
+    def with_dependents(self, nodes: list[Node]) -> list[Node]:
+        """Return the nodes and everything that depends on them through any chain, in scheduling order."""
+        seen = set(nodes)
+        stack = list(nodes)
+        while stack:
+            for dependent in stack.pop().dependents:
+                if dependent not in seen:
+                    seen.add(dependent)
+                    stack.append(dependent)
+        return sorted(seen, key=lambda node: node.order)
+
+    # -- changing ---------------------------------------------------------------------------------------------
+
+    def emit(self, effect: Effect) -> None:
+        """Add an effect to what `feed` returns."""
+        self.effects.append(effect)
+
+    def enter(self, node: Node, state: TaskState) -> None:
+        """Put a node into a state and bring every counter along."""
+        old, node.state = node.state, state
+        if node.kind is not Kind.GATE:
+            self.effects.append(StateChanged(task=node.id, state=state))
+        if node.is_task:
+            self._count(node, old, -1)
+            self._count(node, state, +1)
+        before, after = category_of(old), category_of(state)
+        for composite in node.composites:
+            if before is not after:
+                composite.counts[before] -= 1
+                composite.counts[after] = composite.counts.get(after, 0) + 1
+            self.stale.append(composite)
+        if node.kind is Kind.GATE:
+            self.stale.append(self.nodes[node.planned.id])
+        if satisfies(state) is not node.satisfied:
+            self._turn_satisfied(node)
+        if isinstance(old, Failed) or isinstance(state, Failed) or _blame(old) != _blame(state):
+            self.blames.append(node)
+        self.update_presence(node)
+
+    def _count(self, node: Node, state: TaskState, by: int) -> None:
+        match state:
+            case Queued() | Starting() | Running() | Backoff() | Stopping():
+                self.progressing += by
+            case Ready():
+                self.ready += by
+                self.ready_targets += by if node.target else 0
+            case Pending():
+                pass
+            case _:
+                self.open_targets -= by if node.target else 0
+
+    def _turn_satisfied(self, node: Node) -> None:
+        node.satisfied = not node.satisfied
+        for dependent in node.dependents:
+            if node.satisfied:
+                dependent.unsatisfied -= 1
+                if dependent.unsatisfied == 0:
+                    self.turns.append(dependent)
+            else:
+                dependent.unsatisfied += 1
+                passed = dependent.kind is Kind.GATE and isinstance(dependent.state, Completed)
+                if passed or isinstance(dependent.state, Queued):
+                    self.enter(dependent, Pending())
+
+    # -- presence: who still has to leave ---------------------------------------------------------------------
+
+    def set_activation(self, node: Node, activation: Activation) -> None:
+        """Move the activation of a task on."""
+        node.activation = activation
+        self.update_presence(node)
+
+    def set_lingering(self, node: Node, attempt: int | None) -> None:
+        """Note that others of the group outlive the leader of this attempt, or None that nobody does."""
+        node.lingering = attempt
+        self.update_presence(node)
+
+    def update_presence(self, node: Node) -> None:
+        """Recompute whether the node holds its dependencies back, and pass a change on down the graph."""
+        pending = [node]
+        while pending:
+            current = pending.pop()
+            own = current.is_task and current.occupied
+            present = own or current.holders > 0
+            if present is current.present:
+                continue
+            current.present = present
+            self.present += (1 if present else -1) if current.is_task else 0
+            for dependency in current.deps:
+                dependency.holders += 1 if present else -1
+                if dependency.holders == 0 and dependency.goal is Goal.DOWN:
+                    self.leavers.append(dependency)
+                pending.append(dependency)
+
+    # -- blame: which failed task is in the way ---------------------------------------------------------------
+
+    def spread_blame(self, node: Node) -> None:
+        """Tell everything that waits for the node, through any chain, which failed task is in its way."""
+        for current in node.dependents:
+            if not isinstance(current.state, Pending) or current.kind is Kind.COMPOSITE:
+                if current.kind is Kind.COMPOSITE:
+                    self.stale.append(current)
+                continue
+            blocker = self.blocker_of(current)
+            if blocker != current.state.blocked_by:
+                self.enter(current, Pending(blocked_by=blocker))
+
+    @staticmethod
+    def blocker_of(node: Node) -> TaskId | None:
+        """Return the failed task that keeps the node from starting, or None."""
+        for dependency in node.deps:
+            match dependency.state:
+                case Failed() if dependency.kind is Kind.COMPOSITE:
+                    return next((m.id for m in dependency.members if isinstance(m.state, Failed)), dependency.id)
+                case Failed():
+                    return dependency.id
+                case Pending(blocked_by=blocker) if blocker is not None:
+                    return blocker
+                case _:
+                    continue
+        return None
+
+    def nearest_open(self, node: Node) -> tuple[TaskId, ...]:
+        """Return the nearest dependencies that are occupied, seen through everything that is not."""
+        if self.present == 0:
+            return ()
+        found: list[TaskId] = []
+        seen: set[NodeId] = set()
+        stack = list(reversed(node.deps))
+        while stack:
+            current = stack.pop()
+            if current.id in seen:
+                continue
+            seen.add(current.id)
+            if current.is_task and current.occupied:
+                found.append(current.id)
+            else:
+                stack.extend(reversed(current.deps))
+        return tuple(found)
+
+
+def _blame(state: TaskState) -> TaskId | None:
+    return state.blocked_by if isinstance(state, Pending) else None

@@ -1,0 +1,143 @@
+"""What people and file changes ask for while a run lives: start, stop, restart."""
+
+from collections import deque
+from typing import assert_never
+
+from tui_runner.model.state import (
+    Aborted,
+    Backoff,
+    Completed,
+    Failed,
+    Pending,
+    Queued,
+    Ready,
+    Running,
+    Skipped,
+    Starting,
+    Stopping,
+    StopReason,
+)
+from tui_runner.model.task import TaskId
+from tui_runner.scheduling.board import Board
+from tui_runner.scheduling.course import Course, Intake
+from tui_runner.scheduling.effect import CancelTimer, RestartNoted
+from tui_runner.scheduling.event import TimerKind
+from tui_runner.scheduling.leaving import Leaver
+from tui_runner.scheduling.lifecycle import Lifecycle
+from tui_runner.scheduling.node import Goal, Node
+from tui_runner.scheduling.starting import Starter
+
+
+class Requests:
+    """Turns wishes into goals; the other rooms do what follows. All are ignored once the run is stopping."""
+
+    def __init__(self, board: Board, course: Course, starter: Starter, leaver: Leaver, lifecycle: Lifecycle) -> None:
+        self.board = board
+        self.course = course
+        self.starter = starter
+        self.leaver = leaver
+        self.lifecycle = lifecycle
+
+    def start(self, task: TaskId) -> None:
+        """Bring a task up, and everything it needs that is not satisfied."""
+        if not self.course.running:
+            return
+        self.course.intake = Intake.OPEN
+        wanted = self.board.tasks_of(task)
+        seen = set(wanted)
+        stack = deque(wanted)
+        while stack:
+            for dependency in stack.popleft().deps:
+                if dependency not in seen:
+                    seen.add(dependency)
+                    stack.append(dependency)
+        chosen = set(wanted)
+        for node in sorted(seen, key=lambda node: -node.order):
+            if node.is_task and (node in chosen or not node.satisfied):
+                self._revive(node)
+            elif node.goal is Goal.DOWN:
+                node.goal = Goal.UP
+                self.starter.ask_again(node)
+
+    def _revive(self, node: Node) -> None:
+        match node.state:
+            case Starting() | Running() | Ready() | Queued() | Skipped():
+                node.goal = Goal.UP
+            case Stopping(reason=StopReason.TIMEOUT):
+                node.goal = Goal.UP
+            case Stopping() as state:
+                node.goal = Goal.UP
+                self.board.enter(
+                    node,
+                    Stopping(attempt=state.attempt, pid=state.pid, reason=StopReason.RESTART, forced=state.forced),
+                )
+            case Backoff():
+                self._skip_backoff(node)
+            case Pending() | Completed() | Failed() | Aborted():
+                self.starter.bring_up(node)
+            case _:
+                assert_never(node.state)
+
+    def _skip_backoff(self, node: Node) -> None:
+        self.board.emit(CancelTimer(task=node.id, kind=TimerKind.BACKOFF))
+        self.lifecycle.backoff_over(node)
+
+    def stop(self, task: TaskId) -> None:
+        """Take a task down for good; what is there and depends on it goes first."""
+        if not self.course.running:
+            return
+        chosen = self.board.tasks_of(task)
+        for node in chosen:
+            if isinstance(node.state, Pending | Queued):
+                self.board.enter(node, Completed(stopped=True))
+            elif isinstance(node.state, Failed | Skipped | Aborted) and not node.occupied:
+                continue
+            node.goal = Goal.DOWN
+        leaving = [
+            node for node in self.board.with_dependents(chosen) if node in chosen or node.occupied or not node.is_task
+        ]
+        self.leaver.want_down([node for node in leaving if node.is_task])
+
+    def restart(self, task: TaskId) -> None:
+        """Replace the running attempt of a task, or start it again; dependents stay."""
+        if not self.course.running:
+            return
+        self.course.intake = Intake.OPEN
+        for node in self.board.tasks_of(task):
+            self._restart(node, StopReason.RESTART, "restarted by hand")
+
+    def files_changed(self, node: Node, path: str) -> None:
+        """Restart a task that is up or has ended by itself; one that waits or was stopped is left alone."""
+        if not self.course.running or node.goal is Goal.DOWN or isinstance(node.state, Pending | Queued | Skipped):
+            return
+        self._restart(node, StopReason.CHANGED, f"changed: {path}")
+        watch = node.planned.command.watch if node.planned.command is not None else None
+        if watch is not None and watch.restart_dependents:
+            for dependent in self.board.with_dependents([node]):
+                if dependent is not node and isinstance(dependent.state, Starting | Running | Ready):
+                    self._restart(dependent, StopReason.CHANGED, f"{node.id} changed: {path}")
+
+    def _restart(self, node: Node, reason: StopReason, why: str) -> None:
+        node.goal = Goal.UP
+        node.retries = 0
+        node.restart_times_s.clear()
+        match node.state:
+            case Starting() | Running() | Ready():
+                self.board.emit(RestartNoted(task=node.id, reason=why))
+                self.leaver.begin_stop(node, reason)
+            case Stopping(reason=StopReason.RESTART | StopReason.CHANGED):
+                pass
+            case Stopping() as state:
+                self.board.emit(RestartNoted(task=node.id, reason=why))
+                self.board.enter(
+                    node, Stopping(attempt=state.attempt, pid=state.pid, reason=reason, forced=state.forced)
+                )
+            case Backoff():
+                self._skip_backoff(node)
+            case Completed() | Failed() | Aborted():
+                self.board.emit(RestartNoted(task=node.id, reason=why))
+                self.starter.bring_up(node)
+            case Pending() | Queued() | Skipped():
+                self.starter.ask_again(node)
+            case _:
+                assert_never(node.state)

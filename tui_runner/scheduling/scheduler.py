@@ -1,0 +1,331 @@
+"""The scheduler: `feed(event)` returns the effects to perform. Sans-I/O: no clock, no files, no event loop.
+
+The rooms around it do the work: `starting` (turns, slots, nested pipelines), `lifecycle` (attempts), `leaving` (stop,
+teardown). This file dispatches events, applies the failure policy and ends the run.
+
+Invariants, proven by the property tests: a task never starts before its dependencies are satisfied; it is never stopped
+for good or torn down while something that depends on it is there; every teardown that became due runs once per
+activation; whatever the order of events, the run ends.
+"""
+
+from typing import assert_never
+
+from tui_runner.errors.runner_error import ErrorCode
+from tui_runner.model.policy import OnFailure
+from tui_runner.model.state import (
+    Completed,
+    Failed,
+    Failure,
+    Pending,
+    Ready,
+    Running,
+    TaskState,
+)
+from tui_runner.model.task import TaskId
+from tui_runner.model.view import RunPhase
+from tui_runner.planning.plan import Plan
+from tui_runner.scheduling.board import Board
+from tui_runner.scheduling.course import Course, Intake, Until
+from tui_runner.scheduling.effect import Effect, PhaseChanged
+from tui_runner.scheduling.event import (
+    ActivationClosed,
+    Begin,
+    Event,
+    Exited,
+    FilesChanged,
+    GroupGone,
+    ProbeFailed,
+    ProbePassed,
+    RestartWanted,
+    Spawned,
+    SpawnFailed,
+    StartWanted,
+    StopCause,
+    StopRun,
+    StopWanted,
+    TeardownEnded,
+    TimerFired,
+    TimerKind,
+)
+from tui_runner.scheduling.leaving import Leaver
+from tui_runner.scheduling.lifecycle import Lifecycle
+from tui_runner.scheduling.node import Activation, Goal, Node
+from tui_runner.scheduling.requests import Requests
+from tui_runner.scheduling.starting import Starter
+
+_ESCALATING = {StopCause.PERSON, StopCause.SIGNAL, StopCause.CANCEL}
+
+
+class Scheduler:
+    """Decides what starts, restarts, backs off, stops and is torn down, for one run of one plan."""
+
+    def __init__(self, plan: Plan, *, until: Until = Until.TARGETS) -> None:
+        self.plan = plan
+        self.course = Course(plan.on_failure, until)
+        self.board = Board(plan)
+        self.starter = Starter(self.board, self.course, plan.max_concurrency)
+        self.leaver = Leaver(self.board, self.course)
+        self.lifecycle = Lifecycle(self.board, self.course, self.starter, self.leaver)
+        self.requests = Requests(self.board, self.course, self.starter, self.leaver, self.lifecycle)
+
+    # -- looking in -------------------------------------------------------------------------------------------
+
+    def state_of(self, task: TaskId) -> TaskState:
+        """Return the state of a task or nested pipeline."""
+        return self.board.nodes[task].state
+
+    def is_leaving(self, task: TaskId) -> bool:
+        """Tell whether the task is meant to be down."""
+        return self.board.nodes[task].goal is Goal.DOWN
+
+    def waits_for(self, task: TaskId) -> tuple[TaskId, ...]:
+        """Return what a pending task needs before it can start, or what must leave before a leaving one may."""
+        node = self.board.nodes[task]
+        if node.goal is Goal.DOWN:
+            return tuple(self._neighbours(node, upwards=True))
+        if isinstance(node.state, Pending):
+            return tuple(self._neighbours(node, upwards=False))
+        return ()
+
+    def dependents_to_stop(self, task: TaskId) -> tuple[TaskId, ...]:
+        """Return what is there and depends on the task: it goes first when the task is stopped."""
+        chosen = self.board.tasks_of(task)
+        return tuple(
+            node.id
+            for node in self.board.with_dependents(chosen)
+            if node.is_task and node not in chosen and node.occupied
+        )
+
+    def _neighbours(self, node: Node, *, upwards: bool) -> list[TaskId]:
+        found: dict[TaskId, None] = {}
+        seen: set[Node] = set()
+        stack = list(reversed(node.dependents if upwards else node.deps))
+        while stack:
+            other = stack.pop()
+            if other in seen or (other.satisfied if not upwards else not other.present):
+                continue
+            seen.add(other)
+            if other.is_task and (not upwards or other.occupied):
+                found[other.id] = None
+            else:
+                stack.extend(reversed(other.dependents if upwards else other.deps))
+        return list(found)
+
+    # -- events -----------------------------------------------------------------------------------------------
+
+    def feed(self, event: Event) -> list[Effect]:
+        """Take an event and return what has to be done, in order. Events about old attempts change nothing."""
+        if self.course.phase is RunPhase.ENDED:
+            return []
+        self._dispatch(event)
+        self._settle()
+        effects, self.board.effects = self.board.effects, []
+        return effects
+
+    def _dispatch(self, event: Event) -> None:
+        match event:
+            case Begin():
+                self._begin()
+            case StopRun():
+                self._stop_run(event)
+            case StartWanted():
+                self.requests.start(event.task)
+            case StopWanted():
+                self.requests.stop(event.task)
+            case RestartWanted():
+                self.requests.restart(event.task)
+            case FilesChanged():
+                self.requests.files_changed(self.board.nodes[event.task], event.path)
+            case _:
+                self._report(self.board.nodes[event.task], event)
+
+    def _report(
+        self,
+        node: Node,
+        event: Spawned
+        | SpawnFailed
+        | Exited
+        | GroupGone
+        | ProbePassed
+        | ProbeFailed
+        | TimerFired
+        | TeardownEnded
+        | ActivationClosed,
+    ) -> None:
+        match event:
+            case Spawned():
+                self.lifecycle.spawned(node, event)
+            case SpawnFailed():
+                self._fail(node, self.lifecycle.spawn_failed(node, event))
+            case Exited():
+                self._fail(node, self.lifecycle.exited(node, event))
+            case GroupGone():
+                self.lifecycle.group_gone(node, event.attempt)
+            case ProbePassed():
+                self.lifecycle.probe_passed(node, event.attempt)
+            case ProbeFailed():
+                if event.attempt == node.attempt:
+                    self._apply_policy(
+                        node,
+                        self.lifecycle.expire(node, Failure(code=ErrorCode.TASK_FAILED, message=event.message)),
+                    )
+            case TimerFired():
+                self._timer_fired(node, event)
+            case TeardownEnded():
+                self.leaver.teardown_ended(node, event.error)
+            case ActivationClosed():
+                self._activation_closed(node)
+            case _:
+                assert_never(event)
+
+    def _begin(self) -> None:
+        for node in list(self.board.nodes.values()):
+            if node.unsatisfied == 0:
+                self.board.turns.append(node)
+                self._work_off()
+
+    def _settle(self) -> None:
+        while True:
+            self._work_off()
+            if self.starter.start_next() or self._move_on():
+                continue
+            return
+
+    def _work_off(self) -> None:
+        board = self.board
+        while True:
+            if board.stale:
+                self.starter.derive(board.stale.popleft())
+            elif board.blames:
+                board.spread_blame(board.blames.popleft())
+            elif board.turns:
+                node = board.turns.popleft()
+                self._fail(node, self.starter.take_turn(node))
+            elif board.leavers:
+                self.leaver.step(board.leavers.popleft())
+            else:
+                return
+
+    # -- failure ----------------------------------------------------------------------------------------------
+
+    def _fail(self, node: Node, failure: Failure | None) -> None:
+        if failure is None:
+            return
+        self.board.enter(node, Failed(failure=failure))
+        if node.goal is Goal.DOWN and node.holders == 0:
+            self.board.leavers.append(node)
+        self._apply_policy(node, failure)
+
+    def _apply_policy(self, node: Node, failure: Failure | None) -> None:
+        if failure is None:
+            return
+        if self.course.first_failure is None:
+            self.course.first_failure = (node.id, failure)
+        if not self.course.running:
+            return
+        match self.course.on_failure:
+            case OnFailure.STOP:
+                self._shut_down(StopCause.FAILURE, failure.message)
+            case OnFailure.FINISH:
+                self.course.intake = Intake.CLOSED
+                self.starter.close_queue()
+            case OnFailure.CONTINUE:
+                pass
+            case _:
+                assert_never(self.course.on_failure)
+
+    def _timer_fired(self, node: Node, event: TimerFired) -> None:
+        if event.attempt != node.attempt:
+            return
+        command = node.planned.command
+        match event.kind:
+            case TimerKind.BACKOFF:
+                self.lifecycle.backoff_over(node)
+            case TimerKind.READY if isinstance(node.state, Running) and command is not None:
+                message = f"[{node.id}] Task did not become ready within {command.ready_timeout_s:g} s"
+                failure = Failure(code=ErrorCode.TASK_READY_TIMEOUT, message=message)
+                self._apply_policy(node, self.lifecycle.expire(node, failure))
+            case TimerKind.COMPLETED if isinstance(node.state, Running | Ready) and command is not None:
+                message = f"[{node.id}] Task did not complete within {command.completed_timeout_s:g} s"
+                failure = Failure(code=ErrorCode.TASK_COMPLETED_TIMEOUT, message=message)
+                self._apply_policy(node, self.lifecycle.expire(node, failure))
+            case _:
+                pass
+
+    def _activation_closed(self, node: Node) -> None:
+        if node.activation is Activation.CLOSING:
+            self.board.set_activation(node, Activation.CLOSED)
+            self.starter.ask_again(node)
+
+    # -- the end ----------------------------------------------------------------------------------------------
+
+    def _stop_run(self, event: StopRun) -> None:
+        if event.cause in _ESCALATING:
+            self.course.asked += 1
+        if self.course.running:
+            self._shut_down(event.cause, event.detail)
+        elif event.cause in _ESCALATING and self.course.asked > 1:
+            if self.course.phase is RunPhase.STOPPING:
+                self._enter_phase(RunPhase.KILLING, event.detail)
+                self.leaver.kill_all()
+            elif self.course.phase is RunPhase.KILLING:
+                self._enter_phase(RunPhase.ABANDONING, event.detail)
+                self.leaver.abandon_all()
+
+    def _shut_down(self, cause: StopCause, detail: str) -> None:
+        self.course.cause = cause
+        self._enter_phase(RunPhase.STOPPING, detail)
+        self.starter.close_queue()
+        self.leaver.want_down(list(self.board.nodes.values()))
+
+    def _enter_phase(self, phase: RunPhase, detail: str) -> None:
+        self.course.phase = phase
+        self.board.emit(PhaseChanged(phase=phase, cause=self.course.cause, detail=detail))
+
+    def _move_on(self) -> bool:
+        if self.course.running:
+            if self._over():
+                self._shut_down(StopCause.DONE, "")
+                return True
+        elif self.course.phase is not RunPhase.ENDED and self.board.present == 0:
+            self._enter_phase(RunPhase.ENDED, "")
+            return True
+        return False
+
+    def _over(self) -> bool:
+        board = self.board
+        if self.course.until is Until.TOLD:
+            return False
+        if self.course.intake is Intake.CLOSED:
+            return board.progressing == 0
+        if self.course.until is Until.TARGETS and board.open_targets == 0:
+            return True
+        if board.progressing or (board.ready_targets if self.course.until is Until.TARGETS else board.ready):
+            return False
+        if any(self._about_to_start(node) for node in board.nodes.values()):
+            return False
+        if self.course.until is Until.TARGETS:
+            return True
+        return not any(self._watches(node) for node in board.nodes.values())
+
+    @staticmethod
+    def _about_to_start(node: Node) -> bool:
+        """Tell whether only the remains of its last attempt keep the task from starting."""
+        return (
+            node.is_task
+            and isinstance(node.state, Pending)
+            and node.goal is Goal.UP
+            and not node.unsatisfied
+            and (node.lingering is not None or node.activation in {Activation.TEARDOWN, Activation.CLOSING})
+        )
+
+    @staticmethod
+    def _watches(node: Node) -> bool:
+        command = node.planned.command
+        return (
+            node.is_task
+            and command is not None
+            and command.watch is not None
+            and node.goal is Goal.UP
+            and isinstance(node.state, Completed | Failed)
+        )
