@@ -5,7 +5,7 @@ pipeline can be shown at once.
 """
 
 import signal
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, TypeVar
 
 import msgspec
@@ -13,6 +13,7 @@ import msgspec
 from tui_runner.errors.problem import Problem, ProblemKind
 from tui_runner.errors.site import Site, caller_site
 from tui_runner.model.duration import Duration, parse_duration
+from tui_runner.model.environment import environment_faults, variable_fault
 from tui_runner.model.policy import Restart, Retry, Watch
 from tui_runner.model.probe import Probe, ReadyWhen, as_probe
 
@@ -82,7 +83,7 @@ def command(
     notes = Notes(caller_site(), ProblemKind.INVALID_COMMAND)
     return Command(
         run=notes.run("run", run) or "",
-        depends_on=tuple(depends_on),
+        depends_on=as_dependencies(depends_on),
         ready_when=None if ready_when is None else notes.value("ready_when", as_probe, ready_when, None),
         ready_timeout_s=notes.seconds("ready_timeout", ready_timeout),
         completed_timeout_s=notes.seconds("completed_timeout", completed_timeout),
@@ -92,13 +93,25 @@ def command(
         teardown=None if teardown is None else notes.run("teardown", teardown),
         teardown_timeout_s=notes.seconds("teardown_timeout", teardown_timeout) or 0.0,
         env=notes.environment("env", env),
-        retry=retry,
-        restart=restart,
-        watch=watch,
+        retry=notes.made_by("retry", Retry, retry),
+        restart=notes.made_by("restart", Restart, restart),
+        watch=notes.made_by("watch", Watch, watch),
         tty=tty,
         site=notes.site,
         problems=tuple(notes.problems),
     )
+
+
+def as_dependencies(raw: "Dependency | Iterable[Dependency] | None") -> "tuple[Dependency, ...]":
+    """Return what `depends_on` was given as a tuple; a single task or name stands for itself.
+
+    What is neither a task nor a name is kept: planning reports it together with all other problems.
+    """
+    if raw is None:
+        return ()
+    if isinstance(raw, str) or not isinstance(raw, Iterable):
+        return (raw,)
+    return tuple(raw)
 
 
 def parse_signal(value: str | int) -> int:
@@ -107,12 +120,12 @@ def parse_signal(value: str | int) -> int:
     Raises:
         ValueError: there is no such signal here.
     """
-    if isinstance(value, int):
-        return int(signal.Signals(value))
-    name = value.upper()
     try:
+        if isinstance(value, int) and not isinstance(value, bool):
+            return int(signal.Signals(value))
+        name = value.upper() if isinstance(value, str) else ""
         return int(signal.Signals[name if name.startswith("SIG") else f"SIG{name}"])
-    except KeyError:
+    except (KeyError, ValueError):
         raise ValueError(f"`{value}` is not a signal of this system") from None
 
 
@@ -159,12 +172,15 @@ class Notes:
 
     def environment(self, option: str, raw: Mapping[str, str] | None) -> Mapping[str, str]:
         """Return the variables; names and values must be strings that the system can pass on."""
-        kept: dict[str, str] = {}
-        for name, text in (raw or {}).items():
-            if not isinstance(name, str) or not isinstance(text, str):
-                self.add(f"`{option}`: variable {name!r} must be a string, not {text!r}", f'write "{text}"')
-            elif not name or "=" in name or "\0" in name + text:
-                self.add(f"`{option}`: {name!r} cannot be an environment variable")
-            else:
-                kept[name] = text
-        return kept
+        if raw is None:
+            return {}
+        for fault in environment_faults(raw):
+            self.add(f"`{option}`: {fault}")
+        return {k: v for k, v in raw.items() if not variable_fault(k, v)} if isinstance(raw, Mapping) else {}
+
+    def made_by(self, option: str, kind: type[_Parsed], raw: _Parsed | None) -> _Parsed | None:
+        """Return the value, or None when it was not given or was not made by the function named like the option."""
+        if raw is None or isinstance(raw, kind):
+            return raw
+        self.add(f"`{option}` must be made with `{option}(…)`, not {raw!r:.80}")
+        return None

@@ -12,6 +12,7 @@ import msgspec
 
 from tui_runner.errors.problem import Problem, ProblemKind
 from tui_runner.errors.site import Site, caller_site
+from tui_runner.model.command import as_dependencies
 from tui_runner.model.task import Dependency, Task, composite
 
 if TYPE_CHECKING:
@@ -136,7 +137,7 @@ def pipeline(tasks: Sequence[Task], *, name: str | None = None) -> Pipeline:
     site = caller_site()
     problems: list[Problem] = []
     kept: list[Task] = []
-    for item in tasks:
+    for item in as_dependencies(tasks):
         if isinstance(item, Task):
             kept.append(item)
             continue

@@ -114,15 +114,52 @@ def as_probe(ready_when: ReadyWhen) -> Probe:
     """
     match ready_when:
         case LogSubstring() | LogPattern() | LogPredicate() | Tcp() | Http() | ExecProbe() | FileExists() | Delay():
-            return ready_when
+            probe: Probe = ready_when
         case str() | re.Pattern():
-            if ready_when == "":
-                raise ValueError("an empty text would match at once: give the text of a log line")
-            return log_line(ready_when)
+            probe = log_line(ready_when)
         case _ if callable(ready_when):
-            return LogPredicate(predicate=ready_when)
+            probe = LogPredicate(predicate=ready_when)
         case _:
             raise ValueError(f"{ready_when!r} is not a probe, a text, a compiled pattern or a function")
+    fault = _fault(probe)
+    if fault:
+        raise ValueError(fault)
+    return probe
+
+
+def _fault(probe: Probe) -> str:
+    """Return why the probe can never match, or would match at once; empty when it makes sense.
+
+    Looks at types too: users need not run a type checker over `pipeline.py`.
+    """
+    match probe:
+        case LogSubstring(text=text):
+            return (
+                ""
+                if _is_text(text)
+                else f"an empty text would match at once: give the text of a log line, not {text!r}"
+            )
+        case LogPattern(pattern=pattern):
+            return "" if isinstance(pattern, str) else f"the pattern must be made of text, not of bytes: {pattern!r}"
+        case Tcp(port=port, host=host):
+            if isinstance(port, bool) or not isinstance(port, int) or not 1 <= port <= 65535:
+                return f"a port is a number from 1 to 65535, not {port!r}"
+            return "" if _is_text(host) else f"the host of a port must be a name or an address, not {host!r}"
+        case Http(url=url, status=status):
+            if not isinstance(url, str) or not re.match(r"https?://[^/?#]", url):
+                return f"{url!r} is not an address that begins with http:// or https://"
+            return "" if status is None or 100 <= status <= 599 else f"{status!r} is not an HTTP status"
+        case ExecProbe(run=run):
+            words = (run,) if isinstance(run, str) else run
+            return "" if words and all(map(_is_text, words[:1])) else "the command of a probe is empty"
+        case FileExists(path=path):
+            return "" if _is_text(path) else f"the path of a file must not be empty: {path!r}"
+        case LogPredicate() | Delay():
+            return ""
+
+
+def _is_text(value: object) -> bool:
+    return isinstance(value, str) and bool(value)
 
 
 def describe(probe: Probe) -> str:

@@ -10,7 +10,7 @@ import msgspec
 
 from tui_runner.errors.problem import Problem, ProblemKind
 from tui_runner.errors.site import Site, caller_site
-from tui_runner.model.command import Command, Notes, Run
+from tui_runner.model.command import Command, Notes, Run, as_dependencies
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -79,7 +79,7 @@ def task(
         notes.add(f"task `{name}` has {' and '.join(f'`{option}`' for option in given)}", "keep one of them")
     elif not given:
         notes.add(f"task `{name}` has no commands", 'give `commands={"dev": "…"}` or `run="…"`')
-    table: dict[str, str | Sequence[str] | Command] = dict(commands or {})
+    table: dict[str, str | Sequence[str] | Command] = _as_table(notes, commands)
     if run is not None:
         table[ANY_MODE] = run
     if steps is not None:
@@ -87,13 +87,12 @@ def task(
     if not isinstance(cwd, str) or not cwd or "\0" in cwd:
         notes.add(f"task `{name}`: `cwd` must be a path, not {cwd!r}")
         cwd = "."
-    depends_on = (depends_on,) if isinstance(depends_on, str | Task) else tuple(depends_on)
     return Task(
         name=name if isinstance(name, str) else repr(name),
         commands={mode: _as_command(notes, mode, value) for mode, value in table.items()},
         cwd=cwd,
         env=notes.environment("env", env),
-        depends_on=depends_on,
+        depends_on=as_dependencies(depends_on),
         allow_skip=allow_skip,
         description=description,
         site=notes.site,
@@ -113,9 +112,9 @@ def composite(
     notes = Notes(caller_site(), ProblemKind.INVALID_TASK)
     _check_name(notes, name)
     return Task(
-        name=name,
+        name=name if isinstance(name, str) else repr(name),
         env=notes.environment("env", env),
-        depends_on=tuple(depends_on),
+        depends_on=as_dependencies(depends_on),
         inner=inner,
         inner_concurrency=max_concurrency,
         site=notes.site,
@@ -133,6 +132,20 @@ def _check_name(notes: Notes, name: str) -> None:
         )
 
 
+def _as_table(
+    notes: Notes, commands: "Mapping[str, str | Sequence[str] | Command] | None"
+) -> "dict[str, str | Sequence[str] | Command]":
+    if commands is None:
+        return {}
+    if not isinstance(commands, Mapping):
+        notes.add(f"`commands` must map modes to commands, not {commands!r:.80}", 'write `commands={"dev": "…"}`')
+        return {}
+    for mode in commands:
+        if not isinstance(mode, str) or not mode:
+            notes.add(f"`commands`: a mode must be a name such as `dev`, not {mode!r:.80}")
+    return dict(commands)
+
+
 def _as_command(notes: Notes, mode: str, value: "str | Sequence[str] | Command") -> Command:
     if isinstance(value, Command):
         return value
@@ -141,7 +154,12 @@ def _as_command(notes: Notes, mode: str, value: "str | Sequence[str] | Command")
 
 
 def _as_script(notes: Notes, steps: Sequence[str]) -> str:
-    if isinstance(steps, str) or not steps or not all(isinstance(step, str) and step.strip() for step in steps):
+    if (
+        isinstance(steps, str)
+        or not isinstance(steps, Sequence)
+        or not steps
+        or not all(isinstance(step, str) and step.strip() for step in steps)
+    ):
         notes.add("`steps` must be a list of shell commands, none of them empty")
         return ":"
     return " &&\n".join(f"{{ {step}\n}}" for step in steps)
