@@ -1,0 +1,210 @@
+"""A small shop and everything it needs, brought up by `tui-runner dev` and taken down in the right order.
+
+    assets ──────────────┐
+    db ─ migrate ─ api ──┴─ web        worker and shoppers keep it busy
+                └─ search-index ─ try-search
+    mail                               only where a container engine runs
+
+Modes: `dev` runs the shop, `build` makes dist/shop.zip, `test` checks the code and brings up a database for it.
+"""
+
+import os
+import shutil
+import socket
+import sys
+from pathlib import Path
+
+from tui_runner import Command, Task, command, http, log_line, pipeline, restart, task, watch
+
+from shop.settings import API_URL, DATA, DB_PORT, HOST, MAIL_PORT, MAIL_WEB_PORT, WEB_URL
+
+# The interpreter that runs this file has the shop's packages; `-u` shows what is printed at once, also through a pipe.
+PYTHON = [sys.executable, "-u"]
+
+# Mode `test` has a database of its own, so it never touches the orders of a shop that is open at the same time.
+TEST_ENV = {"SHOP_DATA": str(DATA / "test"), "SHOP_DB_PORT": str(DB_PORT + 1)}
+
+again_when_it_crashes = restart("on-failure")
+
+
+def module(name: str, *arguments: str) -> list[str]:
+    """Return the command line that runs a module of this workspace."""
+    return [*PYTHON, "-m", name, *arguments]
+
+
+# ---------------------------------------------------------------- the database
+
+
+def postgres(env: dict[str, str] | None = None) -> Command:
+    """Return the server: up when it says so, down when everything is on disk, which the teardown checks."""
+    return command(
+        module("tools.postgres"),
+        ready_when=log_line("database system is ready to accept connections"),
+        ready_timeout="60s",  # the first start makes the cluster
+        stop_signal="SIGINT",  # PostgreSQL's "fast shutdown": sends clients away, writes everything to disk
+        teardown=module("tools.check_clean"),
+        restart=again_when_it_crashes,
+        env=env,
+    )
+
+
+db = task(
+    "db",
+    commands={"dev": postgres(), "test": postgres(TEST_ENV)},
+    description=f"PostgreSQL on {HOST}:{DB_PORT}, data in {DATA.name}/pg",
+)
+
+migrate = task(
+    "migrate",
+    commands={
+        "dev": command(module("tools.migrate"), watch=watch("migrations")),
+        "test": command(module("tools.migrate"), env=TEST_ENV),
+    },
+    depends_on=[db],
+    description="Creates the database and runs the migrations it has not seen",
+)
+
+# ---------------------------------------------------------------- the shop
+
+api = task(
+    "api",
+    commands={
+        "dev": command(
+            module("shop.api"),
+            ready_when=http(f"{API_URL}/health"),
+            ready_timeout="20s",
+            restart=again_when_it_crashes,
+            watch=watch(["shop/api.py", "shop/store.py", "shop/pricing.py", "shop/search.py"]),
+        ),
+        "build": module("compileall", "-q", "shop", "tools"),
+    },
+    depends_on=[migrate],
+    description="Products and orders as JSON; starts again when its sources change",
+)
+
+worker = task(
+    "worker",
+    commands={
+        "dev": command(
+            module("shop.worker"),
+            ready_when="waits for orders",
+            restart=again_when_it_crashes,
+            watch=watch(["shop/worker.py", "shop/pricing.py"]),
+        )
+    },
+    depends_on=[migrate, api],
+    description="Packs one order after the other",
+)
+
+shoppers = task(
+    "shoppers",
+    commands={"dev": command(module("shop.shoppers"), ready_when="are in town")},
+    depends_on=[api],
+    description="Order something every second or two",
+)
+
+# ---------------------------------------------------------------- the page
+
+assets = task(
+    "assets",
+    commands={
+        "dev": command(module("tools.assets"), watch=watch("web/src")),
+        "build": module("tools.assets", "--out", "dist/static"),
+    },
+    description="Minifies web/src; once more on every change",
+)
+
+web = task(
+    "web",
+    commands={
+        "dev": command(
+            module("shop.web"), ready_when=http(WEB_URL), restart=again_when_it_crashes, watch=watch("shop/web.py")
+        )
+    },
+    depends_on=[assets, api],
+    description=f"The page: open {WEB_URL}",
+)
+
+# ---------------------------------------------------------------- search: slow to come up, and nobody waits for it
+
+search_index = task(
+    "search-index",
+    commands={"dev": command(module("shop.search"), ready_when="the search index is ready")},
+    depends_on=[migrate],
+    description="Reads the whole catalogue (8 s), then keeps the index fresh",
+)
+
+try_search = task(
+    "try-search",
+    commands={"dev": module("tools.try_search")},
+    depends_on=[search_index, api],
+    description="Asks a few questions once the index is there",
+)
+
+# ---------------------------------------------------------------- mail: a container, where there can be one
+
+
+def container_socket() -> str | None:
+    """Return the socket on which a container engine answers, or None. Starts nothing and takes under a millisecond."""
+    runtime = os.environ.get("XDG_RUNTIME_DIR", f"/run/user/{os.getuid()}")
+    usual = ["/var/run/docker.sock", f"{Path.home()}/.docker/run/docker.sock", f"{runtime}/docker.sock"]
+    usual += [f"{runtime}/podman/podman.sock", "/run/podman/podman.sock"]
+    host = os.environ.get("DOCKER_HOST")
+    for path in [host.removeprefix("unix://")] if host else usual:
+        with socket.socket(socket.AF_UNIX) as knock:
+            knock.settimeout(0.2)
+            try:
+                knock.connect(path)
+            except OSError:
+                continue
+            return path
+    return None
+
+
+def mail_task() -> Task:
+    """Return the mail catcher, or the same task without a command and with the reason why."""
+    engine = container_socket()
+    if engine is None:
+        asked = os.environ.get("DOCKER_HOST", "the usual Docker and Podman sockets")
+        note = f"No container engine answers at {asked}; started with one, it catches the shop's mail"
+        return task("mail", commands={}, allow_skip=True, description=note)
+    # Two checkouts on one machine keep their containers apart by the project's name.
+    compose = ["docker" if shutil.which("docker") else "podman", "compose", "--project-name", f"shop-{MAIL_PORT}"]
+    return task(
+        "mail",
+        commands={
+            "dev": command(
+                [*compose, "up", "--no-color"],
+                ready_when=http(f"http://{HOST}:{MAIL_WEB_PORT}/readyz"),
+                stop_signal="SIGINT",
+                teardown=[*compose, "down", "--timeout", "2"],
+                env={"DOCKER_HOST": f"unix://{engine}"},
+            )
+        },
+        description=f"Catches the shop's mail: open http://{HOST}:{MAIL_WEB_PORT}",
+    )
+
+
+mail = mail_task()
+
+# ---------------------------------------------------------------- build and test
+
+build = task(
+    "build",
+    commands={"build": module("tools.package")},
+    depends_on=[assets, api],
+    description="Puts the shop into dist/shop.zip",
+)
+
+test = task(
+    "test",
+    commands={
+        "build": module("pytest", "-q", "tests/unit"),
+        "test": command(module("pytest", "-q"), depends_on=[migrate], env=TEST_ENV),
+    },
+    description="Checks the code; in mode `test` also the API on a real database",
+)
+
+main = pipeline(
+    [db, migrate, api, worker, shoppers, assets, web, search_index, try_search, mail, build, test], name="shop"
+)

@@ -1,0 +1,1 @@
+"""What the pipeline runs around the shop: the database server, migrations, assets, the package."""
