@@ -28,6 +28,7 @@ class ProblemKind(StrEnum):
     LOAD_FAILED = "load-failed"
     ALREADY_RUNNING = "already-running"
     NOT_RUNNING = "not-running"
+    UNSAFE_DIRECTORY = "unsafe-directory"
     USAGE = "usage"
 
 

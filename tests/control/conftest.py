@@ -1,0 +1,229 @@
+"""A run in memory, steered by the test, behind a real control server on a real socket."""
+
+import asyncio
+import socket
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from tui_runner.control.places import Places, places_for, prepare
+from tui_runner.control.protocol import (
+    ClientMessage,
+    Ended,
+    FrameReader,
+    Hello,
+    ServerMessage,
+    ServerMessageDecoder,
+    encode,
+)
+from tui_runner.control.server import ControlServer
+from tui_runner.control.supervised import TaskVerb
+from tui_runner.model.output import OutputChunk, Stream
+from tui_runner.model.state import Completed, Pending, Ready, TaskState
+from tui_runner.model.view import RunPhase, RunView, TaskView
+from tui_runner.scheduling.event import StopCause
+from tui_runner.supervisor.listener import Listener
+
+NEXT_PHASE = {
+    RunPhase.RUNNING: RunPhase.STOPPING,
+    RunPhase.STOPPING: RunPhase.KILLING,
+    RunPhase.KILLING: RunPhase.ABANDONING,
+}
+
+
+class MemoryRun:
+    """A run whose tasks change when the test says so. Verbs are noted, and take effect with `enter`."""
+
+    def __init__(self, root: str) -> None:
+        self.run_view = RunView(run_id="20260101-000000-abcd", root=root, mode="dev", started_at=1.0)
+        self.asked: list[tuple[str, ...]] = []
+        self.listeners: list[Listener] = []
+        self._views: dict[str, TaskView] = {}
+        self._logs: dict[str, bytearray] = {}
+        self._settling: dict[str, list[asyncio.Future[TaskView]]] = {}
+        self._ended = asyncio.Event()
+
+    def add(self, name: str, state: TaskState | None = None, *depends_on: str) -> None:
+        self._views[name] = TaskView(id=name, name=name, state=state or Pending(), depends_on=depends_on)
+        self._logs[name] = bytearray()
+
+    def views(self) -> tuple[TaskView, ...]:
+        return tuple(self._views.values())
+
+    def view(self, task: str) -> TaskView:
+        return self._views[task]
+
+    def add_listener(self, listener: Listener) -> None:
+        self.listeners.append(listener)
+
+    def remove_listener(self, listener: Listener) -> None:
+        if listener in self.listeners:
+            self.listeners.remove(listener)
+
+    def start_task(self, task: str) -> None:
+        self.asked.append(("start", self._views[task].id))
+
+    def stop_task(self, task: str) -> None:
+        self.asked.append(("stop", self._views[task].id))
+
+    def restart_task(self, task: str) -> None:
+        self.asked.append(("restart", self._views[task].id))
+
+    def stop_run(self, cause: StopCause, detail: str) -> None:
+        self.asked.append(("stop_run", cause, detail))
+        self.run_view = msgspec.structs.replace(self.run_view, phase=NEXT_PHASE[self.run_view.phase], cause=detail)
+        for listener in self.listeners:
+            listener.run_changed(self.run_view)
+
+    async def wait_settled(self, task: str, verb: TaskVerb) -> TaskView:
+        assert (verb, task) in self.asked
+        settled: asyncio.Future[TaskView] = asyncio.get_running_loop().create_future()
+        self._settling.setdefault(task, []).append(settled)
+        return await settled
+
+    async def wait_ended(self) -> None:
+        await self._ended.wait()
+
+    def log_end(self, task: str) -> int:
+        return len(self._logs[task])
+
+    def read_log(self, task: str, offset: int, size: int) -> bytes:
+        return bytes(self._logs[task][offset : offset + size])
+
+    def enter(self, task: str, state: TaskState) -> None:
+        """Let a task enter a state, and settle who waits for it."""
+        view = msgspec.structs.replace(self._views[task], state=state)
+        self._views[task] = view
+        for listener in self.listeners:
+            listener.task_entered(task, state, 2.0)
+            listener.task_changed(view)
+        if isinstance(state, Ready | Completed):
+            for settled in self._settling.pop(task, ()):
+                if not settled.done():
+                    settled.set_result(view)
+
+    def write(self, task: str, data: bytes, *, tell: bool = True) -> None:
+        """Let a task print; without `tell` the bytes are in the file and nobody has heard of them."""
+        chunk = OutputChunk(offset=len(self._logs[task]), time=3.0, stream=Stream.STDERR, attempt=2, data=data)
+        self._logs[task] += data
+        if tell:
+            for listener in self.listeners:
+                listener.output(task, chunk)
+
+    def end(self) -> None:
+        """Let the run be over."""
+        self.run_view = msgspec.structs.replace(self.run_view, phase=RunPhase.ENDED)
+        self._ended.set()
+
+
+class Peer:
+    """The other end of a control connection, frame by frame; it reads only when asked to."""
+
+    def __init__(self, sock: socket.socket) -> None:
+        sock.setblocking(False)
+        self.sock = sock
+        self._frames = FrameReader()
+        self._decoder = ServerMessageDecoder()
+        self._messages: list[ServerMessage] = []
+
+    @classmethod
+    async def connect(cls, path: Path) -> "Peer":
+        sock = socket.socket(socket.AF_UNIX)
+        peer = cls(sock)
+        try:
+            await asyncio.get_running_loop().sock_connect(sock, str(path))
+        except BaseException:
+            sock.close()
+            raise
+        return peer
+
+    async def greet(self) -> None:
+        """Exchange hellos and take the snapshot."""
+        await self.send(Hello(version="test"))
+        assert type(await self.receive()).__name__ == "Hello"
+        assert type(await self.receive()).__name__ == "Snapshot"
+
+    async def send(self, message: ClientMessage) -> None:
+        await self.send_bytes(encode(message))
+
+    async def send_bytes(self, data: bytes) -> None:
+        await asyncio.get_running_loop().sock_sendall(self.sock, data)
+
+    async def receive(self) -> ServerMessage:
+        """Return the next message; EOFError at the end of the connection."""
+        while not self._messages:
+            try:
+                data = await asyncio.wait_for(asyncio.get_running_loop().sock_recv(self.sock, 1 << 16), 10)
+            except ConnectionResetError:
+                data = b""
+            if not data:
+                raise EOFError
+            self._messages += [self._decoder.decode(body) for body in self._frames.feed(data)]
+        return self._messages.pop(0)
+
+    async def receive_until_eof(self) -> list[ServerMessage]:
+        messages = []
+        while True:
+            try:
+                messages.append(await self.receive())
+            except EOFError:
+                return messages
+
+
+class Setup:
+    """A run, its server and where it listens."""
+
+    def __init__(self, places: Places) -> None:
+        self.places = places
+        self.run = MemoryRun(str(places.root))
+        self.server = ControlServer(self.run)
+        self._peers: list[Peer] = []
+
+    async def peer(self) -> Peer:
+        """Return a guest that has not said hello."""
+        peer = await Peer.connect(self.places.socket)
+        self._peers.append(peer)
+        return peer
+
+    async def guest(self) -> Peer:
+        """Return a guest that has been greeted."""
+        peer = await self.peer()
+        await peer.greet()
+        return peer
+
+    async def owner(self) -> Peer:
+        """Return the owner, greeted."""
+        ours, theirs = socket.socketpair()
+        await self.server.adopt_owner(theirs)
+        peer = Peer(ours)
+        self._peers.append(peer)
+        await peer.greet()
+        return peer
+
+    async def close(self) -> None:
+        for peer in self._peers:
+            peer.sock.close()
+        await self.server.finish(Ended(exit_code=0, summary=""))
+
+
+@pytest.fixture
+def places(tmp_path: Path) -> Places:
+    """Prepared places of a workspace."""
+    found = places_for(tmp_path)
+    prepare(found)
+    return found
+
+
+@pytest.fixture
+async def setup(places: Places) -> AsyncIterator[Setup]:
+    """A server that listens; `db` is ready, `api` and `web` need it in a chain, `job` needs nothing."""
+    made = Setup(places)
+    made.run.add("db", Ready(attempt=1, pid=11))
+    made.run.add("api", Ready(attempt=1, pid=12), "db")
+    made.run.add("web", Ready(attempt=1, pid=13), "api")
+    made.run.add("job")
+    await made.server.listen(places.socket)
+    yield made
+    await made.close()

@@ -1,0 +1,145 @@
+"""Performs the verbs of clients on the run, and says in words what came of them.
+
+Must not know connections: what a verb means to the connection (`detach`) is the server's business.
+"""
+
+import difflib
+from typing import assert_never
+
+from tui_runner.control.dependents import running_dependents
+from tui_runner.control.protocol import Command, Reply
+from tui_runner.control.supervised import Supervised, TaskVerb
+from tui_runner.model.state import Aborted, Completed, Failed, Ready, Skipped, TaskState, is_alive
+from tui_runner.model.task import TaskId
+from tui_runner.model.view import RunPhase, TaskView
+from tui_runner.scheduling.event import StopCause
+
+_ASKED = {
+    RunPhase.RUNNING: "stopping everything in order",
+    RunPhase.STOPPING: "killing what still runs; teardowns still run",
+    RunPhase.KILLING: "giving up on teardowns",
+    RunPhase.ABANDONING: "already giving up on teardowns",
+    RunPhase.ENDED: "everything has stopped",
+}
+
+
+class CommandDesk:
+    """Answers commands of one run."""
+
+    def __init__(self, supervised: Supervised) -> None:
+        self._supervised = supervised
+
+    async def perform(self, command: Command) -> Reply:
+        """Do what is asked and return the answer: at once, or when it is done with `wait`."""
+        match command.verb:
+            case "ps":
+                run = self._supervised.run_view
+                return Reply(id=command.id, ok=True, tasks=self._supervised.views(), run=run)
+            case "down":
+                return await self._down(command)
+            case "start" | "stop" | "restart":
+                return await self._perform_on_task(command, command.verb)
+            case "detach":
+                return Reply(id=command.id, ok=True, message="the run goes on by itself")
+            case _:
+                assert_never(command.verb)
+
+    async def _down(self, command: Command) -> Reply:
+        message = _ASKED[self._supervised.run_view.phase]
+        self._supervised.stop_run(StopCause.PERSON, "asked to stop")
+        if command.wait:
+            await self._supervised.wait_ended()
+            message = "everything has stopped"
+        run = self._supervised.run_view
+        return Reply(id=command.id, ok=True, message=message, tasks=self._supervised.views(), run=run)
+
+    async def _perform_on_task(self, command: Command, verb: TaskVerb) -> Reply:
+        task = command.task
+        if task is None:
+            return Reply(id=command.id, ok=False, message=f"`{verb}` needs the name of a task")
+        try:
+            self._supervised.view(task)
+        except KeyError:
+            names = (view.id for view in self._supervised.views())
+            return Reply(id=command.id, ok=False, message=unknown_task(task, tuple(names)))
+        if self._supervised.run_view.phase is not RunPhase.RUNNING:
+            message = f"cannot {verb} `{task}`: the whole run is being stopped"
+            return Reply(id=command.id, ok=False, message=message)
+        first = running_dependents(self._supervised.views(), task) if verb == "stop" else ()
+        self._request(task, verb)
+        if not command.wait:
+            message = _requested(verb, task, first)
+            return Reply(id=command.id, ok=True, message=message, tasks=self._views((task, *first)))
+        view = await self._supervised.wait_settled(task, verb)
+        ok, message = _outcome(verb, view)
+        if first:
+            message += f", after {_listed(first)}, which {_needs(first)} it"
+        return Reply(id=command.id, ok=ok, message=message, tasks=(view, *self._views(first)))
+
+    def _request(self, task: TaskId, verb: TaskVerb) -> None:
+        match verb:
+            case "start":
+                self._supervised.start_task(task)
+            case "stop":
+                self._supervised.stop_task(task)
+            case "restart":
+                self._supervised.restart_task(task)
+            case _:
+                assert_never(verb)
+
+    def _views(self, tasks: tuple[TaskId, ...]) -> tuple[TaskView, ...]:
+        return tuple(self._supervised.view(task) for task in tasks)
+
+
+def unknown_task(task: str, known: tuple[TaskId, ...]) -> str:
+    """Return the message for a name that is no task, with the nearest names."""
+    near = difflib.get_close_matches(task, known, n=3, cutoff=0.5)
+    if not near:
+        # The last part of a nested name is what people remember.
+        near = [name for name in known if name.rpartition(":")[2] == task][:3]
+    if near:
+        return f"there is no task `{task}`; did you mean {' or '.join(f'`{name}`' for name in near)}?"
+    return f"there is no task `{task}`; `tui-runner ps` lists them"
+
+
+def _requested(verb: TaskVerb, task: TaskId, first: tuple[TaskId, ...]) -> str:
+    doing = {"start": "starting", "stop": "stopping", "restart": "restarting"}[verb]
+    if not first:
+        return f"{doing} `{task}`"
+    return f"{doing} {_listed(first)} first, which {_needs(first)} `{task}`"
+
+
+def _outcome(verb: TaskVerb, view: TaskView) -> tuple[bool, str]:
+    name = f"`{view.id}`"
+    state: TaskState = view.state
+    match state:
+        case Failed(failure=failure) if verb != "stop":
+            return False, f"{name} failed: {failure.message}"
+        case Ready() if verb != "stop":
+            return True, f"{name} is ready"
+        case Skipped() if verb != "stop":
+            return True, f"{name} has nothing to run: {state.reason.value}"
+        case Completed(stopped=False) if verb != "stop":
+            return True, f"{name} completed"
+        case _ if verb == "stop":
+            return (False, f"{name} is still running") if is_alive(state) else (True, f"{name} is stopped")
+        case Completed() | Aborted():
+            return False, f"{name} was stopped before it was ready"
+        case _:
+            return False, f"{name} did not start: it is {_word(state)}"
+
+
+def _word(state: TaskState) -> str:
+    blocked_by = getattr(state, "blocked_by", None)
+    return f"blocked by `{blocked_by}`" if blocked_by else type(state).__name__.lower()
+
+
+def _listed(tasks: tuple[TaskId, ...]) -> str:
+    named = [f"`{task}`" for task in tasks[:5]]
+    if len(tasks) > 5:
+        named.append(f"{len(tasks) - 5} more")
+    return named[0] if len(named) == 1 else f"{', '.join(named[:-1])} and {named[-1]}"
+
+
+def _needs(tasks: tuple[TaskId, ...]) -> str:
+    return "needs" if len(tasks) == 1 else "need"

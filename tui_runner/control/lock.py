@@ -1,0 +1,124 @@
+"""One supervisor per root: an flock on a file that also tells who holds it.
+
+The kernel gives the lock up when the holder dies, however it dies. The descriptor is close-on-exec: a task that
+inherited it would keep the lock after the supervisor is gone.
+"""
+
+import fcntl
+import os
+import time
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import msgspec
+
+_TRIES = 5
+_PAUSE_S = 0.01
+
+
+class Holder(msgspec.Struct, frozen=True, kw_only=True):
+    """Who holds a lock, as it wrote itself."""
+
+    pid: int
+    """0 when it has not said so yet."""
+    run_id: str
+
+
+class Lock:
+    """A lock that is held. Made by `acquire`; given up by `release` or by the end of the process."""
+
+    def __init__(self, descriptor: int) -> None:
+        self._descriptor = descriptor
+
+    def write_holder(self, run_id: str) -> None:
+        """Write this process and its run into the file, for people and for `doctor`."""
+        text = f"{os.getpid()} {run_id}\n".encode()
+        os.ftruncate(self._descriptor, 0)
+        os.pwrite(self._descriptor, text, 0)
+
+    def release(self) -> None:
+        """Give the lock up. The file stays: removing it would let two processes lock two files of one name."""
+        if self._descriptor >= 0:
+            os.ftruncate(self._descriptor, 0)
+            os.close(self._descriptor)
+            self._descriptor = -1
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.release()
+
+
+def acquire(path: Path) -> Lock | Holder:
+    """Take the lock without waiting, or return who has it.
+
+    Looking at a lock (`holder_of`) takes it shared for an instant, so a few short tries are made.
+    """
+    for attempt in range(_TRIES):
+        if attempt:
+            time.sleep(_PAUSE_S)
+        descriptor = _open(path)
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            if _is_at(path, descriptor):
+                lock = Lock(descriptor)
+                lock.write_holder("")
+                return lock
+        except BlockingIOError:
+            pass
+        except BaseException:
+            os.close(descriptor)
+            raise
+        os.close(descriptor)
+    return _read_holder(path)
+
+
+def holder_of(path: Path) -> Holder | None:
+    """Return who holds the lock, or None when nobody does."""
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW)
+    except OSError:
+        return None
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return _read_holder(path)
+    finally:
+        os.close(descriptor)
+    return None
+
+
+def wait_until_free(path: Path) -> None:
+    """Block until nobody holds the lock: the holding process has ended."""
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW)
+    except FileNotFoundError:
+        return
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_SH)
+    finally:
+        os.close(descriptor)
+
+
+def _open(path: Path) -> int:
+    return os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
+
+
+def _is_at(path: Path, descriptor: int) -> bool:
+    # A cleaner of temp directories may have removed the file between open and lock.
+    try:
+        return os.path.samestat(path.stat(), os.fstat(descriptor))
+    except FileNotFoundError:
+        return False
+
+
+def _read_holder(path: Path) -> Holder:
+    try:
+        pid, _, run_id = path.read_text(encoding="utf-8", errors="replace").strip().partition(" ")
+    except OSError:
+        return Holder(pid=0, run_id="")
+    return Holder(pid=int(pid) if pid.isdecimal() else 0, run_id=run_id)

@@ -1,0 +1,63 @@
+"""What the control server asks of a supervisor: the one interface between them.
+
+Types only. Verbs are requests: they return at once, and what came of them is heard through the listener or awaited
+with `wait_settled`.
+"""
+
+from typing import Literal, Protocol
+
+from tui_runner.model.task import TaskId
+from tui_runner.model.view import RunView, TaskView
+from tui_runner.scheduling.event import StopCause
+from tui_runner.supervisor.listener import Listener
+
+TaskVerb = Literal["start", "stop", "restart"]
+"""What can be asked of one task."""
+
+
+class Supervised(Protocol):
+    """A run that can be watched and steered."""
+
+    @property
+    def run_view(self) -> RunView:
+        """The run as a whole, now."""
+
+    def views(self) -> tuple[TaskView, ...]:
+        """Return all tasks, in scheduling order."""
+
+    def view(self, task: TaskId) -> TaskView:
+        """Return one task.
+
+        Raises:
+            KeyError: there is no task of this id.
+        """
+
+    def add_listener(self, listener: Listener) -> None:
+        """Tell the listener of everything from now on."""
+
+    def remove_listener(self, listener: Listener) -> None:
+        """Tell the listener nothing more; unknown ones are ignored."""
+
+    def start_task(self, task: TaskId) -> None:
+        """Ask for the task and what it needs. Raises KeyError for an unknown id."""
+
+    def stop_task(self, task: TaskId) -> None:
+        """Ask to stop the task, dependents first. Raises KeyError for an unknown id."""
+
+    def restart_task(self, task: TaskId) -> None:
+        """Ask for a new generation of the task. Raises KeyError for an unknown id."""
+
+    def stop_run(self, cause: StopCause, detail: str) -> None:
+        """Ask to stop everything: in order, then by SIGKILL, then without teardowns."""
+
+    async def wait_settled(self, task: TaskId, verb: TaskVerb) -> TaskView:
+        """Return the task when it is ready, completed, failed or stopped after that request, or when the run ended."""
+
+    async def wait_ended(self) -> None:
+        """Return when the run is over and every process is gone."""
+
+    def log_end(self, task: TaskId) -> int:
+        """Return the size of the task's log in bytes, all output included that listeners were told of."""
+
+    def read_log(self, task: TaskId, offset: int, size: int) -> bytes:
+        """Return up to `size` bytes of the task's log from the offset on; fewer, or none, when they are gone."""
