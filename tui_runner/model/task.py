@@ -89,7 +89,10 @@ def task(
         cwd = "."
     return Task(
         name=name if isinstance(name, str) else repr(name),
-        commands={mode: _as_command(notes, mode, value) for mode, value in table.items()},
+        commands={
+            mode: _as_command(notes, "run" if mode == ANY_MODE else f"commands[{mode!r}]", value)
+            for mode, value in table.items()
+        },
         cwd=cwd,
         env=notes.environment("env", env),
         depends_on=as_dependencies(depends_on),
@@ -146,10 +149,10 @@ def _as_table(
     return dict(commands)
 
 
-def _as_command(notes: Notes, mode: str, value: "str | Sequence[str] | Command") -> Command:
+def _as_command(notes: Notes, option: str, value: "str | Sequence[str] | Command") -> Command:
     if isinstance(value, Command):
         return value
-    run: Run | None = notes.run(f"commands[{mode!r}]", value)
+    run: Run | None = notes.run(option, value)
     return Command(run=run or "", site=notes.site)
 
 

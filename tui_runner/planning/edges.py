@@ -93,6 +93,6 @@ def _unknown(ownership: Ownership, number: int, name: str, command: Command | No
         message=f"`{task_id}` depends on `{name}`, but there is no such task",
         site=ownership.tasks[number].site if command is None else command.site,
         label=f"needs `{name}`",
-        help=suggestion(name, ownership.ids) if earlier < MAX_SUGGESTIONS else "",
+        help=suggestion(name, ownership.by_id) if earlier < MAX_SUGGESTIONS else "",
         task=task_id,
     )

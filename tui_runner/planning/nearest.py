@@ -33,7 +33,7 @@ def suggestion(wanted: str, ids: Iterable[TaskId]) -> str:
         return "there are no tasks"
     listed = ", ".join(f"`{task_id}`" for task_id in known[:MAX_LISTED])
     more = len(known) - MAX_LISTED
-    return f"there is {listed}" + (f" and {more} more" if more > 0 else "")
+    return f"the tasks are {listed}" + (f" and {more} more" if more > 0 else "")
 
 
 def either(names: Iterable[str]) -> str:

@@ -40,7 +40,7 @@ def find_targets(
         if len(candidates) == 1:
             found[candidates[0]] = None
         else:
-            problems.append(_unclear(ownership, pipeline, target, candidates))
+            problems.append(_unclear(ownership, target, candidates))
     return tuple(found), problems
 
 
@@ -58,7 +58,7 @@ def _candidates(ownership: Ownership, target: object) -> list[int]:
             return []
 
 
-def _unclear(ownership: Ownership, pipeline: Pipeline, target: object, candidates: list[int]) -> Problem:
+def _unclear(ownership: Ownership, target: object, candidates: list[int]) -> Problem:
     ids = [ownership.ids[number] for number in candidates]
     wanted = target.name if isinstance(target, Task) else str(target)
     if ids:
@@ -67,11 +67,11 @@ def _unclear(ownership: Ownership, pipeline: Pipeline, target: object, candidate
         message = f"the task `{wanted}` is not part of this pipeline"
         help_text = "add it to the tasks of the pipeline, or give a name"
     else:
-        message, help_text = f"there is no task `{wanted}`", suggestion(wanted, ownership.ids)
+        message, help_text = f"there is no task `{wanted}`", suggestion(wanted, ownership.by_id)
     return Problem(
         kind=ProblemKind.UNKNOWN_TARGET,
         message=message,
-        site=target.site if isinstance(target, Task) else pipeline.site,
+        site=target.site if isinstance(target, Task) else None,
         help=help_text,
         task=wanted,
     )
