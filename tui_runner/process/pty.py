@@ -1,5 +1,8 @@
 """Pseudo-terminals for tasks that want one."""
 
+import os
+import termios
+
 import msgspec
 
 
@@ -8,3 +11,46 @@ class WindowSize(msgspec.Struct, frozen=True, kw_only=True):
 
     rows: int = 24
     columns: int = 80
+
+
+class Pty(msgspec.Struct, frozen=True, kw_only=True):
+    """An open pseudo-terminal. Whoever opened it closes both descriptors."""
+
+    master: int
+    """Non-blocking. Reading it fails with EIO (Linux) or ends (macOS) when the last slave is closed."""
+    slave: int
+    """Keep it until the child has opened its own: output is lost when the last slave closes too early."""
+    slave_path: str
+
+
+def open_pty(window: WindowSize, *, interactive: bool = False) -> Pty:
+    """Open a pseudo-terminal of this size.
+
+    Newlines stay newlines (no ONLCR); without `interactive` nothing typed is echoed.
+
+    Raises:
+        OSError: there are no more descriptors or terminals.
+    """
+    master, slave = os.openpty()
+    try:
+        attributes = termios.tcgetattr(slave)
+        attributes[1] &= ~termios.ONLCR
+        if not interactive:
+            attributes[3] &= ~(termios.ECHO | termios.ECHOE | termios.ECHOK | termios.ECHONL)
+        termios.tcsetattr(slave, termios.TCSANOW, attributes)
+        resize(master, window)
+        os.set_blocking(master, False)
+        return Pty(master=master, slave=slave, slave_path=os.ttyname(slave))
+    except BaseException:
+        os.close(master)
+        os.close(slave)
+        raise
+
+
+def resize(master: int, window: WindowSize) -> None:
+    """Set the size; the foreground program hears of it by SIGWINCH.
+
+    Raises:
+        OSError: the terminal is gone.
+    """
+    termios.tcsetwinsize(master, (max(1, window.rows), max(1, window.columns)))

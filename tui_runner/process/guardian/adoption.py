@@ -1,0 +1,90 @@
+"""Escaped processes: orphans that became our children because we are the subreaper, and whose they are."""
+
+from __future__ import annotations
+
+import os
+
+from tui_runner.process.guardian import process_table
+from tui_runner.process.guardian.signals import SIGKILL, SIGSTOP
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+_STOP_FIRST_AFTER = 3
+"""Rounds after which processes are stopped before they are killed, against those that fork without end."""
+_MOST_ROUNDS = 400
+
+
+class Adoption:
+    """Knows the owner of every adopted child, from the environment it was started with."""
+
+    def __init__(self, marker: str) -> None:
+        self._marker = marker
+        self._owners: dict[int, str | None] = {}
+        self._heirs: dict[int, str] = {}
+        """Descendants of escaped processes that were just killed: they are adopted next, whatever they carry."""
+
+    def refresh(self, known: Callable[[int], bool]) -> None:
+        """Look for new orphans among our children; `known` tells which children we started ourselves."""
+        children = process_table.children()
+        for pid in children:
+            if pid not in self._owners and not known(pid):
+                self._owners[pid] = self._heirs.pop(pid, None) or process_table.owner(pid, self._marker)
+        for pid in [pid for pid in self._owners if pid not in children]:
+            del self._owners[pid]
+
+    def reaped(self, pid: int) -> None:
+        """Forget an orphan that has ended."""
+        self._owners.pop(pid, None)
+
+    def closed(self, task: str) -> None:
+        """Forget what was noted for the hunt."""
+        self._heirs = {pid: heir for pid, heir in self._heirs.items() if heir != task}
+
+    def may_have(self, task: str) -> bool:
+        """Tell whether an orphan belongs to the task, or to nobody we know."""
+        return any(owner in {task, None} for owner in self._owners.values())
+
+    def hunt(self, task: str, sweeps: int) -> bool:
+        """Kill the task's orphans and all below them; tell whether there were any."""
+        roots = {pid for pid, owner in self._owners.items() if owner == task}
+        if not roots:
+            return False
+        below = process_table.descendants(roots, process_table.everyone())
+        self._heirs.update(dict.fromkeys(below, task))
+        kill_all(roots | below, stop_first=sweeps >= _STOP_FIRST_AFTER)
+        return True
+
+
+def sweep_everything(marker: str, reap: Callable[[], None], wait: Callable[[float], None]) -> None:
+    """Kill every descendant and everything that carries the marker, until nothing is left.
+
+    Gives up on what cannot be killed, such as processes of another user.
+    """
+    me = {os.getpid()}
+    unreachable: set[int] = set()
+    for round_number in range(_MOST_ROUNDS):
+        reap()
+        left = set[int]()
+        if process_table.children():
+            left = process_table.descendants(me, process_table.everyone())
+        left = (left or process_table.marked(marker)) - unreachable
+        if not left:
+            return
+        unreachable |= kill_all(left, stop_first=round_number >= _STOP_FIRST_AFTER)
+        wait(0.002)
+
+
+def kill_all(pids: set[int], *, stop_first: bool) -> set[int]:
+    """SIGKILL processes; return those that we may not signal."""
+    refused: set[int] = set()
+    for number in (SIGSTOP, SIGKILL) if stop_first else (SIGKILL,):
+        for pid in pids:
+            try:
+                os.kill(pid, number)
+            except ProcessLookupError:
+                continue
+            except PermissionError:
+                refused.add(pid)
+    return refused

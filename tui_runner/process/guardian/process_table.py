@@ -1,0 +1,89 @@
+"""Who is alive, read from /proc. Everything here answers with nothing on a system without it."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+_LINUX = sys.platform == "linux"
+_ME = os.getpid()
+_CHILDREN = f"/proc/{_ME}/task/{_ME}/children"
+
+
+def children() -> set[int]:
+    """Return the pids of our direct children, zombies and adopted ones included."""
+    if not _LINUX:
+        return set()
+    listed = _read(_CHILDREN)
+    if listed is not None:
+        return {int(pid) for pid in listed.split()}
+    # A kernel without CONFIG_PROC_CHILDREN
+    return {pid for pid, (parent, _, _) in everyone().items() if parent == _ME}
+
+
+def everyone() -> dict[int, tuple[int, int, bool]]:
+    """Return pid -> (parent, process group, is a zombie) of every process."""
+    table: dict[int, tuple[int, int, bool]] = {}
+    for pid in _pids():
+        stat = _read(f"/proc/{pid}/stat")
+        if stat:
+            state, parent, group = stat[stat.rindex(b")") + 2 :].split(None, 3)[:3]
+            table[pid] = (int(parent), int(group), state in {b"Z", b"X"})
+    return table
+
+
+def descendants(roots: set[int], table: dict[int, tuple[int, int, bool]]) -> set[int]:
+    """Return the pids below `roots`, the roots not included; zombies are left out."""
+    below: dict[int, list[int]] = {}
+    for pid, (parent, _, _) in table.items():
+        below.setdefault(parent, []).append(pid)
+    found: set[int] = set()
+    todo = list(roots)
+    while todo:
+        for pid in below.get(todo.pop(), ()):
+            todo.append(pid)
+            if not table[pid][2]:
+                found.add(pid)
+    return found
+
+
+def group_is_dead(group: int) -> bool:
+    """Tell whether only zombies are left in a group; their parent may never reap them."""
+    if not _LINUX:
+        return False
+    return all(zombie for _, pgrp, zombie in everyone().values() if pgrp == group)
+
+
+def marked(marker: str) -> set[int]:
+    """Return everything that carries the marker of the run in the environment it was started with."""
+    needle = b"TUI_RUNNER_RUN=" + marker.encode() + b"\0"
+    return {pid for pid in _pids() if pid != _ME and needle in (_read(f"/proc/{pid}/environ") or b"")}
+
+
+def owner(pid: int, marker: str) -> str | None:
+    """Return the task whose marker a process carries; None when it carries none of this run."""
+    environ = b"\0" + (_read(f"/proc/{pid}/environ") or b"") + b"\0"
+    if b"\0TUI_RUNNER_RUN=" + marker.encode() + b"\0" not in environ:
+        return None
+    _, found, rest = environ.partition(b"\0TUI_RUNNER_TASK=")
+    return rest.partition(b"\0")[0].decode("utf-8", "surrogateescape") if found else None
+
+
+def _pids() -> list[int]:
+    return [int(name) for name in os.listdir("/proc") if name.isdigit()] if _LINUX else []  # noqa: PTH208 - no pathlib here
+
+
+def _read(path: str) -> bytes | None:
+    try:
+        fd = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    except OSError:
+        return None
+    try:
+        parts = [os.read(fd, 65536)]
+        while parts[-1]:
+            parts.append(os.read(fd, 65536))
+        return b"".join(parts)
+    except OSError:
+        return None
+    finally:
+        os.close(fd)

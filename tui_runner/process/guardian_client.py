@@ -1,0 +1,256 @@
+"""The supervisor's end of the guardian: starts it, sends requests, hands out its events.
+
+Leaves the host alone: no signal handlers, no child watchers, and it waits for its own child only.
+"""
+
+import asyncio
+import os
+import socket
+import subprocess
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Final
+
+import msgspec
+
+from tui_runner.errors.runner_error import GuardianError
+from tui_runner.model.task import TaskId
+from tui_runner.process import guardian
+from tui_runner.process.environment import Delta
+from tui_runner.process.guardian.frames import Channel, Message
+from tui_runner.process.guardian_event import AnyEvent, Bye, Failed, Ready, TaskEvent
+
+_PROGRAM: Final = str(Path(guardian.__file__).with_name("__main__.py"))
+_REAP_S: Final = 0.001
+_SOCKET_BUFFER: Final = 1 << 20
+
+
+class SpawnOrder(msgspec.Struct, frozen=True, kw_only=True):
+    """A task to spawn. Commands are the executable's path, then argv."""
+
+    id: TaskId
+    attempt: int
+    argv: Sequence[str]
+    cwd: str
+    env: Delta
+    """Changes to the base environment."""
+    slave: str | None = None
+    """Path of its terminal; None for pipes."""
+    after: tuple[TaskId, ...] = ()
+    """Tasks that must outlive it when the guardian takes over."""
+    stop: Sequence[str] | None = None
+    stop_signal: int
+    stop_timeout: float
+    """Seconds."""
+    teardown: Sequence[str] | None = None
+    teardown_timeout: float
+    """Seconds."""
+    log: str | None = None
+    """Where its output goes when the supervisor has died."""
+
+
+class GuardianClient:
+    """A running guardian. Must be used on one event loop and ended by `bye`.
+
+    `on_event` and `on_lost` are called on the loop; `on_lost` once, when the guardian dies without having been asked
+    to, with a message for people. No event follows it.
+    """
+
+    def __init__(self, on_event: Callable[[TaskEvent], None], on_lost: Callable[[str], None]) -> None:
+        self._on_event = on_event
+        self._on_lost = on_lost
+        self._process: subprocess.Popen[bytes]
+        self._channel: Channel | None = None
+        self._failure = ""
+        self._loop = asyncio.get_running_loop()
+        self._ready: asyncio.Future[int] = self._loop.create_future()
+        self._ended: asyncio.Future[None] = self._loop.create_future()
+        self._leaving = False
+
+    @classmethod
+    def start(
+        cls,
+        marker: str,
+        base_env: Mapping[str, str],
+        *,
+        on_event: Callable[[TaskEvent], None],
+        on_lost: Callable[[str], None],
+    ) -> "GuardianClient":
+        """Start a guardian and return at once; requests may be sent before it is ready.
+
+        Raises:
+            GuardianError: the process could not be started.
+        """
+        client = cls(on_event, on_lost)
+        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_STREAM)
+        try:
+            for end in (ours, theirs):
+                end.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, _SOCKET_BUFFER)
+            client._process = _launch(theirs.fileno(), marker)
+        except OSError as error:
+            ours.close()
+            raise GuardianError(
+                f"cannot start the guardian with {sys.executable or 'an unknown Python'}: {error}"
+            ) from error
+        finally:
+            theirs.close()
+        client._channel = Channel(ours)
+        client._loop.add_reader(ours.fileno(), client._readable)
+        client._send({"op": "base_env", "env": dict(base_env)})
+        return client
+
+    @property
+    def pid(self) -> int:
+        """Process id of the guardian."""
+        return self._process.pid
+
+    async def ready(self) -> int:
+        """Wait until the guardian answers; return its pid.
+
+        Raises:
+            GuardianError: it died before.
+        """
+        return await asyncio.shield(self._ready)
+
+    async def bye(self) -> None:
+        """Have everything swept; return when the guardian is gone. Idempotent, also after a loss."""
+        if not self._leaving:
+            self._leaving = True
+            self._send({"op": "bye"})
+        await asyncio.shield(self._ended)
+
+    def spawn(self, order: SpawnOrder, fds: tuple[int, ...]) -> None:
+        """Spawn an attempt. Pipes: out and err write ends, out and err read ends; terminal: the master.
+
+        The caller keeps the descriptors open until `Started` or `SpawnRefused`.
+        """
+        fields = {name: getattr(order, name) for name in SpawnOrder.__struct_fields__}
+        for name in ("argv", "stop", "teardown"):
+            fields[name] = None if fields[name] is None else list(fields[name])
+        self._send({"op": "spawn", **fields, "nfds": len(fds)}, fds)
+
+    def stop(self, task: TaskId, fds: tuple[int, ...] = ()) -> None:
+        """Begin the stop ladder. `fds` are write and read end for the output of a stop command."""
+        self._send({"op": "stop", "id": task, "nfds": len(fds)}, fds)
+
+    def kill(self, task: TaskId) -> None:
+        """SIGKILL the group."""
+        self._send({"op": "kill", "id": task})
+
+    def signal(self, task: TaskId, number: int) -> None:
+        """Send a signal to the group."""
+        self._send({"op": "signal", "id": task, "sig": number})
+
+    def teardown(self, task: TaskId, argv: Sequence[str] | None, fds: tuple[int, ...]) -> None:
+        """Run the teardown; `argv` replaces the command of the spawn. The caller keeps `fds` until it has ended."""
+        self._send({"op": "teardown", "id": task, "argv": None if argv is None else list(argv), "nfds": len(fds)}, fds)
+
+    def abandon(self, task: TaskId) -> None:
+        """Kill the running teardown."""
+        self._send({"op": "abandon", "id": task})
+
+    def close(self, task: TaskId) -> None:
+        """End the activation; answered by `Closed`."""
+        self._send({"op": "close", "id": task})
+
+    def run(self, name: str, task: TaskId, argv: Sequence[str], cwd: str, env: Delta) -> None:
+        """Run a command that is no task, in the name of one; answered by `RunExited`."""
+        self._send({"op": "run", "id": name, "task": task, "argv": list(argv), "cwd": cwd, "env": env, "nfds": 0})
+
+    def run_kill(self, name: str) -> None:
+        """Kill such a command; `RunExited` follows."""
+        self._send({"op": "run-kill", "id": name})
+
+    def _send(self, message: Message, fds: tuple[int, ...] = ()) -> None:
+        """Send now or queue. After a loss requests go nowhere: `on_lost` has told so."""
+        if self._channel is not None:
+            self._channel.queue(message, fds)
+            self._flush()
+
+    def _flush(self) -> None:
+        channel = self._channel
+        if channel is None:
+            return
+        try:
+            channel.flush()
+        except OSError:
+            self._loop.remove_writer(channel.fileno())
+            return  # reading tells of the end, after the last events
+        if channel.waiting:
+            self._loop.add_writer(channel.fileno(), self._writable)
+
+    def _writable(self) -> None:
+        if self._channel is not None:
+            self._loop.remove_writer(self._channel.fileno())
+            self._flush()
+
+    def _readable(self) -> None:
+        if self._channel is None:
+            return
+        try:
+            messages = self._channel.receive()
+        except OSError:
+            messages = None
+        if messages is None:
+            self._hang_up()
+            return
+        for message in messages:
+            self._take(msgspec.convert(message, AnyEvent))
+
+    def _take(self, event: AnyEvent) -> None:
+        match event:
+            case Ready():
+                if not self._ready.done():
+                    self._ready.set_result(event.pid)
+            case Bye():
+                pass
+            case Failed():
+                self._failure = event.message
+            case _:
+                self._on_event(event)
+
+    def _hang_up(self) -> None:
+        channel = self._channel
+        if channel is None:
+            return
+        self._channel = None
+        self._loop.remove_reader(channel.fileno())
+        self._loop.remove_writer(channel.fileno())
+        channel.close()
+        self._reap()
+
+    def _reap(self) -> None:
+        """Collect the guardian, which is about to be gone; then tell."""
+        code = self._process.poll()
+        if code is None:
+            self._loop.call_later(_REAP_S, self._reap)
+            return
+        message = self._why(code)
+        if not self._ready.done():
+            self._ready.set_exception(GuardianError(message))
+            self._ready.exception()  # nobody may be waiting
+        if not self._leaving:
+            self._leaving = True
+            self._on_lost(message)
+        self._ended.set_result(None)
+
+    def _why(self, code: int) -> str:
+        if self._failure:
+            return f"the guardian process failed: {self._failure}"
+        how = f"was killed by signal {-code}" if code < 0 else f"exited with code {code}"
+        return f"the guardian process (pid {self._process.pid}) {how}"
+
+
+def _launch(fd: int, marker: str) -> subprocess.Popen[bytes]:
+    """Start the program. It needs no environment, but the dynamic linker may."""
+    return subprocess.Popen(
+        [sys.executable, "-I", "-S", "-X", "utf8", _PROGRAM, str(fd), marker],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        env={name: value for name, value in os.environ.items() if name.startswith(("LD_", "DYLD_"))},
+        cwd="/",
+        pass_fds=(fd,),
+        start_new_session=True,
+    )
