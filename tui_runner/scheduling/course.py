@@ -31,7 +31,7 @@ class Intake(Enum):
 class Course:
     """Where the run stands. Owned by the scheduler."""
 
-    __slots__ = ("asked", "cause", "first_failure", "intake", "on_failure", "phase", "until")
+    __slots__ = ("asked", "cause", "detail", "first_failure", "intake", "on_failure", "phase", "until")
 
     def __init__(self, on_failure: OnFailure, until: Until) -> None:
         self.on_failure = on_failure
@@ -39,6 +39,8 @@ class Course:
         self.phase = RunPhase.RUNNING
         self.intake = Intake.OPEN
         self.cause: StopCause | None = None
+        self.detail = ""
+        """Of the cause, for people."""
         self.asked = 0
         """How often somebody from outside asked to stop the run."""
         self.first_failure: tuple[TaskId, Failure] | None = None

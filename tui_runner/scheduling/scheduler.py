@@ -274,6 +274,7 @@ class Scheduler:
 
     def _shut_down(self, cause: StopCause, detail: str) -> None:
         self.course.cause = cause
+        self.course.detail = detail
         self._enter_phase(RunPhase.STOPPING, detail)
         self.starter.close_queue()
         self.leaver.want_down(list(self.board.nodes.values()))

@@ -1,0 +1,212 @@
+"""The ledger: stamps what the scheduler says with times, and makes views and results of it.
+
+Knows no event loop and no processes; the clocks come from outside, so that tests can fix them.
+"""
+
+import shlex
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+import msgspec
+
+from tui_runner.model.command import Run
+from tui_runner.model.probe import Http, Probe, Tcp, describe
+from tui_runner.model.state import (
+    Aborted,
+    Backoff,
+    Completed,
+    Failed,
+    Failure,
+    Pending,
+    Ready,
+    Running,
+    Skipped,
+    Starting,
+    Stopping,
+    TaskState,
+    TeardownStatus,
+)
+from tui_runner.model.task import TaskId
+from tui_runner.model.view import TaskView
+from tui_runner.planning.plan import Plan, PlannedTask
+
+_ENDED = Completed | Failed | Aborted | Skipped
+
+
+class Clocks(msgspec.Struct, frozen=True, kw_only=True):
+    """Where times come from: `wall` for records, `monotonic` for durations."""
+
+    wall: Callable[[], float]
+    monotonic: Callable[[], float]
+
+
+class Entry:
+    """What is remembered of one task beside its state."""
+
+    __slots__ = (
+        "attempt",
+        "finished_at",
+        "finished_s",
+        "first_started_at",
+        "first_started_s",
+        "last_failure",
+        "ready_at",
+        "restart_reason",
+        "restarts",
+        "since",
+        "started_at",
+        "state",
+        "teardown",
+        "teardown_error",
+        "view",
+    )
+
+    def __init__(self, view: TaskView) -> None:
+        self.view = view
+        """What never changes, to be completed."""
+        self.state: TaskState = Pending()
+        self.since = 0.0
+        self.attempt = 0
+        self.first_started_at: float | None = None
+        self.first_started_s: float | None = None
+        self.started_at: float | None = None
+        self.ready_at: float | None = None
+        self.finished_at: float | None = None
+        self.finished_s: float | None = None
+        self.restarts = 0
+        self.restart_reason = ""
+        self.teardown: TeardownStatus | None = view.teardown
+        self.teardown_error: str | None = None
+        self.last_failure: Failure | None = None
+
+    def enter(self, state: TaskState, at: float, now_s: float) -> None:
+        """Note a state with its time."""
+        self.state, self.since = state, at
+        match state:
+            case Running(attempt=attempt):
+                self.attempt = attempt
+                self.started_at, self.ready_at, self.finished_at = at, None, None
+                if self.first_started_at is None:
+                    self.first_started_at, self.first_started_s = at, now_s
+            case Ready():
+                self.ready_at = at
+            case Backoff(failure=failure):
+                self.finished_at = at
+                self.last_failure = failure or self.last_failure
+            case Failed(failure=failure):
+                self.last_failure = failure
+                self.finished_at, self.finished_s = at, now_s
+            case Completed() | Aborted() | Skipped():
+                self.finished_at, self.finished_s = at, now_s
+            case Starting(attempt=attempt):
+                self.attempt = attempt
+            case _:
+                pass
+
+
+class Ledger:
+    """Times and counts of all tasks of one run."""
+
+    def __init__(self, plan: Plan, clocks: Clocks, log_path: Callable[[TaskId], Path | None]) -> None:
+        self.plan = plan
+        self.clocks = clocks
+        self.started_at = clocks.wall()
+        self.started_s = clocks.monotonic()
+        self.entries: Mapping[TaskId, Entry] = {
+            task.id: Entry(_static_view(task, log_path(task.id), self.started_at)) for task in plan.tasks.values()
+        }
+
+    def enter(self, task: TaskId, state: TaskState) -> float:
+        """Note that a task entered a state; return the wall time given to it."""
+        at = self.clocks.wall()
+        self.entries[task].enter(state, at, self.clocks.monotonic())
+        return at
+
+    def restarted(self, task: TaskId, reason: str) -> None:
+        """Note that the next attempt is a restart."""
+        entry = self.entries[task]
+        entry.restarts += 1
+        entry.restart_reason = reason
+
+    def teardown(self, task: TaskId, status: TeardownStatus, error: str | None) -> None:
+        """Note how the teardown of a task stands."""
+        entry = self.entries[task]
+        entry.teardown, entry.teardown_error = status, error
+
+    def view(self, task: TaskId, *, waiting_for: tuple[TaskId, ...], leaving: bool) -> TaskView:
+        """Return what may be shown of a task now."""
+        entry = self.entries[task]
+        return msgspec.structs.replace(
+            entry.view,
+            state=entry.state,
+            since=entry.since or self.started_at,
+            waiting_for=waiting_for,
+            leaving=leaving,
+            started_at=entry.started_at,
+            ready_at=entry.ready_at,
+            finished_at=entry.finished_at,
+            attempt=entry.attempt,
+            restarts=entry.restarts,
+            restart_reason=entry.restart_reason,
+            teardown=entry.teardown,
+            teardown_error=entry.teardown_error,
+            last_failure=entry.last_failure,
+        )
+
+
+def shown_command(run: Run) -> str:
+    """Return a command line as a person would type it."""
+    return run if isinstance(run, str) else shlex.join(run)
+
+
+def _static_view(task: PlannedTask, log_file: Path | None, at: float) -> TaskView:
+    command = task.command
+    probe = command.ready_when if command is not None else None
+    has_teardown = command is not None and command.teardown is not None
+    return TaskView(
+        id=task.id,
+        name=task.name,
+        parent=task.parent,
+        composite=task.composite,
+        depends_on=task.depends_on,
+        mode=task.mode,
+        description=task.description,
+        state=Pending(),
+        since=at,
+        teardown=TeardownStatus.NOT_RUN if has_teardown else None,
+        command="" if command is None else shown_command(command.run),
+        cwd=task.cwd,
+        ready_when="" if probe is None else describe(probe),
+        address="" if probe is None else _address(probe),
+        site=command.site if command is not None else task.site,
+        log_file="" if log_file is None or task.composite else str(log_file),
+        target=task.target,
+        watching=command is not None and command.watch is not None,
+    )
+
+
+def _address(probe: Probe) -> str:
+    match probe:
+        case Http(url=url):
+            scheme, _, rest = url.partition("://")
+            return f"{scheme}://{rest.partition('/')[0]}" if rest else url
+        case Tcp(port=port, host=host):
+            return f"{host}:{port}"
+        case _:
+            return ""
+
+
+def is_final(state: TaskState) -> bool:
+    """Tell whether a task in this state has ended."""
+    return isinstance(state, _ENDED)
+
+
+def was_asked_to_end(state: TaskState) -> bool:
+    """Tell whether we ended the task."""
+    match state:
+        case Completed(stopped=stopped):
+            return stopped
+        case Aborted() | Stopping():
+            return True
+        case _:
+            return False

@@ -1,0 +1,154 @@
+"""Running a pipeline from any asyncio program: what `Pipeline.run` does.
+
+Never raises for what a task, predicate or callback does; only cancelling the awaiting asyncio task propagates, after
+everything has been stopped.
+"""
+
+import asyncio
+import os
+import time
+from collections.abc import Mapping
+from contextlib import ExitStack
+from pathlib import Path
+from signal import Signals
+from typing import Literal
+
+import msgspec
+
+from tui_runner.errors.problem import Problem, ProblemKind
+from tui_runner.model.pipeline import Pipeline
+from tui_runner.model.policy import OnFailure
+from tui_runner.model.result import RunResult
+from tui_runner.model.run_callbacks import RunCallbacks
+from tui_runner.model.task import Dependency
+from tui_runner.planning.plan import Plan
+from tui_runner.planning.planner import PlanRequest, missing_directories, plan_pipeline
+from tui_runner.scheduling.event import StopCause
+from tui_runner.supervisor.callbacks import CallbackCaller
+from tui_runner.supervisor.ledger import Clocks, Ledger
+from tui_runner.supervisor.outcome import refused_result, untouched_result
+from tui_runner.supervisor.run_id import new_run_id
+from tui_runner.supervisor.signals import signals_to
+from tui_runner.supervisor.supervisor import Supervisor, SupervisorOptions
+
+
+class RunRequest(msgspec.Struct, frozen=True, kw_only=True):
+    """The options of `Pipeline.run` that are data."""
+
+    mode: str | None
+    targets: tuple[Dependency, ...] | None
+    env: Mapping[str, str]
+    strict: bool
+    max_concurrency: int | None
+    on_failure: Literal["stop", "finish", "continue"]
+    force: bool
+    dry_run: bool
+    root: Path | None
+    records: bool
+    handle_signals: bool
+
+
+def default_mode(environment: Mapping[str, str]) -> str:
+    """Return `build` when TUI_RUNNER_ENV or NODE_ENV is `production`, else `dev`."""
+    production = "production" in {environment.get("TUI_RUNNER_ENV"), environment.get("NODE_ENV")}
+    return "build" if production else "dev"
+
+
+async def run_pipeline(
+    pipeline: Pipeline, request: RunRequest, *, cancel: asyncio.Event | None, callbacks: RunCallbacks
+) -> RunResult:
+    """Plan and run; return how it went."""
+    if unknown := set(callbacks) - RunCallbacks.__optional_keys__:
+        raise TypeError(f"run() got an unexpected keyword argument {min(unknown)!r}")
+    environment = dict(os.environ)
+    mode = request.mode or default_mode(environment)
+    root = (request.root or Path.cwd()).absolute()
+    planned = _plan(pipeline, request, mode, root)
+    if isinstance(planned, tuple):
+        return refused_result(mode, planned, time.time())
+    if request.dry_run:
+        clocks = Clocks(wall=time.time, monotonic=time.monotonic)
+        return untouched_result(Ledger(planned, clocks, lambda _: None))
+    run_id = new_run_id(time.time())
+    supervisor = Supervisor(
+        planned,
+        SupervisorOptions(
+            run_id=run_id,
+            environment=environment,
+            supervisor_pid=os.getpid(),
+        ),
+    )
+    return await _supervise(supervisor, request, cancel, callbacks)
+
+
+def _plan(pipeline: Pipeline, request: RunRequest, mode: str, root: Path) -> Plan | tuple[Problem, ...]:
+    try:
+        on_failure = OnFailure(request.on_failure)
+    except ValueError:
+        allowed = ", ".join(OnFailure)
+        message = f"`on_failure` must be one of {allowed}, not {request.on_failure!r}"
+        return (Problem(kind=ProblemKind.INVALID_OPTION, message=message),)
+    plan = plan_pipeline(
+        pipeline,
+        PlanRequest(
+            mode=mode,
+            root=str(root),
+            targets=request.targets,
+            env=request.env,
+            strict=request.strict,
+            max_concurrency=request.max_concurrency,
+            on_failure=on_failure,
+        ),
+    )
+    if isinstance(plan, tuple):
+        return plan
+    return missing_directories(plan, os.path.isdir) or plan
+
+
+async def _supervise(
+    supervisor: Supervisor, request: RunRequest, cancel: asyncio.Event | None, callbacks: RunCallbacks
+) -> RunResult:
+    caller = CallbackCaller(callbacks, supervisor.plan.mode, supervisor.break_down) if callbacks else None
+    if caller is not None:
+        supervisor.add_listener(caller)
+
+    def received(number: Signals) -> None:
+        supervisor.stop_run(StopCause.SIGNAL, f"Received {number.name}")
+
+    if cancel is not None and cancel.is_set():
+        supervisor.stop_run(StopCause.CANCEL, "Aborted")
+    loop = asyncio.get_running_loop()
+    running = loop.create_task(supervisor.run(), name="tui-runner supervisor")
+    watching = None if cancel is None else loop.create_task(_stop_on(cancel, supervisor), name="tui-runner cancel")
+    with ExitStack() as stack:
+        if request.handle_signals:
+            stack.enter_context(signals_to(received))
+        try:
+            await _outlive_cancellation(running, supervisor)
+        finally:
+            if watching is not None:
+                watching.cancel()
+                await asyncio.wait((watching,))
+            if caller is not None:
+                await caller.close()
+    return supervisor.result()
+
+
+async def _stop_on(cancel: asyncio.Event, supervisor: Supervisor) -> None:
+    await cancel.wait()
+    supervisor.stop_run(StopCause.CANCEL, "Aborted")
+
+
+async def _outlive_cancellation(running: "asyncio.Task[RunResult]", supervisor: Supervisor) -> None:
+    """Wait for the run; a cancellation asks it to stop, again and harder each time, and propagates at its end."""
+    cancelled: asyncio.CancelledError | None = None
+    while not running.done():
+        try:
+            await asyncio.wait((running,))
+        except asyncio.CancelledError as error:
+            cancelled = error
+            supervisor.stop_run(StopCause.CANCEL, "Aborted")
+    if (broken := running.exception()) is not None:
+        supervisor.break_down(f"{type(broken).__name__}: {broken}")
+    if cancelled is not None:
+        raise cancelled

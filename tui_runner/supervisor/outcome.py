@@ -1,0 +1,209 @@
+"""From the ledger to a result: statistics per task, summary, status and error of a run. Pure."""
+
+from collections import Counter
+from collections.abc import Callable
+
+from tui_runner.errors.problem import GRAPH_KINDS, Problem
+from tui_runner.errors.runner_error import ErrorCode, PipelineError
+from tui_runner.model.result import (
+    RunResult,
+    RunStats,
+    RunStatus,
+    Summary,
+    TaskStats,
+    TaskStatus,
+    TeardownStats,
+)
+from tui_runner.model.state import (
+    Aborted,
+    Backoff,
+    Completed,
+    Failed,
+    Failure,
+    Pending,
+    Queued,
+    Ready,
+    Running,
+    Skipped,
+    Starting,
+    Stopping,
+    TaskState,
+    TeardownStatus,
+)
+from tui_runner.model.task import TaskId
+from tui_runner.planning.plan import PlannedTask
+from tui_runner.scheduling.course import Course
+from tui_runner.scheduling.event import StopCause
+from tui_runner.supervisor.ledger import Entry, Ledger, was_asked_to_end
+
+LogOf = Callable[[TaskId], str | None]
+"""The log file of a task; None when it printed nothing."""
+
+
+def run_result(
+    ledger: Ledger, course: Course, *, log_of: LogOf, run_id: str | None, internal_error: str | None
+) -> RunResult:
+    """Return how a run went. `internal_error` tells of a callback or a part of ours that broke."""
+    error = _error(course, internal_error)
+    stats = run_stats(ledger, _status(error), log_of)
+    return RunResult(ok=error is None, error=error, stats=stats, run_id=run_id)
+
+
+def run_stats(ledger: Ledger, status: RunStatus, log_of: LogOf) -> RunStats:
+    """Return the statistics of a run as it stands."""
+    plan = ledger.plan
+    tasks = {task.id: task for task in plan.tasks.values()}
+    return RunStats(
+        mode=plan.mode,
+        status=status,
+        started_at=ledger.started_at,
+        finished_at=ledger.clocks.wall(),
+        duration_s=ledger.clocks.monotonic() - ledger.started_s,
+        tasks=tuple(_task_stats(tasks[task], ledger, log_of) for task in plan.top_level),
+        summary=_summary(ledger),
+    )
+
+
+def refused_result(plan_mode: str, problems: tuple[Problem, ...], at: float) -> RunResult:
+    """Return the result of a run whose definitions are wrong: nothing was started."""
+    graph = any(problem.kind in GRAPH_KINDS for problem in problems)
+    first = problems[0]
+    more = f" (and {len(problems) - 1} more)" if len(problems) > 1 else ""
+    where = f" at {first.site}" if first.site is not None else ""
+    error = PipelineError(
+        ErrorCode.INVALID_GRAPH if graph else ErrorCode.INVALID_TASK,
+        f"{first.message}{where}{more}",
+        first.task,
+        problems,
+    )
+    stats = RunStats(
+        mode=plan_mode,
+        status="failed",
+        started_at=at,
+        finished_at=at,
+        duration_s=0.0,
+        tasks=(),
+        summary=Summary(total=0, completed=0, failed=0, skipped=0, aborted=0, pending=0),
+    )
+    return RunResult(ok=False, error=error, stats=stats)
+
+
+def untouched_result(ledger: Ledger) -> RunResult:
+    """Return the result of a dry run: everything pending."""
+    return RunResult(ok=True, error=None, stats=run_stats(ledger, "success", lambda _: None))
+
+
+def _error(course: Course, internal_error: str | None) -> PipelineError | None:
+    if course.first_failure is not None and course.cause in {StopCause.FAILURE, StopCause.DONE, None}:
+        task, failure = course.first_failure
+        return PipelineError(failure.code, failure.message, task)
+    match course.cause:
+        case StopCause.SIGNAL:
+            return PipelineError(ErrorCode.PROCESS_TERMINATED, course.detail or "Received a signal")
+        case StopCause.CANCEL | StopCause.PERSON | StopCause.OWNER_GONE:
+            return PipelineError(ErrorCode.ABORTED, course.detail or "Aborted")
+        case StopCause.INTERNAL:
+            return PipelineError(ErrorCode.INTERNAL_ERROR, internal_error or course.detail or "internal error")
+        case _ if internal_error is not None:
+            return PipelineError(ErrorCode.INTERNAL_ERROR, internal_error)
+        case _:
+            return None
+
+
+def _status(error: PipelineError | None) -> RunStatus:
+    if error is None:
+        return "success"
+    return "aborted" if error.code in {ErrorCode.ABORTED, ErrorCode.PROCESS_TERMINATED} else "failed"
+
+
+def task_status(state: TaskState) -> TaskStatus:
+    """Return the status of a task as results name it."""
+    match state:
+        case Pending() | Queued():
+            return "pending"
+        case Starting() | Running() | Stopping() | Backoff():
+            return "running"
+        case Ready():
+            return "ready"
+        case Completed():
+            return "completed"
+        case Failed():
+            return "failed"
+        case Aborted():
+            return "aborted"
+        case Skipped():
+            return "skipped"
+
+
+def _task_stats(task: PlannedTask, ledger: Ledger, log_of: LogOf) -> TaskStats:
+    entry = ledger.entries[task.id]
+    state = entry.state
+    failure = state.failure if isinstance(state, Failed) else None
+    exit_code, signal = _exit_of(state, failure)
+    started = task.composite is False or entry.first_started_at is not None
+    return TaskStats(
+        id=task.id,
+        name=task.name,
+        mode=task.mode,
+        status=task_status(state),
+        started_at=entry.first_started_at,
+        ready_at=entry.ready_at,
+        finished_at=entry.finished_at,
+        duration_s=_duration(entry) if started else None,
+        exit_code=exit_code,
+        signal=signal,
+        error=None if failure is None else failure.message,
+        stopped=was_asked_to_end(state),
+        skip_reason=state.reason.value if isinstance(state, Skipped) else None,
+        blocked_by=state.blocked_by if isinstance(state, Pending) else None,
+        attempts=entry.attempt,
+        restarts=entry.restarts,
+        teardown=_teardown(entry),
+        dependencies=task.depends_on,
+        dependents=task.dependents,
+        subtasks=tuple(_task_stats(ledger.plan.tasks[inner], ledger, log_of) for inner in task.subtasks),
+        log_file=None if task.composite else log_of(task.id),
+    )
+
+
+def _duration(entry: Entry) -> float | None:
+    if entry.finished_s is None:
+        return None
+    return 0.0 if entry.first_started_s is None else max(0.0, entry.finished_s - entry.first_started_s)
+
+
+def _exit_of(state: TaskState, failure: Failure | None) -> tuple[int | None, str | None]:
+    match state:
+        case Completed(exit_code=code, signal=signal) | Aborted(exit_code=code, signal=signal):
+            return code, signal
+        case _ if failure is not None:
+            return failure.exit_code, failure.signal
+        case _:
+            return None, None
+
+
+def _teardown(entry: Entry) -> TeardownStats | None:
+    match entry.teardown:
+        case None:
+            return None
+        case TeardownStatus.COMPLETED:
+            return TeardownStats(status="completed")
+        case TeardownStatus.FAILED:
+            return TeardownStats(status="failed", error=entry.teardown_error)
+        case TeardownStatus.NOT_RUN | TeardownStatus.DUE | TeardownStatus.RUNNING:
+            return TeardownStats(status="not-run", error=entry.teardown_error)
+
+
+def _summary(ledger: Ledger) -> Summary:
+    counts = Counter(
+        task_status(ledger.entries[task.id].state) for task in ledger.plan.tasks.values() if not task.composite
+    )
+    return Summary(
+        total=counts.total(),
+        completed=counts["completed"],
+        failed=counts["failed"],
+        skipped=counts["skipped"],
+        aborted=counts["aborted"],
+        pending=counts["pending"],
+        running=counts["running"] + counts["ready"],
+    )

@@ -1,0 +1,408 @@
+"""The supervisor: the asyncio shell around the scheduler. Performs effects in order and feeds events back.
+
+It decides nothing about tasks. It owns everything that runs in a run: executor, probes, timers, watcher. Works on any
+event loop and leaves the host program's signals, children and globals alone.
+"""
+
+import asyncio
+import time
+from collections import deque
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, assert_never
+
+import msgspec
+
+from tui_runner.errors.runner_error import ErrorCode
+from tui_runner.executors.descriptors import default_concurrency
+from tui_runner.executors.local import LocalExecutor
+from tui_runner.executors.sink import ExecutorEvent
+from tui_runner.model.output import OutputChunk
+from tui_runner.model.result import RunResult
+from tui_runner.model.state import Failed, Failure, Pending
+from tui_runner.model.task import TaskId
+from tui_runner.model.view import RunPhase, RunView, TaskView
+from tui_runner.planning.plan import Plan
+from tui_runner.probes.port_check import occupied_port
+from tui_runner.scheduling.course import Until
+from tui_runner.scheduling.effect import (
+    AbandonTeardown,
+    CancelTimer,
+    CloseActivation,
+    Effect,
+    Kill,
+    PhaseChanged,
+    RestartNoted,
+    RunTeardown,
+    SetTimer,
+    Spawn,
+    StartProbe,
+    StateChanged,
+    Stop,
+    StopProbe,
+    TeardownChanged,
+)
+from tui_runner.scheduling.event import (
+    Begin,
+    Event,
+    Exited,
+    FilesChanged,
+    RestartWanted,
+    SpawnFailed,
+    StartWanted,
+    StopCause,
+    StopRun,
+    StopWanted,
+)
+from tui_runner.scheduling.scheduler import Scheduler
+from tui_runner.supervisor.ledger import Clocks, Ledger
+from tui_runner.supervisor.listener import Listener
+from tui_runner.supervisor.outcome import run_result
+from tui_runner.supervisor.probing import Probing
+from tui_runner.supervisor.timers import Timers
+from tui_runner.supervisor.waiters import TaskVerb, Waiters
+
+if TYPE_CHECKING:
+    from tui_runner.watching.watcher import FileWatcher
+
+
+class SupervisorOptions(msgspec.Struct, frozen=True, kw_only=True):
+    """How a run is supervised."""
+
+    run_id: str
+    environment: Mapping[str, str]
+    """The process environment tasks start from."""
+    log_directory: Path | None = None
+    """None keeps only a tail of each output in memory."""
+    until: Until = Until.TARGETS
+    color: bool = False
+    """Whoever looks at the output shows colour."""
+    watch_files: bool = True
+    supervisor_pid: int = 0
+
+
+class Supervisor:
+    """One run of one plan. Make it, add listeners, await `run()` once."""
+
+    def __init__(self, plan: Plan, options: SupervisorOptions) -> None:
+        if plan.max_concurrency is None:
+            plan = msgspec.structs.replace(plan, max_concurrency=default_concurrency())
+        self.plan = plan
+        self.options = options
+        self.scheduler = Scheduler(plan, until=options.until)
+        self.executor = LocalExecutor(
+            self,
+            root=plan.root,
+            marker=options.run_id,
+            environment=options.environment,
+            log_directory=options.log_directory,
+            color=options.color,
+        )
+        self.ledger = Ledger(
+            plan, Clocks(wall=time.time, monotonic=time.monotonic), lambda task: self.executor.log(task).path
+        )
+        self.internal_error: str | None = None
+        """What of ours, or which callback, broke; the first one counts."""
+        self._probing = Probing(self.executor, self._feed, self._warn)
+        self._listeners: list[Listener] = []
+        self._events: deque[Event] = deque()
+        self._dirty: dict[TaskId, None] = {}
+        self._waiters = Waiters(self.scheduler, self.ledger)
+        self._timers: Timers | None = None
+        self._watcher: FileWatcher | None = None
+        self._ended: asyncio.Future[None] | None = None
+        self._gone = asyncio.Event()
+        self._run_view = RunView(
+            run_id=options.run_id,
+            root=plan.root,
+            name=plan.name,
+            mode=plan.mode,
+            started_at=self.ledger.started_at,
+            supervisor_pid=options.supervisor_pid,
+        )
+
+    # -- running ----------------------------------------------------------------------------------------------
+
+    async def run(self) -> RunResult:
+        """Run to the end and return how it went, after every process and the guardian are gone.
+
+        Must be awaited once, and must not be cancelled: ask with `stop_run` instead.
+        """
+        if self.scheduler.course.phase is RunPhase.ENDED:  # asked to stop before it began: nothing starts
+            self._gone.set()
+            return self.result()
+        loop = asyncio.get_running_loop()
+        self._ended = loop.create_future()
+        self._timers = Timers(loop, self._feed)
+        self.executor.start()
+        try:
+            self._feed(Begin())
+            self._start_watching()
+            await self._ended
+        finally:
+            await self._close()
+        return self.result()
+
+    async def _close(self) -> None:
+        if self._timers is not None:
+            self._timers.close()
+        if self._watcher is not None:
+            await self._watcher.stop()
+        await self._probing.close()
+        await self.executor.bye()
+        self._gone.set()
+
+    def result(self) -> RunResult:
+        """Return how the run went, or stands."""
+        return run_result(
+            self.ledger,
+            self.scheduler.course,
+            log_of=self._log_file,
+            run_id=self.options.run_id,
+            internal_error=self.internal_error,
+        )
+
+    def _log_file(self, task: TaskId) -> str | None:
+        log = self.executor.log(task)
+        return str(log.path) if log.path is not None and log.end else None
+
+    def _start_watching(self) -> None:
+        watches = {
+            task.id: (task.cwd, task.command.watch)
+            for task in self.plan.tasks.values()
+            if task.command is not None and task.command.watch is not None
+        }
+        if not watches or not self.options.watch_files:
+            return
+        from tui_runner.watching.watcher import FileWatcher  # noqa: PLC0415 - watchfiles loads only when something is watched
+
+        self._watcher = FileWatcher(Path(self.plan.root), self._changed, self._watch_problem)
+        self._watcher.set_watches(watches)
+        self._watcher.start()
+
+    def _changed(self, task: TaskId, path: str) -> None:
+        self._feed(FilesChanged(task=task, path=path))
+
+    def _watch_problem(self, message: str) -> None:
+        for task in self.plan.tasks.values():
+            if task.command is not None and task.command.watch is not None:
+                self._warn(task.id, message)
+
+    def _warn(self, task: TaskId, message: str) -> None:
+        self.executor.note(task, message)
+
+    # -- asking -----------------------------------------------------------------------------------------------
+
+    def start_task(self, task: TaskId) -> None:
+        """Ask for the task and what it needs. Raises KeyError for an unknown id."""
+        self._feed(StartWanted(task=self.plan.tasks[task].id))
+
+    def stop_task(self, task: TaskId) -> None:
+        """Ask to stop the task; what depends on it goes first. Raises KeyError for an unknown id."""
+        self._feed(StopWanted(task=self.plan.tasks[task].id))
+
+    def restart_task(self, task: TaskId) -> None:
+        """Ask for a new generation of the task. Raises KeyError for an unknown id."""
+        self._feed(RestartWanted(task=self.plan.tasks[task].id))
+
+    def stop_run(self, cause: StopCause, detail: str = "") -> None:
+        """Ask to stop everything: in order, then by SIGKILL, then without teardowns."""
+        self._feed(StopRun(cause=cause, detail=detail))
+
+    def break_down(self, message: str) -> None:
+        """Note that a callback or a part of ours broke; the run goes on to its ordered end."""
+        self.internal_error = self.internal_error or message
+
+    async def wait_settled(self, task: TaskId, verb: TaskVerb) -> TaskView:
+        """Return the task when what was asked has come to something, or when the run ended.
+
+        Call it right after the request: a restart counts from now.
+        """
+        await self._waiters.wait(task, verb)
+        return self.view(task)
+
+    async def wait_ended(self) -> None:
+        """Return when the run is over and every process is gone."""
+        await self._gone.wait()
+
+    # -- looking ----------------------------------------------------------------------------------------------
+
+    @property
+    def run_view(self) -> RunView:
+        """The run as a whole, now."""
+        return self._run_view
+
+    def views(self) -> tuple[TaskView, ...]:
+        """Return all tasks, in scheduling order."""
+        return tuple(self.view(task) for task in self.plan.tasks)
+
+    def view(self, task: TaskId) -> TaskView:
+        """Return one task. Raises KeyError when there is none of this id."""
+        leaving = not self.scheduler.course.running or self.scheduler.is_leaving(task)
+        return self.ledger.view(task, waiting_for=self.scheduler.waits_for(task), leaving=leaving)
+
+    def add_listener(self, listener: Listener) -> None:
+        """Tell the listener of everything from now on."""
+        self._listeners.append(listener)
+
+    def remove_listener(self, listener: Listener) -> None:
+        """Tell the listener nothing more; unknown ones are ignored."""
+        if listener in self._listeners:
+            self._listeners.remove(listener)
+
+    def log_end(self, task: TaskId) -> int:
+        """Return the size of the task's log in bytes."""
+        return self.executor.log(task).end
+
+    def read_log(self, task: TaskId, offset: int, size: int) -> bytes:
+        """Return up to `size` bytes of the task's log from the offset on."""
+        return self.executor.log(task).read(offset, size)
+
+    # -- what the executor says -------------------------------------------------------------------------------
+
+    def happened(self, event: ExecutorEvent) -> None:
+        """Take an event of a task."""
+        if isinstance(event, Exited) and self.options.until is not Until.TARGETS:
+            self._note_exit(event)
+        self._feed(event)
+
+    def output(self, task: TaskId, chunk: OutputChunk) -> None:
+        """Pass on what a task printed, after its probe has seen it."""
+        for listener in self._listeners:
+            listener.output(task, chunk)
+        self._probing.feed(task, chunk.stream, chunk.data)
+
+    def escalated(self, task: TaskId) -> None:
+        """Tell that a task had to be killed."""
+        command = self.plan.tasks[task].command
+        patience = f" within {command.stop_timeout_s:g} s" if command is not None else ""
+        self.executor.note(task, f"did not stop{patience}: SIGKILL")
+        self._touch(task)
+
+    def guardian_lost(self, message: str) -> None:
+        """Give up: without its guardian no task can be stopped in order any more."""
+        self.break_down(message)
+        self._feed(StopRun(cause=StopCause.INTERNAL, detail=message))
+        while self.scheduler.course.phase is not RunPhase.ENDED:
+            self._feed(StopRun(cause=StopCause.PERSON, detail=message))
+
+    def _note_exit(self, event: Exited) -> None:
+        how = f"was ended by {event.signal}" if event.signal else f"exited with code {event.exit_code}"
+        self.executor.note(event.task, how)
+
+    # -- the loop: events in, effects out ---------------------------------------------------------------------
+
+    def _feed(self, event: Event) -> None:
+        self._events.append(event)
+        if len(self._events) > 1:
+            return  # whoever is working them off will come to it
+        try:
+            while self._events:
+                for effect in self.scheduler.feed(self._events[0]):
+                    self._perform(effect)
+                self._events.popleft()
+            self._flush()
+        except Exception as error:
+            self._events.clear()
+            if self._ended is None or self._ended.done():
+                raise
+            self._ended.set_exception(error)
+
+    def _perform(self, effect: Effect) -> None:
+        match effect:
+            case StateChanged():
+                self._entered(effect)
+            case Spawn():
+                self._spawn(effect)
+            case Stop():
+                self.executor.stop(effect.task)
+            case Kill():
+                self.executor.kill(effect.task)
+            case RunTeardown():
+                self.executor.run_teardown(effect.task)
+            case AbandonTeardown():
+                self.executor.abandon_teardown(effect.task)
+            case CloseActivation():
+                self.executor.close_activation(effect.task)
+            case StartProbe():
+                self._probing.start(self.plan.tasks[effect.task], effect.attempt)
+            case StopProbe():
+                self._probing.stop(effect.task)
+            case SetTimer():
+                self._all_timers().set(effect)
+            case CancelTimer():
+                self._all_timers().cancel(effect.task, effect.kind)
+            case TeardownChanged():
+                self.ledger.teardown(effect.task, effect.status, effect.error)
+                self._touch(effect.task)
+                self._flush()
+            case RestartNoted():
+                self.ledger.restarted(effect.task, effect.reason)
+                self._touch(effect.task)
+            case PhaseChanged():
+                self._phase_changed(effect)
+            case _:
+                assert_never(effect)
+
+    def _all_timers(self) -> Timers:
+        if self._timers is None:
+            raise RuntimeError("the supervisor is not running")
+        return self._timers
+
+    def _spawn(self, effect: Spawn) -> None:
+        task = self.plan.tasks[effect.task]
+        command = task.command
+        if command is None:
+            raise AssertionError(f"{task.id} has no command but is to be spawned")
+        owner = occupied_port(command.ready_when) if command.ready_when is not None else None
+        if owner is not None:
+            message = f"[{task.id}] {owner.describe()}"
+            failure = Failure(code=ErrorCode.TASK_FAILED, message=message)
+            self.executor.note(task.id, owner.describe())
+            self._events.append(SpawnFailed(task=task.id, attempt=effect.attempt, failure=failure))
+            return
+        if effect.attempt > 1:
+            reason = self.ledger.entries[task.id].restart_reason or "started again"
+            self.executor.note(task.id, f"attempt {effect.attempt}: {reason}")
+        self.executor.spawn(task, effect.attempt, effect.after)
+
+    def _entered(self, effect: StateChanged) -> None:
+        at = self.ledger.enter(effect.task, effect.state)
+        if isinstance(effect.state, Failed) and effect.state.failure.exit_code is None:
+            self.executor.note(effect.task, effect.state.failure.message)
+        for listener in self._listeners:
+            listener.task_entered(effect.task, effect.state, at)
+        self._touch(effect.task)
+
+    def _phase_changed(self, effect: PhaseChanged) -> None:
+        cause = effect.detail or (effect.cause.value if effect.cause is not None else "")
+        since = self._run_view.stopping_since or time.time()
+        self._run_view = msgspec.structs.replace(
+            self._run_view, phase=effect.phase, cause=cause or self._run_view.cause, stopping_since=since
+        )
+        for task in self.plan.tasks:
+            self._dirty[task] = None
+        for listener in self._listeners:
+            listener.run_changed(self._run_view)
+        if effect.phase is RunPhase.ENDED and self._ended is not None and not self._ended.done():
+            self._ended.set_result(None)
+
+    # -- telling ----------------------------------------------------------------------------------------------
+
+    def _touch(self, task: TaskId) -> None:
+        self._dirty[task] = None
+        for other in self.plan.tasks[task].dependents:
+            if isinstance(self.ledger.entries[other].state, Pending):
+                self._dirty[other] = None
+        if not self.scheduler.course.running or self.scheduler.is_leaving(task):
+            for other in self.plan.tasks[task].depends_on:
+                self._dirty[other] = None
+
+    def _flush(self) -> None:
+        dirty, self._dirty = self._dirty, {}
+        if self._listeners:
+            for task in dirty:
+                view = self.view(task)
+                for listener in self._listeners:
+                    listener.task_changed(view)
+        self._waiters.check()

@@ -1,0 +1,82 @@
+"""Who waits for what came of a request: `restart` returns when the new generation is ready, `stop` when all is gone."""
+
+import asyncio
+from collections.abc import Mapping
+from typing import Literal
+
+import msgspec
+
+from tui_runner.model.state import Aborted, Backoff, Completed, Failed, Pending, Ready, Running, Skipped, is_alive
+from tui_runner.model.task import TaskId
+from tui_runner.model.view import RunPhase
+from tui_runner.scheduling.scheduler import Scheduler
+from tui_runner.supervisor.ledger import Ledger
+
+TaskVerb = Literal["start", "stop", "restart"]
+
+
+class _Waiter(msgspec.Struct, frozen=True, kw_only=True, eq=False):
+    tasks: tuple[TaskId, ...]
+    verb: TaskVerb
+    attempts: Mapping[TaskId, int]
+    """Attempts at the time of the request: a restart is done when there are more."""
+    future: "asyncio.Future[None]"
+
+
+class Waiters:
+    """Checks after every event whether somebody has waited long enough."""
+
+    def __init__(self, scheduler: Scheduler, ledger: Ledger) -> None:
+        self._scheduler = scheduler
+        self._ledger = ledger
+        self._waiting: list[_Waiter] = []
+
+    async def wait(self, task: TaskId, verb: TaskVerb) -> None:
+        """Return when what was asked of the task has come to something, or when the run ended."""
+        tasks = tuple(node.id for node in self._scheduler.board.tasks_of(task))
+        waiter = _Waiter(
+            tasks=tasks,
+            verb=verb,
+            attempts={one: self._ledger.entries[one].attempt for one in tasks},
+            future=asyncio.get_running_loop().create_future(),
+        )
+        if self._is_settled(waiter):
+            return
+        self._waiting.append(waiter)
+        try:
+            await waiter.future
+        finally:
+            self._waiting.remove(waiter)
+
+    def check(self) -> None:
+        """Wake everybody whose wish has been settled."""
+        for waiter in self._waiting:
+            if not waiter.future.done() and self._is_settled(waiter):
+                waiter.future.set_result(None)
+
+    def _is_settled(self, waiter: _Waiter) -> bool:
+        if self._scheduler.course.phase is RunPhase.ENDED:
+            return True
+        return all(self._task_settled(task, waiter) for task in waiter.tasks)
+
+    def _task_settled(self, task: TaskId, waiter: _Waiter) -> bool:
+        entry = self._ledger.entries[task]
+        if waiter.verb == "stop":
+            present = self._scheduler.board.nodes[task].present
+            return not present and not is_alive(entry.state) and not isinstance(entry.state, Backoff)
+        same_generation = entry.attempt <= waiter.attempts[task] and not isinstance(entry.state, Skipped)
+        if waiter.verb == "restart" and same_generation:
+            return isinstance(entry.state, Pending) and entry.state.blocked_by is not None
+        match entry.state:
+            case Ready() | Skipped() | Failed() | Completed() | Aborted():
+                return True
+            case Running():
+                return not self._has_probe(task)
+            case Pending(blocked_by=blocker):
+                return blocker is not None
+            case _:
+                return False
+
+    def _has_probe(self, task: TaskId) -> bool:
+        command = self._scheduler.plan.tasks[task].command
+        return command is not None and command.ready_when is not None
