@@ -64,6 +64,52 @@ migrate = task(
     description="Creates the database and runs the migrations it has not seen",
 )
 
+# ---------------------------------------------------------------- mail: a container, where there can be one
+
+
+def container_socket() -> str | None:
+    """Return the socket on which a container engine answers, or None. Starts nothing and takes under a millisecond."""
+    runtime = os.environ.get("XDG_RUNTIME_DIR", f"/run/user/{os.getuid()}")
+    usual = ["/var/run/docker.sock", f"{Path.home()}/.docker/run/docker.sock", f"{runtime}/docker.sock"]
+    usual += [f"{runtime}/podman/podman.sock", "/run/podman/podman.sock"]
+    host = os.environ.get("DOCKER_HOST")
+    for path in [host.removeprefix("unix://")] if host else usual:
+        with socket.socket(socket.AF_UNIX) as knock:
+            knock.settimeout(0.2)
+            try:
+                knock.connect(path)
+            except OSError:
+                continue
+            return path
+    return None
+
+
+def mail_task(engine: str | None) -> Task:
+    """Return the mail catcher, or the same task without a command and with the reason why."""
+    if engine is None:
+        asked = os.environ.get("DOCKER_HOST", "the usual Docker and Podman sockets")
+        note = f"No container engine answers at {asked}; started with one, it catches the shop's mail"
+        return task("mail", commands={}, allow_skip=True, description=note)
+    # Two checkouts on one machine keep their containers apart by the project's name.
+    compose = ["docker" if shutil.which("docker") else "podman", "compose", "--project-name", f"shop-{MAIL_PORT}"]
+    return task(
+        "mail",
+        commands={
+            "dev": command(
+                [*compose, "up"],
+                ready_when=http(f"http://{HOST}:{MAIL_WEB_PORT}/readyz"),
+                stop_signal="SIGINT",
+                teardown=[*compose, "down", "--timeout", "2"],
+                env={"DOCKER_HOST": f"unix://{engine}"},
+            )
+        },
+        description=f"Catches the shop's mail: open http://{HOST}:{MAIL_WEB_PORT}",
+    )
+
+
+engine = container_socket()
+mail = mail_task(engine)
+
 # ---------------------------------------------------------------- the shop
 
 api = task(
@@ -90,6 +136,7 @@ worker = task(
             ready_when="waits for orders",
             restart=again_when_it_crashes,
             watch=watch(["shop/worker.py", "shop/pricing.py"]),
+            env={"SHOP_SENDS_MAIL": "yes"} if engine else {},
         )
     },
     depends_on=[migrate, api],
@@ -141,52 +188,6 @@ try_search = task(
     description="Asks a few questions once the index is there",
 )
 
-# ---------------------------------------------------------------- mail: a container, where there can be one
-
-
-def container_socket() -> str | None:
-    """Return the socket on which a container engine answers, or None. Starts nothing and takes under a millisecond."""
-    runtime = os.environ.get("XDG_RUNTIME_DIR", f"/run/user/{os.getuid()}")
-    usual = ["/var/run/docker.sock", f"{Path.home()}/.docker/run/docker.sock", f"{runtime}/docker.sock"]
-    usual += [f"{runtime}/podman/podman.sock", "/run/podman/podman.sock"]
-    host = os.environ.get("DOCKER_HOST")
-    for path in [host.removeprefix("unix://")] if host else usual:
-        with socket.socket(socket.AF_UNIX) as knock:
-            knock.settimeout(0.2)
-            try:
-                knock.connect(path)
-            except OSError:
-                continue
-            return path
-    return None
-
-
-def mail_task() -> Task:
-    """Return the mail catcher, or the same task without a command and with the reason why."""
-    engine = container_socket()
-    if engine is None:
-        asked = os.environ.get("DOCKER_HOST", "the usual Docker and Podman sockets")
-        note = f"No container engine answers at {asked}; started with one, it catches the shop's mail"
-        return task("mail", commands={}, allow_skip=True, description=note)
-    # Two checkouts on one machine keep their containers apart by the project's name.
-    compose = ["docker" if shutil.which("docker") else "podman", "compose", "--project-name", f"shop-{MAIL_PORT}"]
-    return task(
-        "mail",
-        commands={
-            "dev": command(
-                [*compose, "up", "--no-color"],
-                ready_when=http(f"http://{HOST}:{MAIL_WEB_PORT}/readyz"),
-                stop_signal="SIGINT",
-                teardown=[*compose, "down", "--timeout", "2"],
-                env={"DOCKER_HOST": f"unix://{engine}"},
-            )
-        },
-        description=f"Catches the shop's mail: open http://{HOST}:{MAIL_WEB_PORT}",
-    )
-
-
-mail = mail_task()
-
 # ---------------------------------------------------------------- build and test
 
 build = task(
@@ -206,5 +207,5 @@ test = task(
 )
 
 main = pipeline(
-    [db, migrate, api, worker, shoppers, assets, web, search_index, try_search, mail, build, test], name="shop"
+    [db, migrate, mail, api, worker, shoppers, assets, web, search_index, try_search, build, test], name="shop"
 )
