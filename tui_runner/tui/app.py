@@ -1,0 +1,303 @@
+"""The app: the connection to the supervisor, leaving, copying. What is drawn is the main screen's business.
+
+The screen is painted before anything is asked of the supervisor, and nothing of it waits for an answer.
+"""
+
+import asyncio
+import os
+import signal
+import socket
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from time import time
+from typing import Any, ClassVar
+
+import msgspec
+from textual.app import App
+from textual.binding import BindingType
+from textual.screen import Screen
+
+from tui_runner.control.client import ControlClient, Farewell
+from tui_runner.control.protocol import ServerMessage, Verb
+from tui_runner.errors.exit_code import ExitCode, after_signal
+from tui_runner.errors.runner_error import DefinitionError
+from tui_runner.model.task import TaskId
+from tui_runner.model.view import RunPhase
+from tui_runner.tui.app_exit import AppExit, ExitReason
+from tui_runner.tui.bindings import app_bindings
+from tui_runner.tui.clipboard import OSC52_BYTES, clipboard_tool, hand_to_tool, save
+from tui_runner.tui.palette import CommandProvider
+from tui_runner.tui.screens.main import MainScreen
+from tui_runner.tui.screens.stop_or_detach import Leaving, StopOrDetach
+from tui_runner.tui.session import RunSession
+from tui_runner.tui.theme import THEMES, theme_for
+
+Connection = socket.socket | Path
+"""A connected socket to adopt, or the path of a control socket."""
+
+_PUMP_PAUSE_S = 0.001
+"""Between two slices of reading log files: time for keys and frames."""
+_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+
+class Departure(msgspec.Struct, frozen=True, kw_only=True):
+    """How somebody asked to leave. The first one decides."""
+
+    reason: ExitReason
+    exit_code: int | None
+    """None: it depends on whether a task has failed."""
+
+
+_BY_QUIT = Departure(reason=ExitReason.QUIT, exit_code=None)
+_BY_INTERRUPT = Departure(reason=ExitReason.INTERRUPT, exit_code=ExitCode.INTERRUPTED)
+
+
+class RunnerApp(App[AppExit], inherit_bindings=False):
+    """Shows one run and steers it. Ends with an `AppExit`; None means it crashed, and the traceback was shown."""
+
+    TITLE = "tui-runner"
+    BINDINGS: ClassVar[list[BindingType]] = app_bindings()
+    COMMANDS: ClassVar[set[Any]] = {CommandProvider}  # Any: Textual's type of it cannot be named
+
+    def __init__(
+        self,
+        connection: Connection,
+        *,
+        owner: bool,
+        clock: Callable[[], float] = time,
+        ascii: bool = False,  # noqa: A002 - the widgets' word
+        on_painted: Callable[[], None] | None = None,
+    ) -> None:
+        super().__init__()
+        self.owner = owner
+        self.departure: Departure | None = None
+        self._connection = connection
+        self._clock = clock
+        self._ascii = ascii
+        self._on_painted = on_painted
+        self._client: ControlClient | None = None
+        self._pumping: asyncio.TimerHandle | None = None
+        self.main: MainScreen | None = None
+        for theme in THEMES:
+            self.register_theme(theme)
+        self.theme = theme_for(os.environ.get("COLORFGBG", ""))
+
+    def get_default_screen(self) -> Screen[Any]:
+        """Begin with the main screen."""
+        self.main = MainScreen(partial(RunSession, clock=self._clock), self, ascii=self._ascii)
+        return self.main
+
+    def on_mount(self) -> None:
+        """Take the signals that would leave the terminal in disorder."""
+        loop = asyncio.get_running_loop()
+        for number in _SIGNALS:
+            loop.add_signal_handler(number, self._signalled, number)
+
+    def on_ready(self) -> None:
+        """Begin to talk, now that the first picture is there."""
+        if self._on_painted is not None:
+            self.call_after_refresh(self._on_painted)
+        self.run_worker(self._talk(), name="connection", exit_on_error=True)
+
+    def on_unmount(self) -> None:
+        """Give back what lives outside the screen."""
+        if self._pumping is not None:
+            self._pumping.cancel()
+        if self._client is not None:
+            self._client.close()
+        if self.main is not None:
+            self.main.session.close()
+        loop = asyncio.get_running_loop()
+        for number in _SIGNALS:
+            loop.remove_signal_handler(number)
+
+    # -- the connection -----------------------------------------------------------------------------------------------
+
+    @property
+    def session(self) -> RunSession:
+        """The picture of the run; only after the first screen was made."""
+        if self.main is None:
+            raise RuntimeError("the app has no screen yet")
+        return self.main.session
+
+    @property
+    def connected(self) -> bool:
+        """Tell whether the supervisor can be asked."""
+        return self._client is not None
+
+    async def _talk(self) -> None:
+        try:
+            match self._connection:
+                case Path() as path:
+                    client = await ControlClient.connect(path, self._received)
+                case sock:
+                    client = await ControlClient.adopt(sock, self._received)
+        except DefinitionError as error:
+            self.exit(AppExit(reason=ExitReason.REFUSED, exit_code=ExitCode.USAGE, problems=error.problems))
+            return
+        except OSError as error:
+            self._lost(f"the supervisor cannot be reached: {error.strerror or error}")
+            return
+        self._client = client
+        self.session.logs.connect(client)
+        if self.main is not None:
+            self.main.mark()
+        self._farewell(await client.closed)
+
+    def _received(self, message: ServerMessage) -> None:
+        try:
+            self.session.apply(message)
+        except Exception as error:  # noqa: BLE001 - the border of the connection: a bug of ours must end the app, not vanish in the loop
+            self._handle_exception(error)
+
+    def _farewell(self, farewell: Farewell) -> None:
+        ended = farewell.ended
+        if ended is None and farewell.problems:
+            self.exit(AppExit(reason=ExitReason.REFUSED, exit_code=ExitCode.USAGE, problems=farewell.problems))
+        elif ended is None:
+            self._lost(farewell.error or "it closed the connection")
+        elif self.departure is None:
+            self.exit(
+                AppExit(reason=ExitReason.ENDED, exit_code=ended.exit_code, summary=ended.summary, run_ended=True)
+            )
+        else:
+            self._depart(self.departure, summary=ended.summary, run_ended=True)
+
+    def _lost(self, why: str) -> None:
+        run = self.session.run
+        advice = f"\nlogs are in {run.root}/.tui_runner/runs/{run.run_id}" if run is not None else ""
+        self.exit(
+            AppExit(
+                reason=ExitReason.LOST,
+                exit_code=ExitCode.INTERNAL,
+                summary=f"the connection to the supervisor broke: {why}\n"
+                f"its guardian stops every task and runs the teardowns; `tui-runner ps` tells what is left{advice}",
+            )
+        )
+
+    def ask(self, verb: Verb, task: TaskId | None = None) -> None:
+        """Ask the supervisor for something; an error comes back as a message in the footer."""
+        if self._client is not None:
+            self.run_worker(self._request(self._client, verb, task), name=f"{verb} {task or ''}", exit_on_error=True)
+
+    async def _request(self, client: ControlClient, verb: Verb, task: TaskId | None) -> None:
+        try:
+            reply = await client.request(verb, task, wait=False)
+        except ConnectionError:
+            return  # told by the end of the connection
+        if not reply.ok and self.main is not None:
+            self.main.say(reply.message, error=True)
+
+    def pump_soon(self) -> None:
+        """Read shown logs on from their files, in slices between keys and frames."""
+        if self._pumping is None:
+            self._pumping = asyncio.get_running_loop().call_later(_PUMP_PAUSE_S, self._pump)
+
+    def _pump(self) -> None:
+        self._pumping = None
+        if self.session.pump():
+            self.pump_soon()
+
+    # -- leaving ------------------------------------------------------------------------------------------------------
+
+    def leave(self) -> None:
+        """Quit: stop everything in order; again kills, a third time gives up on teardowns. A guest is asked first."""
+        self._leave(_BY_QUIT)
+
+    def action_interrupt(self) -> None:
+        """Copy the selection if there is one, else quit with the exit code of an interrupt."""
+        if text := self.screen.get_selected_text():
+            self.copy_to_clipboard(text)
+            self.screen.clear_selection()
+        elif isinstance(self.screen, StopOrDetach):
+            _ = self.screen.dismiss(Leaving.DETACH)
+        else:
+            self._leave(_BY_INTERRUPT)
+
+    def detach(self) -> None:
+        """Leave the screen and let the run go on."""
+        self.run_worker(self._ask_to_detach(ExitCode.OK), name="detach", exit_on_error=True)
+
+    def _leave(self, departure: Departure) -> None:
+        if self._client is None:
+            self._depart(departure)  # nothing to stop, or the end of our connection stops it
+        elif self.owner or self.departure is not None:
+            self._take_down(departure)
+        else:
+            _ = self.push_screen(StopOrDetach(), partial(self._answered, departure))
+
+    def _answered(self, departure: Departure, answer: Leaving | None) -> None:
+        match answer:
+            case Leaving.STOP:
+                self._take_down(departure)
+            case Leaving.DETACH:
+                self._depart(Departure(reason=ExitReason.DETACHED, exit_code=departure.exit_code or ExitCode.OK))
+            case _:
+                pass
+
+    def _take_down(self, departure: Departure) -> None:
+        self.departure = self.departure or departure
+        if self.main is not None and self.session.phase is RunPhase.RUNNING:
+            self.main.say("stopping everything, in order")
+        self.ask("down")
+
+    async def _ask_to_detach(self, exit_code: int) -> None:
+        if self._client is not None and self.owner:
+            try:
+                reply = await self._client.request("detach")
+            except ConnectionError:
+                return  # told by the end of the connection
+            if not reply.ok and self.main is not None:
+                self.main.say(reply.message, error=True)
+                return
+        self._depart(Departure(reason=ExitReason.DETACHED, exit_code=exit_code))
+
+    def _depart(self, departure: Departure, *, summary: str = "", run_ended: bool = False) -> None:
+        code = departure.exit_code
+        if code is None:
+            code = ExitCode.TASK_FAILED if self.session.failed() else ExitCode.OK
+        if departure.reason is ExitReason.DETACHED:
+            summary = "detached; the run goes on: `tui-runner attach` comes back, `tui-runner down` stops it"
+        self.exit(AppExit(reason=departure.reason, exit_code=code, summary=summary, run_ended=run_ended))
+
+    def _signalled(self, number: signal.Signals) -> None:
+        departure = Departure(reason=ExitReason.INTERRUPT, exit_code=after_signal(number))
+        if number is signal.SIGHUP and self._client is not None:
+            # The terminal is gone: the end of our connection stops the run, in order, without a screen.
+            self._depart(departure)
+        elif self.owner or self._client is None or self.departure is not None:
+            self._leave(departure)
+        else:
+            self._depart(departure)
+
+    # -- copying ------------------------------------------------------------------------------------------------------
+
+    def copy_to_clipboard(self, text: str) -> None:
+        """Copy by the terminal's escape sequence and by a clipboard tool; what is too long goes to a file."""
+        size = len(text.encode(errors="surrogatepass"))
+        if size <= OSC52_BYTES:
+            super().copy_to_clipboard(text)
+        self.run_worker(self._copy(text, size), name="copy", exit_on_error=True)
+
+    async def _copy(self, text: str, size: int) -> None:
+        tool = clipboard_tool(os.environ)
+        lines = text.count("\n") + 1
+        taken = tool is not None and await hand_to_tool(tool, text)
+        if self.main is None:
+            return
+        if taken or size <= OSC52_BYTES:
+            self.main.say(f"copied {lines:,} lines" if lines > 1 else "copied")
+            return
+        try:
+            self.main.say(f"{lines:,} lines are too long for the clipboard of a terminal: saved to {save(text)}")
+        except OSError as error:
+            self.main.say(f"too long for the clipboard, and not saved: {error.strerror}", error=True)
+
+    # -- crashing -----------------------------------------------------------------------------------------------------
+
+    def _fatal_error(self) -> None:
+        # Textual shows local variables; they may hold secrets of the user's environment.
+        from rich.traceback import Traceback  # noqa: PLC0415 - 10 ms that only a crash should cost
+
+        self.panic(Traceback(show_locals=False, width=None))

@@ -1,0 +1,180 @@
+"""Tree, panes and stop panel: what is shown where, and where the focus goes.
+
+One rule holds all the time: the task under the cursor of the tree is the task of the current pane.
+"""
+
+from collections.abc import Callable
+
+from textual import on
+from textual.app import ComposeResult
+from textual.containers import Horizontal, Vertical
+
+from tui_runner.model.task import TaskId
+from tui_runner.tui.pane_grid import PaneGrid
+from tui_runner.tui.session import RunSession
+from tui_runner.tui.task_pane import TaskPane
+from widgets.dag_tree import DagTree
+from widgets.log_pane import LogPane
+from widgets.stop_panel import StopPanel
+
+TREE_WIDTH = 34
+TREE_STEP = 4
+_LEAST_TREE = 16
+_LEAST_LOG = 24
+
+
+class Body(Horizontal):
+    """Everything above the query bar and the footer."""
+
+    DEFAULT_CSS = """
+    Body {
+        height: 1fr;
+        #right { width: 1fr; }
+        DagTree { height: 1fr; }
+        StopPanel { height: auto; max-height: 50%; padding: 0 1; background: $panel; }
+    }
+    """
+
+    def __init__(self, session: RunSession, changed: Callable[[], None], *, ascii: bool = False) -> None:  # noqa: A002 - the widgets' word
+        super().__init__(id="body")
+        self.tree_view = DagTree(ascii=ascii, clock=session.clock, id="tree")
+        self.grid = PaneGrid(ascii=ascii, id="grid")
+        self.stop_panel = StopPanel(ascii=ascii, id="stop")
+        self.stop_panel.display = False
+        self.zoomed = False
+        self._session = session
+        self._changed = changed
+        self._tree_width = TREE_WIDTH
+        self._tree_wanted = True
+
+    def compose(self) -> ComposeResult:
+        """Put the tree left of the panes."""
+        self.tree_view.styles.width = self._tree_width
+        yield self.tree_view
+        yield Vertical(self.grid, self.stop_panel, id="right")
+
+    @property
+    def task_id(self) -> TaskId | None:
+        """The task commands are about: the one of the current pane."""
+        return self.grid.current.task_id
+
+    @property
+    def in_log(self) -> bool:
+        """Tell whether a log has the focus."""
+        return isinstance(self.screen.focused, LogPane)
+
+    def set_tasks(self) -> None:
+        """Take all tasks of the session anew; the first one is shown unless something is already."""
+        self.tree_view.set_tasks(tuple(self._session.tasks.values()))
+        for pane in self.grid:
+            if pane.task_id is not None:
+                self.show(pane, pane.task_id)
+        if self.task_id is None and (task := self.tree_view.cursor_task) is not None:
+            self.show(self.grid.current, task)
+
+    def show(self, pane: TaskPane, task: TaskId) -> None:
+        """Show a task in a pane, and subscribe to exactly what is shown."""
+        others = tuple(other.task_id for other in self.grid if other is not pane and other.task_id is not None)
+        self._session.show((*others, task))
+        store = self._session.logs.feed(task).store
+        if pane.task_id != task or pane.store is not store:
+            pane.show(task, store)
+        self._changed()
+
+    def make_current(self, pane: TaskPane) -> None:
+        """Let this pane follow the tree, and the tree point at its task."""
+        self.grid.make_current(pane)
+        if pane.task_id is not None and pane.task_id != self.tree_view.cursor_task:
+            self.tree_view.move_to(pane.task_id)
+        self._changed()
+
+    async def split(self) -> None:
+        """Open one more pane, with the next task that is not shown yet."""
+        task = self._next_unshown()
+        in_log = self.in_log
+        pane = await self.grid.split()
+        if pane is None:
+            return
+        self.zoomed = False
+        if task is not None:
+            self.show(pane, task)
+        self._after_change(pane, in_log)
+
+    async def close_pane(self) -> None:
+        """Close the current pane unless it is the last."""
+        in_log = self.in_log
+        if await self.grid.close_current():
+            self.zoomed = False
+            self._session.show(self.grid.shown())
+            self._after_change(self.grid.current, in_log)
+
+    def toggle_zoom(self) -> None:
+        """Show the current log alone, or everything again."""
+        self.zoomed = not self.zoomed
+        self._arrange()
+
+    def toggle_tree(self) -> None:
+        """Hide or show the tree; from a zoomed log everything comes back with it."""
+        self._tree_wanted = self.zoomed or not self._tree_wanted
+        self.zoomed = False
+        self._arrange()
+
+    def resize_tree(self, by: int) -> None:
+        """Make the tree wider or narrower by so many cells, as far as there is room."""
+        most = max(_LEAST_TREE, self.size.width - _LEAST_LOG)
+        self._tree_width = max(_LEAST_TREE, min(most, self._tree_width + by))
+        self.tree_view.styles.width = self._tree_width
+
+    def focus_log(self) -> None:
+        """Focus the log of the current pane."""
+        self.grid.current.log_pane.focus()
+
+    def focus_tree(self) -> None:
+        """Focus the tree if it can be seen."""
+        if self.tree_view.display:
+            self.tree_view.focus()
+
+    def focus_along(self, step: int) -> None:
+        """Focus the next or previous of tree and panes, around the end."""
+        ring: list[DagTree | LogPane] = [self.tree_view] if self.tree_view.display else []
+        ring += [pane.log_pane for pane in self.grid.visible_panes]
+        focused = self.screen.focused
+        at = next((index for index, widget in enumerate(ring) if widget is focused), -1 if step > 0 else 0)
+        ring[(at + step) % len(ring)].focus()
+
+    @on(DagTree.Highlighted)
+    def _highlighted(self, event: DagTree.Highlighted) -> None:
+        event.stop()
+        # The cursor may have moved on since; then another message is on its way.
+        if event.task_id == self.tree_view.cursor_task:
+            self.show(self.grid.current, event.task_id)
+
+    @on(DagTree.Chosen)
+    def _chosen(self, event: DagTree.Chosen) -> None:
+        event.stop()
+        self.focus_log()
+
+    @on(TaskPane.Focused)
+    def _pane_focused(self, event: TaskPane.Focused) -> None:
+        event.stop()
+        if event.pane in self.grid.panes:
+            self.make_current(event.pane)
+
+    def _after_change(self, pane: TaskPane, in_log: bool) -> None:
+        self._arrange()
+        self.make_current(pane)
+        if in_log:
+            pane.log_pane.focus()
+
+    def _arrange(self) -> None:
+        self.tree_view.display = self._tree_wanted and not self.zoomed
+        self.grid.zoom(self.zoomed)
+        if not self.tree_view.display and not self.in_log:
+            self.focus_log()
+        self._changed()
+
+    def _next_unshown(self) -> TaskId | None:
+        shown = set(self.grid.shown())
+        tasks = [task for task, view in self._session.tasks.items() if not view.composite]
+        start = tasks.index(self.task_id) + 1 if self.task_id in tasks else 0
+        return next((task for task in tasks[start:] + tasks[:start] if task not in shown), self.task_id)

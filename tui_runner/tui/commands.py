@@ -1,0 +1,387 @@
+"""Everything a person can do at the screen, once.
+
+Bindings, footer hints, the help screen and the command palette are all made from `COMMANDS`; to add a command, add it
+here and write its `action_` method on the main screen. Must not import Textual: it is data and pure functions.
+"""
+
+from collections.abc import Callable, Iterable
+from enum import StrEnum
+
+import msgspec
+
+from tui_runner.model.state import Backoff, Failed, Pending, Queued, TaskState, is_alive
+from tui_runner.model.view import RunPhase, TaskView
+
+
+class Group(StrEnum):
+    """Sections of the help screen, in its order."""
+
+    MOVE = "Move"
+    TASK = "Task"
+    LOG = "Log"
+    PANES = "Panes"
+    RUN = "Run"
+
+
+class CommandContext(msgspec.Struct, frozen=True, kw_only=True):
+    """What decides which commands apply now. Made anew for each question; small and cheap."""
+
+    phase: RunPhase = RunPhase.RUNNING
+    owner: bool = True
+    connected: bool = True
+    task: TaskView | None = None
+    """The selected task; None before the first snapshot."""
+    failed: int = 0
+    panes: int = 1
+    tree_visible: bool = True
+    zoomed: bool = False
+    in_log: bool = False
+    """A log has the focus."""
+    searching: bool = False
+    """The focused log has a search pattern."""
+    filtering: bool = False
+    """The focused log shows matching lines only."""
+    selection: bool = False
+    """Some text is selected."""
+    following: bool = True
+    """The focused log shows its end."""
+
+    @property
+    def running(self) -> bool:
+        """Tell whether the run is up and takes commands about tasks."""
+        return self.connected and self.phase is RunPhase.RUNNING
+
+
+def _always(_: CommandContext) -> bool:
+    return True
+
+
+def can_stop(state: TaskState) -> bool:
+    """Tell whether a stop would change something; else the same key starts the task."""
+    return is_alive(state) or isinstance(state, Backoff | Queued)
+
+
+class UiCommand(msgspec.Struct, frozen=True, kw_only=True):
+    """One thing a person can do."""
+
+    id: str
+    """Stable; `action_<id>` of the main screen performs it."""
+    keys: tuple[str, ...]
+    """Names of Textual, the one to show first."""
+    shown: str
+    """The keys for people, such as `Ctrl-P`."""
+    label: str
+    """Two or three words for footer and palette."""
+    help: str
+    """One sentence for the help screen and the palette."""
+    group: Group
+    applies: Callable[[CommandContext], bool] = _always
+    hint: int = 0
+    """Rank in the footer, 1 first; 0 keeps it out."""
+    palette: bool = True
+    """Offered in the command palette; false for what only makes sense as a key."""
+    priority: bool = False
+    """Taken even while text is being typed."""
+
+
+def _running(context: CommandContext) -> bool:
+    return context.running
+
+
+def _has_task(context: CommandContext) -> bool:
+    return context.running and context.task is not None
+
+
+def _stoppable(context: CommandContext) -> bool:
+    return _has_task(context) and context.task is not None and not isinstance(context.task.state, Pending)
+
+
+def _can_go_back(context: CommandContext) -> bool:
+    return context.in_log or context.searching or context.filtering or context.zoomed or context.selection
+
+
+COMMANDS: tuple[UiCommand, ...] = (
+    UiCommand(
+        id="focus_log",
+        keys=("enter",),
+        shown="Enter",
+        label="log",
+        help="Go from the tree to the log of the selected task.",
+        group=Group.MOVE,
+        applies=lambda context: not context.in_log,
+        hint=6,
+        palette=False,
+    ),
+    UiCommand(
+        id="next_pane",
+        keys=("tab",),
+        shown="Tab",
+        label="next pane",
+        help="Go to the next pane; from the last one back to the tree.",
+        group=Group.MOVE,
+        palette=False,
+    ),
+    UiCommand(
+        id="previous_pane",
+        keys=("shift+tab",),
+        shown="Shift-Tab",
+        label="previous pane",
+        help="Go to the previous pane.",
+        group=Group.MOVE,
+        palette=False,
+    ),
+    UiCommand(
+        id="back",
+        keys=("escape",),
+        shown="Esc",
+        label="back",
+        help="Clear the selection, the search or the filter, leave zoom, or go back to the tree: whichever comes first.",
+        group=Group.MOVE,
+        applies=_can_go_back,
+        hint=7,
+        palette=False,
+    ),
+    UiCommand(
+        id="restart",
+        keys=("r",),
+        shown="r",
+        label="restart",
+        help="Restart the selected task; what depends on it keeps running.",
+        group=Group.TASK,
+        applies=_has_task,
+        hint=2,
+    ),
+    UiCommand(
+        id="restart_failed",
+        keys=("R", "shift+r"),
+        shown="R",
+        label="restart failed",
+        help="Restart every task that has failed; what waits for them starts by itself.",
+        group=Group.TASK,
+        applies=lambda context: context.running and context.failed > 0,
+        hint=1,
+    ),
+    UiCommand(
+        id="stop_or_start",
+        keys=("s",),
+        shown="s",
+        label="stop/start",
+        help="Stop the selected task and what depends on it, or start it with what it needs.",
+        group=Group.TASK,
+        applies=_stoppable,
+        hint=3,
+    ),
+    UiCommand(
+        id="search",
+        keys=("slash",),
+        shown="/",
+        label="search",
+        help="Search the whole log of the pane; a lower-case text ignores case.",
+        group=Group.LOG,
+        hint=4,
+    ),
+    UiCommand(
+        id="next_match",
+        keys=("n",),
+        shown="n",
+        label="next match",
+        help="Go to the next match.",
+        group=Group.LOG,
+        applies=lambda context: context.searching,
+        hint=4,
+    ),
+    UiCommand(
+        id="previous_match",
+        keys=("N", "shift+n"),
+        shown="N",
+        label="previous match",
+        help="Go to the previous match.",
+        group=Group.LOG,
+        applies=lambda context: context.searching,
+        hint=4,
+    ),
+    UiCommand(
+        id="filter",
+        keys=("f",),
+        shown="f",
+        label="filter",
+        help="Show only the lines of the pane that match.",
+        group=Group.LOG,
+        hint=5,
+    ),
+    UiCommand(
+        id="follow",
+        keys=("F", "end", "shift+f"),
+        shown="F End",
+        label="follow",
+        help="Go to the end of the log and stay there.",
+        group=Group.LOG,
+        applies=lambda context: not context.following,
+        hint=4,
+    ),
+    UiCommand(
+        id="toggle_wrap",
+        keys=("w",),
+        shown="w",
+        label="wrap",
+        help="Wrap long lines, or cut them at the edge.",
+        group=Group.LOG,
+    ),
+    UiCommand(
+        id="copy",
+        keys=("y", "super+c"),
+        shown="y",
+        label="copy",
+        help="Copy the selected text. Drag with the mouse to select; Shift-drag uses the terminal's own selection.",
+        group=Group.LOG,
+        applies=lambda context: context.selection,
+        hint=1,
+    ),
+    UiCommand(
+        id="zoom",
+        keys=("z",),
+        shown="z",
+        label="zoom",
+        help="Give the whole screen to the log of the pane, or give it back.",
+        group=Group.PANES,
+        hint=8,
+    ),
+    UiCommand(
+        id="split",
+        keys=("v", "vertical_line"),
+        shown="v |",
+        label="split",
+        help="Open one more pane; each shows a task of its own, four at most.",
+        group=Group.PANES,
+        applies=lambda context: context.panes < MAX_PANES,
+        hint=9,
+    ),
+    UiCommand(
+        id="close_pane",
+        keys=("x",),
+        shown="x",
+        label="close pane",
+        help="Close the pane; its task is not touched.",
+        group=Group.PANES,
+        applies=lambda context: context.panes > 1,
+    ),
+    UiCommand(
+        id="toggle_tree",
+        keys=("t",),
+        shown="t",
+        label="tree",
+        help="Hide or show the tree.",
+        group=Group.PANES,
+    ),
+    UiCommand(
+        id="shrink_tree",
+        keys=("less_than_sign",),
+        shown="<",
+        label="narrower tree",
+        help="Make the tree narrower.",
+        group=Group.PANES,
+        applies=lambda context: context.tree_visible,
+        palette=False,
+    ),
+    UiCommand(
+        id="grow_tree",
+        keys=("greater_than_sign",),
+        shown=">",
+        label="wider tree",
+        help="Make the tree wider.",
+        group=Group.PANES,
+        applies=lambda context: context.tree_visible,
+        palette=False,
+    ),
+    UiCommand(
+        id="command_palette",
+        keys=("colon", "ctrl+p"),
+        shown=": Ctrl-P",
+        label="commands",
+        help="Find a command by typing.",
+        group=Group.RUN,
+        palette=False,
+    ),
+    UiCommand(
+        id="help",
+        keys=("question_mark", "f1"),
+        shown="?",
+        label="help",
+        help="Show all keys.",
+        group=Group.RUN,
+        hint=10,
+    ),
+    UiCommand(
+        id="detach",
+        keys=("d",),
+        shown="d",
+        label="detach",
+        help="Leave the screen; the run goes on. `tui-runner attach` comes back, `tui-runner down` stops it.",
+        group=Group.RUN,
+        applies=_running,
+    ),
+    UiCommand(
+        id="quit",
+        keys=("q",),
+        shown="q",
+        label="quit",
+        help="Stop everything in order and leave. Again while stopping: kill; a third time: give up on teardowns.",
+        group=Group.RUN,
+        hint=11,
+    ),
+    UiCommand(
+        id="interrupt",
+        keys=("ctrl+c",),
+        shown="Ctrl-C",
+        label="interrupt",
+        help="Like quit, with exit code 130. With text selected it copies instead.",
+        group=Group.RUN,
+        palette=False,
+        priority=True,
+    ),
+)
+"""All commands, in the order of the help screen."""
+
+MAX_PANES = 4
+
+COMMAND_BY_ID = {command.id: command for command in COMMANDS}
+
+
+class KeyHelp(msgspec.Struct, frozen=True, kw_only=True):
+    """A line of the help screen."""
+
+    keys: str
+    text: str
+
+
+def applicable(context: CommandContext) -> tuple[UiCommand, ...]:
+    """Return the commands that do something now, in order."""
+    return tuple(command for command in COMMANDS if command.applies(context))
+
+
+def hints(context: CommandContext) -> tuple[tuple[str, str], ...]:
+    """Return (key, label) pairs for the footer, the most useful first."""
+    ranked = sorted((c for c in applicable(context) if c.hint), key=lambda command: command.hint)
+    return tuple((command.shown.split(" ")[0], _hint_label(command, context)) for command in ranked)
+
+
+def _hint_label(command: UiCommand, context: CommandContext) -> str:
+    match command.id:
+        case "stop_or_start" if context.task is not None:
+            return "stop" if can_stop(context.task.state) else "start"
+        case "restart" if context.task is not None and not is_alive(context.task.state):
+            return "run again" if isinstance(context.task.state, Failed) else "restart"
+        case "quit" if context.phase is RunPhase.STOPPING:
+            return "kill"
+        case "quit" if context.phase is RunPhase.KILLING:
+            return "give up teardowns"
+        case _:
+            return command.label
+
+
+def help_sections(commands: Iterable[UiCommand] = COMMANDS) -> tuple[tuple[Group, tuple[KeyHelp, ...]], ...]:
+    """Return the help screen: every command under its group."""
+    every = tuple(commands)
+    return tuple(
+        (group, tuple(KeyHelp(keys=c.shown, text=c.help) for c in every if c.group is group)) for group in Group
+    )

@@ -1,0 +1,29 @@
+"""What the screen asks of the app around it: everything that concerns the run or the process as a whole."""
+
+from typing import Protocol
+
+from tui_runner.control.protocol import Verb
+from tui_runner.model.task import TaskId
+
+
+class Host(Protocol):
+    """The app, as the main screen sees it."""
+
+    owner: bool
+    """This process started the run: its end is the end of the run."""
+
+    @property
+    def connected(self) -> bool:
+        """Tell whether the supervisor can be asked."""
+
+    def ask(self, verb: Verb, task: TaskId) -> None:
+        """Ask the supervisor for something; an error comes back as a message."""
+
+    def leave(self) -> None:
+        """Quit, as far as that is possible now; again is stronger."""
+
+    def detach(self) -> None:
+        """Leave the screen and let the run go on."""
+
+    def pump_soon(self) -> None:
+        """Read shown logs on from their files."""

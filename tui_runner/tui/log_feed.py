@@ -1,0 +1,120 @@
+"""Fills the line store of one task: live from the socket, and from the log file wherever that leaves a gap.
+
+Every byte has one place, its offset in the log file, so chunks may come late, twice or not at all. The file is the
+truth: what a chunk announces beyond a gap is not kept but read, in slices that never hold the screen up.
+"""
+
+from collections.abc import Callable
+
+from tui_runner.tui.log_file import LogFile, last_bytes
+from widgets.line_store import LineStore
+
+READ_BYTES = 256 << 10
+"""One read of the file; about 0.1 ms when it is in the page cache."""
+
+
+class LogFeed:
+    """The log of one task in this process: a line store and how far it reaches."""
+
+    __slots__ = ("_file", "_most", "end", "known", "path", "store")
+
+    def __init__(self, path: str, most: int) -> None:
+        self.path = path
+        """Log file; may become known later, empty until then."""
+        self.store = LineStore(most)
+        self.end = 0
+        """Offset of the first byte that is not in the store yet."""
+        self.known = 0
+        """Offset up to which bytes are known to exist; above `end` while the file has to be read."""
+        self._most = most
+        self._file: LogFile | None = None
+
+    @property
+    def held(self) -> int:
+        """Bytes in the store."""
+        return self.store.held_bytes
+
+    @property
+    def behind(self) -> bool:
+        """Tell whether there is something to read from the file."""
+        return self.known > self.end
+
+    def take(self, offset: int, data: bytes, time: float) -> bool:
+        """Take a chunk from the socket, read at `time`; tell whether the store grew.
+
+        What is held already is ignored. A chunk beyond a gap only says that the file has more, unless the file does
+        not have it: then the gap is lost and live output goes on.
+        """
+        stop = offset + len(data)
+        self.known = max(self.known, stop)
+        if stop <= self.end:
+            return False
+        if offset > self.end:
+            if self._opened().size() >= stop:
+                return False
+            self.close()
+            self.end = offset
+        self._feed(data[self.end - offset :] if offset < self.end else data, time)
+        return True
+
+    def look(self) -> None:
+        """Note how long the log file is, so that `read` catches up with it.
+
+        Of a file larger than the byte budget only the last part is read, from the start of a line.
+        """
+        with LogFile(self.path) as file:
+            self.known = max(self.known, self.end, file.size())
+            if self.end == 0 and self.known > self._most:
+                start = self.known - self._most
+                self.end = start + file.read(start, READ_BYTES).find(b"\n") + 1
+
+    def read(self, out_of_time: Callable[[], bool], time: float) -> bool:
+        """Read on from the file until it is caught up or time is out, one slice at least; tell whether the store grew.
+
+        `time` is what the lines are stamped with, in seconds since the epoch.
+        """
+        grew = False
+        while self.behind:
+            data = self._opened().read(self.end, READ_BYTES)
+            if not data:
+                # Missing, or cut short by somebody: what is gone cannot be had.
+                self.end = self.known
+                break
+            self._feed(data, time)
+            self.known = max(self.known, self.end)
+            grew = True
+            if out_of_time():
+                return grew
+        self.close()
+        return grew
+
+    def last_lines(self, count: int) -> tuple[bytes, ...]:
+        """Return the last lines of the log as raw bytes, without line ends, oldest first."""
+        tail = last_bytes(self.path, READ_BYTES // 4)
+        return tuple(tail.rstrip(b"\r\n").split(b"\n")[-count:]) if tail.strip() else ()
+
+    def keep(self, most: int) -> None:
+        """Keep at most this many bytes from now on; the oldest lines go first."""
+        self._most = most
+        self.store.max_bytes = most
+
+    def forget(self) -> None:
+        """Drop all lines; they can be read from the file again."""
+        self.close()
+        self.store = LineStore(self._most)
+        self.end = 0
+
+    def close(self) -> None:
+        """Close the file if it is open; again is fine."""
+        if self._file is not None:
+            self._file.close()
+            self._file = None
+
+    def _opened(self) -> LogFile:
+        if self._file is None:
+            self._file = LogFile(self.path)
+        return self._file
+
+    def _feed(self, data: bytes, time: float) -> None:
+        self.store.feed(data, time)
+        self.end += len(data)

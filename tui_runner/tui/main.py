@@ -1,0 +1,43 @@
+"""The entry of the UI process: runs the app at the terminal and says how it ended."""
+
+import asyncio
+import gc
+import locale
+import sys
+
+from tui_runner.errors.exit_code import ExitCode
+from tui_runner.tui.app import Connection, RunnerApp
+from tui_runner.tui.app_exit import AppExit, ExitReason
+
+SWITCH_INTERVAL_S = 0.0005
+"""Keys are read by a thread that waits for the interpreter lock: let it wait less than the usual 5 ms."""
+
+
+def run_app(connection: Connection, *, owner: bool) -> AppExit:
+    """Show the run at this terminal until it is left; the terminal is restored when this returns, whatever happened.
+
+    `connection` is a connected socket, which is taken over, or the path of a control socket. `owner` says that the end
+    of this process is the end of the run. Standard input and output must be a terminal and no event loop may be
+    running. After a crash of the app its traceback has been printed, and the result says so.
+    """
+    sys.setswitchinterval(SWITCH_INTERVAL_S)
+    app = RunnerApp(connection, owner=owner, ascii=not _speaks_unicode(), on_painted=_freeze)
+    result = asyncio.run(app.run_async())
+    if result is not None:
+        return result
+    return AppExit(
+        reason=ExitReason.CRASHED,
+        exit_code=ExitCode.INTERNAL,
+        summary="the screen crashed; this is a bug of tui-runner, please report it with the traceback above",
+    )
+
+
+def _freeze() -> None:
+    # What was made so far stays: full collections during a flood then cost a few milliseconds instead of seventy.
+    gc.collect()
+    gc.freeze()
+
+
+def _speaks_unicode() -> bool:
+    encoding = sys.stdout.encoding or locale.getpreferredencoding(do_setlocale=False)
+    return "utf" in encoding.lower()

@@ -1,0 +1,38 @@
+"""The command palette, filled from the commands that apply now."""
+
+from functools import partial
+
+from textual.command import DiscoveryHit, Hit, Hits, Provider
+
+from tui_runner.tui.commands import UiCommand, applicable
+from tui_runner.tui.screens.main import MainScreen
+
+
+class CommandProvider(Provider):
+    """Offers the commands of the main screen."""
+
+    async def discover(self) -> Hits:
+        """Offer all of them before anything is typed."""
+        for command in self._commands():
+            yield DiscoveryHit(_display(command), partial(self._run, command), help=command.help)
+
+    async def search(self, query: str) -> Hits:
+        """Offer those that match what is typed, by label and by description."""
+        matcher = self.matcher(query)
+        for command in self._commands():
+            score = max(matcher.match(command.label), matcher.match(command.help) / 2)
+            if score > 0:
+                yield Hit(score, matcher.highlight(_display(command)), partial(self._run, command), help=command.help)
+
+    def _commands(self) -> tuple[UiCommand, ...]:
+        screen = self.screen
+        if not isinstance(screen, MainScreen):
+            return ()
+        return tuple(command for command in applicable(screen.context()) if command.palette)
+
+    async def _run(self, command: UiCommand) -> None:
+        await self.screen.run_action(command.id)
+
+
+def _display(command: UiCommand) -> str:
+    return f"{command.label.capitalize()}  ({command.shown})"

@@ -1,0 +1,171 @@
+"""The live picture of a run in the UI process: what the supervisor said, and the logs that are shown.
+
+No Textual here. Messages are applied by plain calls; an observer marks what has to be drawn again.
+"""
+
+from collections.abc import Callable
+from time import perf_counter, time
+from typing import Protocol, assert_never
+
+from tui_runner.control.dependents import running_dependents
+from tui_runner.control.protocol import (
+    Chunk,
+    Ended,
+    Hello,
+    Refused,
+    Reply,
+    Run,
+    ServerMessage,
+    Snapshot,
+    State,
+    Transition,
+)
+from tui_runner.model.state import Failed, Failure, Pending
+from tui_runner.model.task import TaskId
+from tui_runner.model.view import RunPhase, RunView, TaskView
+from tui_runner.tui.logs import BUDGET_BYTES, Logs
+from widgets.failure_report import FailureReport
+
+LAST_LINES = 8
+"""How much of the log a failure report quotes."""
+
+
+class SessionObserver(Protocol):
+    """What draws the picture. Called for every message: mark and return, draw later."""
+
+    def tasks_replaced(self) -> None:
+        """Note that all tasks may be different: the first picture, or a new one after a reconnect."""
+
+    def task_changed(self, view: TaskView) -> None:
+        """Note that one task changed."""
+
+    def run_changed(self, run: RunView) -> None:
+        """Note that the run as a whole changed."""
+
+    def log_grew(self, task: TaskId) -> None:
+        """Note that a shown log has more lines."""
+
+    def log_behind(self) -> None:
+        """Note that a shown log has to be read from its file."""
+
+
+class RunSession:
+    """Views of all tasks, the run, and the logs."""
+
+    def __init__(
+        self,
+        observer: SessionObserver,
+        *,
+        clock: Callable[[], float] = time,
+        ticks: Callable[[], float] = perf_counter,
+        budget: int = BUDGET_BYTES,
+    ) -> None:
+        self._observer = observer
+        self.clock = clock
+        """Seconds since the epoch."""
+        self.run: RunView | None = None
+        """None before the first snapshot."""
+        self.tasks: dict[TaskId, TaskView] = {}
+        """In scheduling order."""
+        self.logs = Logs(clock=clock, ticks=ticks, budget=budget)
+
+    @property
+    def phase(self) -> RunPhase:
+        """Where the run stands; running before the first snapshot."""
+        return RunPhase.RUNNING if self.run is None else self.run.phase
+
+    def apply(self, message: ServerMessage) -> None:
+        """Take what the supervisor sent."""
+        match message:
+            case Chunk():
+                self._take(message)
+            case State(task=view):
+                self._changed(view)
+            case Run(run=run):
+                self.run = run
+                self._observer.run_changed(run)
+            case Snapshot():
+                self._replace(message)
+            case Hello() | Transition() | Reply() | Ended() | Refused():
+                pass  # the connection handles its own beginning and end; a transition is told by `State` as well
+            case _:
+                assert_never(message)
+
+    def show(self, tasks: tuple[TaskId, ...]) -> None:
+        """Show the logs of exactly these tasks; unknown ones are shown empty until they are known."""
+        for task in tasks:
+            view = self.tasks.get(task)
+            self.logs.feed(task, "" if view is None else view.log_file)
+            if view is not None:
+                self.logs.set_path(task, view.log_file)
+        self.logs.show(tasks)
+        if self.logs.behind:
+            self._observer.log_behind()
+
+    def pump(self) -> bool:
+        """Read shown logs on from their files for a few milliseconds; tell whether there is more to read."""
+        for task in self.logs.pump():
+            self._observer.log_grew(task)
+        return self.logs.behind
+
+    def failed(self) -> tuple[TaskView, ...]:
+        """Return the tasks that have failed for good, nested pipelines left out, in scheduling order."""
+        return tuple(v for v in self.tasks.values() if isinstance(v.state, Failed) and not v.composite)
+
+    def goes_with(self, task: TaskId) -> tuple[TaskId, ...]:
+        """Return the running tasks that depend on a task through any chain: a stop takes them along."""
+        return running_dependents(self.tasks.values(), task)
+
+    def failure_report(self, task: TaskId, last_lines: int = LAST_LINES) -> FailureReport | None:
+        """Return why a task failed and how to go on; None when it has not failed.
+
+        Quotes this many lines from the end of its log file; reads 64 KiB of it at most.
+        """
+        view = self.tasks.get(task)
+        if view is None or not isinstance(view.state, Failed):
+            return None
+        quoted = self.logs.feed(task, view.log_file).last_lines(last_lines) if last_lines else ()
+        return _report(view, view.state.failure, quoted, self.tasks)
+
+    def close(self) -> None:
+        """Close files."""
+        self.logs.close()
+
+    def _replace(self, snapshot: Snapshot) -> None:
+        self.run = snapshot.run
+        self.tasks = {view.id: view for view in snapshot.tasks}
+        self._observer.tasks_replaced()
+        self._observer.run_changed(snapshot.run)
+
+    def _changed(self, view: TaskView) -> None:
+        known = view.id in self.tasks
+        self.logs.set_path(view.id, view.log_file)
+        self.tasks[view.id] = view
+        if known:
+            self._observer.task_changed(view)
+        else:
+            self._observer.tasks_replaced()
+
+    def _take(self, chunk: Chunk) -> None:
+        if self.logs.take(chunk):
+            self._observer.log_grew(chunk.task)
+        elif self.logs.behind:
+            self._observer.log_behind()
+
+
+def _report(
+    view: TaskView, failure: Failure, last_lines: tuple[bytes, ...], tasks: dict[TaskId, TaskView]
+) -> FailureReport:
+    ended = view.finished_at if view.finished_at is not None else view.since
+    return FailureReport(
+        task=view.id,
+        failure=failure,
+        command=view.command,
+        cwd=view.cwd,
+        site=view.site,
+        ran_for=None if view.started_at is None else max(0.0, ended - view.started_at),
+        attempts=max(1, view.attempt),
+        last_lines=last_lines,
+        blocked=tuple(v.id for v in tasks.values() if isinstance(v.state, Pending) and v.state.blocked_by == view.id),
+        again=f"press r, or: tui-runner restart {view.id}",
+    )

@@ -1,0 +1,190 @@
+"""One pane: a title line, the log of a task, and what there is to say about the task beside its log."""
+
+from collections.abc import Mapping
+from typing import assert_never
+
+from textual import events, on
+from textual.app import ComposeResult
+from textual.containers import Vertical
+from textual.content import Content
+from textual.message import Message
+from textual.widgets import Static
+
+from tui_runner.errors.render import printable
+from tui_runner.model.state import Pending, Queued, Skipped, SkipReason
+from tui_runner.model.task import TaskId
+from tui_runner.model.view import TaskView
+from widgets.failure_panel import FailurePanel
+from widgets.failure_report import FailureReport
+from widgets.line_store import LineStore
+from widgets.log_pane import LogPane
+from widgets.query import Query
+from widgets.query_bar import QueryKind
+from widgets.task_look import look
+from widgets.tone import CONTENT_STYLES
+from widgets.waiting_panel import WaitingPanel
+
+_SKIPPED = {
+    SkipReason.COMMAND_NOT_FOUND: "it has no command for this mode",
+    SkipReason.CACHE_HIT: "nothing has changed since it last succeeded",
+    SkipReason.INNER_TASKS_SKIPPED: "all its inner tasks were skipped",
+}
+
+
+class TaskPane(Vertical):
+    """Shows one task. Told what to draw by the screen; draws nothing by itself but new log lines."""
+
+    DEFAULT_CSS = """
+    TaskPane {
+        height: 1fr;
+        .pane-title { height: 1; padding: 0 1; background: $panel; color: $text-muted; }
+        &.-current .pane-title { background: $primary 25%; color: $foreground; }
+        LogPane { height: 1fr; }
+        WaitingPanel, .pane-note { height: auto; max-height: 50%; padding: 1 2; }
+        FailurePanel { height: auto; max-height: 60%; padding: 0 1; }
+        .pane-note { color: $text-muted; }
+    }
+    """
+
+    class Focused(Message):
+        """The log of this pane got the focus."""
+
+        def __init__(self, pane: "TaskPane") -> None:
+            super().__init__()
+            self.pane = pane
+
+    def __init__(self, *, ascii: bool = False) -> None:  # noqa: A002 - the widgets' word for it
+        super().__init__()
+        self.task_id: TaskId | None = None
+        self.store: LineStore | None = None
+        self._queries: dict[TaskId, dict[QueryKind, Query]] = {}
+        self.log_pane = LogPane()
+        self._ascii = ascii
+        self._title = Static("", classes="pane-title", markup=False)
+        self._waiting = WaitingPanel(ascii=ascii)
+        self._failure = FailurePanel()
+        self._note = Static("", classes="pane-note", markup=False)
+        self._drawn_title: Content | None = None
+        self._drawn_note = ""
+        self._drawn_report: FailureReport | None = None
+        for panel in (self._waiting, self._failure, self._note):
+            panel.display = False
+
+    def compose(self) -> ComposeResult:
+        """Put the title above what waits, the log, and the failure below its last lines."""
+        yield self._title
+        yield self._waiting
+        yield self._note
+        yield self.log_pane
+        yield self._failure
+
+    @property
+    def queries(self) -> dict[QueryKind, Query]:
+        """What the log of the shown task is searched for and filtered by."""
+        return self._queries.setdefault(self.task_id or "", {})
+
+    def show(self, task: TaskId, store: LineStore) -> None:
+        """Switch to another task, or to a new store of the same; each task keeps its search and filter."""
+        self.task_id = task
+        self.store = store
+        self.log_pane.show(store, task)
+        for kind in QueryKind:
+            self._apply(kind, self.queries.get(kind))
+
+    def set_query(self, kind: QueryKind, query: Query | None) -> None:
+        """Search or filter the log of the shown task; None ends it."""
+        if query == self.queries.get(kind):
+            return
+        if query is None:
+            del self.queries[kind]
+        else:
+            self.queries[kind] = query
+        self._apply(kind, query)
+
+    def draw(
+        self, tasks: Mapping[TaskId, TaskView], now: float, report: FailureReport | None, *, numbered: str = ""
+    ) -> float | None:
+        """Bring title and panels up to date; return the seconds after which they look different by themselves.
+
+        `report` is the failure to show, `numbered` a mark in front of the title when there are several panes.
+        """
+        view = tasks.get(self.task_id) if self.task_id is not None else None
+        if view is None:
+            self._draw_title(Content("starting …"))
+            return None
+        seen = look(view, now, self._ascii)
+        parts = [
+            Content.styled(f"{seen.glyph} ", CONTENT_STYLES[seen.tone]),
+            Content.styled(printable(view.id), "bold"),
+            Content(f"  {printable(seen.note)}"),
+        ]
+        if view.description and not isinstance(view.state, Skipped):
+            parts.append(Content(f" · {printable(view.description)}"))
+        self._draw_title(Content("").join([Content(numbered), *self._log_facts(), *parts]))
+        waiting = isinstance(view.state, Pending | Queued)
+        if waiting:
+            self._waiting.show(view, tasks, now)
+        self._waiting.display = waiting
+        self._draw_report(report)
+        self._draw_note(_note(view))
+        return seen.changes_in
+
+    def _log_facts(self) -> list[Content]:
+        pane = self.log_pane
+        facts: list[Content] = []
+        if pane.new_lines:
+            facts.append(Content.styled(f"{pane.new_lines:,} new lines ", "$text-accent"))
+        if (query := self.queries.get(QueryKind.FILTER)) is not None:
+            facts.append(Content.styled(f"filter {_shown(query)}: {pane.filter_count or 0:,} ", "$text-warning"))
+        if (query := self.queries.get(QueryKind.SEARCH)) is not None:
+            facts.append(Content.styled(f"search {_shown(query)}: {pane.match_count or 0:,} ", "$text-warning"))
+        if facts:
+            facts.append(Content.styled("│ ", "$foreground 30%"))
+        return facts
+
+    def _draw_title(self, title: Content) -> None:
+        # Updating a Static costs milliseconds: only when something is different.
+        if title != self._drawn_title:
+            self._drawn_title = title
+            self._title.update(title, layout=False)
+
+    def _draw_report(self, report: FailureReport | None) -> None:
+        if report != self._drawn_report:
+            self._drawn_report = report
+            if report is not None:
+                self._failure.show(report)
+            self._failure.display = report is not None
+
+    def _draw_note(self, note: str) -> None:
+        if note != self._drawn_note:
+            self._drawn_note = note
+            self._note.update(Content(note))
+            self._note.display = bool(note)
+
+    def _apply(self, kind: QueryKind, query: Query | None) -> None:
+        match kind:
+            case QueryKind.FILTER:
+                self.log_pane.set_filter(query)
+            case QueryKind.SEARCH:
+                self.log_pane.set_search(query)
+            case _:
+                assert_never(kind)
+
+    @on(events.DescendantFocus)
+    def _focused(self) -> None:
+        self.post_message(self.Focused(self))
+
+
+def _shown(query: Query) -> str:
+    return printable(f"/{query.text}/" if query.regex else f"“{query.text}”")
+
+
+def _note(view: TaskView) -> str:
+    match view.state:
+        case Skipped(reason=reason):
+            text = f"Skipped: {_SKIPPED[reason]}."
+            return f"{text}\n{printable(view.description)}" if view.description else text
+        case _ if view.composite and not isinstance(view.state, Pending | Queued):
+            return "A pipeline of its own: its tasks print, it does not."
+        case _:
+            return ""
