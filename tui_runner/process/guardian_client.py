@@ -10,7 +10,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import msgspec
 
@@ -18,7 +18,7 @@ from tui_runner.errors.runner_error import GuardianError
 from tui_runner.model.task import TaskId
 from tui_runner.process import guardian
 from tui_runner.process.environment import Delta
-from tui_runner.process.guardian.frames import Channel, Message
+from tui_runner.process.guardian.frames import Channel
 from tui_runner.process.guardian_event import AnyEvent, Bye, Failed, Ready, TaskEvent
 
 _PROGRAM: Final = str(Path(guardian.__file__).with_name("__main__.py"))
@@ -162,7 +162,7 @@ class GuardianClient:
         """Kill such a command; `RunExited` follows."""
         self._send({"op": "run-kill", "id": name})
 
-    def _send(self, message: Message, fds: tuple[int, ...] = ()) -> None:
+    def _send(self, message: dict[str, Any], fds: tuple[int, ...] = ()) -> None:
         """Send now or queue. After a loss requests go nowhere: `on_lost` has told so."""
         if self._channel is not None:
             self._channel.queue(message, fds)
