@@ -300,9 +300,9 @@ class TestCommands:
         setup.run.add("shop:cart")
         guest = await setup.guest()
         for name, message in {
-            "wev": "there is no task `wev`; did you mean `web`?",
-            "cart": "there is no task `cart`; did you mean `shop:cart`?",
-            "zzzzzz": "there is no task `zzzzzz`; `tui-runner ps` lists them",
+            "wev": "there is no task `wev`: did you mean `web`?",
+            "cart": "there is no task `cart`: did you mean `shop:cart`?",
+            "zzzzzz": "there is no task `zzzzzz`: the tasks are `db`, `api`, `web`, `job`, `shop:cart`",
         }.items():
             answer = await reply(guest, Command(id=1, verb="restart", task=name))
             assert (answer.ok, answer.message) == (False, message)

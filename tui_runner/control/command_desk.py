@@ -3,15 +3,15 @@
 Must not know connections: what a verb means to the connection (`detach`) is the server's business.
 """
 
-import difflib
 from typing import assert_never
 
 from tui_runner.control.dependents import running_dependents
 from tui_runner.control.protocol import Command, Reply
 from tui_runner.control.supervised import Supervised, TaskVerb
-from tui_runner.model.state import Aborted, Completed, Failed, Ready, Skipped, TaskState, is_alive
+from tui_runner.model.state import Aborted, Completed, Failed, Ready, Running, Skipped, TaskState, is_alive
 from tui_runner.model.task import TaskId
 from tui_runner.model.view import RunPhase, TaskView
+from tui_runner.planning.nearest import suggestion
 from tui_runner.scheduling.event import StopCause
 
 _ASKED = {
@@ -60,8 +60,8 @@ class CommandDesk:
         try:
             self._supervised.view(task)
         except KeyError:
-            names = (view.id for view in self._supervised.views())
-            return Reply(id=command.id, ok=False, message=unknown_task(task, tuple(names)))
+            help_text = suggestion(task, (view.id for view in self._supervised.views()))
+            return Reply(id=command.id, ok=False, message=f"there is no task `{task}`: {help_text}")
         if self._supervised.run_view.phase is not RunPhase.RUNNING:
             message = f"cannot {verb} `{task}`: the whole run is being stopped"
             return Reply(id=command.id, ok=False, message=message)
@@ -91,17 +91,6 @@ class CommandDesk:
         return tuple(self._supervised.view(task) for task in tasks)
 
 
-def unknown_task(task: str, known: tuple[TaskId, ...]) -> str:
-    """Return the message for a name that is no task, with the nearest names."""
-    near = difflib.get_close_matches(task, known, n=3, cutoff=0.5)
-    if not near:
-        # The last part of a nested name is what people remember.
-        near = [name for name in known if name.rpartition(":")[2] == task][:3]
-    if near:
-        return f"there is no task `{task}`; did you mean {' or '.join(f'`{name}`' for name in near)}?"
-    return f"there is no task `{task}`; `tui-runner ps` lists them"
-
-
 def _requested(verb: TaskVerb, task: TaskId, first: tuple[TaskId, ...]) -> str:
     doing = {"start": "starting", "stop": "stopping", "restart": "restarting"}[verb]
     if not first:
@@ -119,6 +108,8 @@ def _outcome(verb: TaskVerb, view: TaskView) -> tuple[bool, str]:
             return True, f"{name} is ready"
         case Skipped() if verb != "stop":
             return True, f"{name} has nothing to run: {state.reason.value}"
+        case Running() if verb != "stop":
+            return True, f"{name} is running"
         case Completed(stopped=False) if verb != "stop":
             return True, f"{name} completed"
         case _ if verb == "stop":

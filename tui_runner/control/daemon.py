@@ -1,0 +1,146 @@
+"""The supervisor as a process of its own: `python -m tui_runner.control.daemon OPTIONS`.
+
+Started by `launch_supervisor`. Everything that can go wrong before the run begins is said over the owner's socketpair;
+afterwards the control server speaks. Ends when the run is over, its guardian included.
+"""
+
+import asyncio
+import contextlib
+import os
+import signal
+import socket
+import sys
+import time
+from pathlib import Path
+
+import msgspec
+
+from tui_runner.control.daemon_options import OWNER_DESCRIPTOR, DaemonOptions
+from tui_runner.control.lock import Holder, Lock, acquire
+from tui_runner.control.places import Places, places_for, prepare
+from tui_runner.control.protocol import Ended, Refused, encode
+from tui_runner.control.run_summary import exit_code_of, summarize
+from tui_runner.control.server import ControlServer
+from tui_runner.errors.exit_code import ExitCode
+from tui_runner.errors.problem import Problem, ProblemKind
+from tui_runner.errors.runner_error import DefinitionError
+from tui_runner.loading.loader import load_pipeline
+from tui_runner.model.result import RunResult
+from tui_runner.planning.directories import missing_directories
+from tui_runner.planning.plan import Plan
+from tui_runner.planning.planner import PlanRequest, plan_pipeline
+from tui_runner.scheduling.course import Until
+from tui_runner.scheduling.event import StopCause
+from tui_runner.supervisor.run_id import new_run_id
+from tui_runner.supervisor.signals import signals_to
+from tui_runner.supervisor.supervisor import Supervisor, SupervisorOptions
+
+
+def main(argument: str) -> int:
+    """Supervise one run and return the exit code of this process: 0, or 2 when it was refused."""
+    options = msgspec.json.decode(argument, type=DaemonOptions)
+    _keep_to_ourselves()
+    owner = socket.socket(fileno=OWNER_DESCRIPTOR)
+    try:
+        return _supervise_root(options, owner)
+    except DefinitionError as error:
+        # The owner may have gone already; then nobody needs to know.
+        with owner, contextlib.suppress(OSError):
+            owner.setblocking(True)
+            owner.sendall(encode(Refused(problems=error.problems)))
+        return ExitCode.USAGE
+
+
+def _supervise_root(options: DaemonOptions, owner: socket.socket) -> int:
+    root = Path(options.file).parent
+    places = places_for(root)
+    prepare(places)
+    lock = acquire(places.lock)
+    if isinstance(lock, Holder):
+        raise DefinitionError((already_running(places, lock),))
+    with lock:
+        os.chdir(places.root)
+        plan = _plan(options, root)
+        asyncio.run(_supervise(plan, options, places, lock, owner))
+    return ExitCode.OK
+
+
+def already_running(places: Places, holder: Holder) -> Problem:
+    """Return the problem of a root that has a supervisor already."""
+    who = f"process {holder.pid}" if holder.pid else "another process"
+    run = f", run {holder.run_id}" if holder.run_id else ""
+    return Problem(
+        kind=ProblemKind.ALREADY_RUNNING,
+        message=f"{places.root} is up already ({who}{run})",
+        help="`tui-runner attach` shows it, `tui-runner down` stops it",
+    )
+
+
+def _keep_to_ourselves() -> None:
+    """Become a session of our own and close what was inherited by accident, such as pipes of a build tool."""
+    if os.getsid(0) != os.getpid():
+        with contextlib.suppress(PermissionError):  # the leader of a process group has nothing to leave
+            os.setsid()
+    signal.signal(signal.SIGPIPE, signal.SIG_IGN)
+    for descriptor in [int(entry.name) for entry in Path("/dev/fd").iterdir()]:
+        if descriptor > OWNER_DESCRIPTOR:
+            with contextlib.suppress(OSError):  # the descriptor of the listing itself
+                os.close(descriptor)
+    os.set_inheritable(OWNER_DESCRIPTOR, False)
+
+
+def _plan(options: DaemonOptions, root: Path) -> Plan:
+    plan = plan_pipeline(
+        load_pipeline(Path(options.file)),
+        PlanRequest(
+            mode=options.mode,
+            root=str(root),
+            targets=options.targets,
+            strict=options.strict,
+            max_concurrency=options.max_concurrency,
+            on_failure=options.on_failure,
+        ),
+    )
+    problems = plan if isinstance(plan, tuple) else missing_directories(plan, os.path.isdir)
+    if isinstance(plan, tuple) or problems:
+        raise DefinitionError(problems)
+    return plan
+
+
+async def _supervise(plan: Plan, options: DaemonOptions, places: Places, lock: Lock, owner: socket.socket) -> None:
+    run_id = new_run_id(time.time())
+    lock.write_holder(run_id)
+    supervisor = Supervisor(
+        plan,
+        SupervisorOptions(
+            run_id=run_id,
+            environment=dict(os.environ),
+            log_directory=Path(plan.root) / ".tui_runner" / "runs" / run_id / "logs",
+            until=Until.TOLD,
+            color=options.color,
+            supervisor_pid=os.getpid(),
+        ),
+    )
+
+    def received(number: signal.Signals) -> None:
+        supervisor.stop_run(StopCause.SIGNAL, f"received {number.name}")
+
+    server = ControlServer(supervisor)
+    ended = Ended(exit_code=ExitCode.INTERNAL, summary=f"internal error: see {places.log}")
+    with signals_to(received):
+        await server.listen(places.socket)
+        # The run begins first: what clients ask for comes after its beginning.
+        running = asyncio.get_running_loop().create_task(supervisor.run(), name="run")
+        try:
+            await server.adopt_owner(owner)
+            ended = _ended(await running)
+        finally:
+            await server.finish(ended)
+
+
+def _ended(result: RunResult) -> Ended:
+    return Ended(exit_code=exit_code_of(result), summary=summarize(result))
+
+
+if __name__ == "__main__":
+    raise SystemExit(main(sys.argv[1]))

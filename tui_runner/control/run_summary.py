@@ -1,0 +1,47 @@
+"""How a run went, in a few lines for people and as an exit code. Pure."""
+
+from tui_runner.errors.exit_code import ExitCode
+from tui_runner.errors.runner_error import ErrorCode
+from tui_runner.model.result import RunResult, Summary, TaskStats
+
+MAX_FAILURES = 8
+
+
+def exit_code_of(result: RunResult) -> ExitCode:
+    """Return the exit code for a run that a person watched: being stopped is fine, a failed task is not."""
+    if result.error is not None and result.error.code is ErrorCode.INTERNAL_ERROR:
+        return ExitCode.INTERNAL
+    if result.stats.summary.failed:
+        return ExitCode.TASK_FAILED
+    if result.ok or (result.error is not None and result.error.code is ErrorCode.ABORTED):
+        return ExitCode.OK
+    return ExitCode.TASK_FAILED
+
+
+def summarize(result: RunResult) -> str:
+    """Return what failed and how many tasks did what; no line ends with a full stop or a newline."""
+    failed = [task for task in _leaves(result.stats.tasks) if task.status == "failed"]
+    lines = [f"`{task.id}` failed: {task.error or 'for an unknown reason'}" for task in failed[:MAX_FAILURES]]
+    if len(failed) > MAX_FAILURES:
+        lines.append(f"and {len(failed) - MAX_FAILURES} more failed")
+    if result.error is not None and result.error.code is ErrorCode.INTERNAL_ERROR:
+        lines.append(f"internal error: {result.error.message}")
+    teardowns = [
+        task for task in _leaves(result.stats.tasks) if task.teardown is not None and task.teardown.status == "failed"
+    ]
+    lines += [f"the teardown of `{task.id}` failed: {task.teardown.error}" for task in teardowns if task.teardown]
+    lines.append(_counts(result.stats.summary))
+    return "\n".join(lines)
+
+
+def _leaves(tasks: tuple[TaskStats, ...]) -> list[TaskStats]:
+    leaves: list[TaskStats] = []
+    for task in tasks:
+        leaves += _leaves(task.subtasks) if task.subtasks else [task]
+    return leaves
+
+
+def _counts(summary: Summary) -> str:
+    words = ("completed", "failed", "skipped", "aborted", "pending")
+    counts = [f"{getattr(summary, word)} {word}" for word in words if getattr(summary, word)]
+    return f"{summary.total} {'task' if summary.total == 1 else 'tasks'}" + (f": {', '.join(counts)}" if counts else "")
