@@ -57,7 +57,8 @@ class TaskPane(Vertical):
         super().__init__()
         self.task_id: TaskId | None = None
         self.store: LineStore | None = None
-        self._queries: dict[TaskId, dict[QueryKind, Query]] = {}
+        self.queries: dict[QueryKind, Query] = {}
+        """What the log is searched for and filtered by."""
         self.log_pane = LogPane()
         self._ascii = ascii
         self._title = Static("", classes="pane-title", markup=False)
@@ -78,18 +79,11 @@ class TaskPane(Vertical):
         yield self.log_pane
         yield self._failure
 
-    @property
-    def queries(self) -> dict[QueryKind, Query]:
-        """What the log of the shown task is searched for and filtered by."""
-        return self._queries.setdefault(self.task_id or "", {})
-
     def show(self, task: TaskId, store: LineStore) -> None:
-        """Switch to another task, or to a new store of the same; each task keeps its search and filter."""
+        """Switch to another task, or to a new store of the same; filter and search of the pane stay."""
         self.task_id = task
         self.store = store
         self.log_pane.show(store, task)
-        for kind in QueryKind:
-            self._apply(kind, self.queries.get(kind))
 
     def set_query(self, kind: QueryKind, query: Query | None) -> None:
         """Search or filter the log of the shown task; None ends it."""
@@ -99,7 +93,13 @@ class TaskPane(Vertical):
             del self.queries[kind]
         else:
             self.queries[kind] = query
-        self._apply(kind, query)
+        match kind:
+            case QueryKind.FILTER:
+                self.log_pane.set_filter(query)
+            case QueryKind.SEARCH:
+                self.log_pane.set_search(query)
+            case _:
+                assert_never(kind)
 
     def draw(
         self, tasks: Mapping[TaskId, TaskView], now: float, report: FailureReport | None, *, numbered: str = ""
@@ -137,7 +137,9 @@ class TaskPane(Vertical):
         if (query := self.queries.get(QueryKind.FILTER)) is not None:
             facts.append(Content.styled(f"filter {_shown(query)}: {pane.filter_count or 0:,} ", "$text-warning"))
         if (query := self.queries.get(QueryKind.SEARCH)) is not None:
-            facts.append(Content.styled(f"search {_shown(query)}: {pane.match_count or 0:,} ", "$text-warning"))
+            found = f"{pane.match_count or 0:,}"
+            at = f"{pane.match_position:,}/" if pane.match_position else ""
+            facts.append(Content.styled(f"search {_shown(query)}: {at}{found} ", "$text-warning"))
         if facts:
             facts.append(Content.styled("│ ", "$foreground 30%"))
         return facts
@@ -160,15 +162,6 @@ class TaskPane(Vertical):
             self._drawn_note = note
             self._note.update(Content(note))
             self._note.display = bool(note)
-
-    def _apply(self, kind: QueryKind, query: Query | None) -> None:
-        match kind:
-            case QueryKind.FILTER:
-                self.log_pane.set_filter(query)
-            case QueryKind.SEARCH:
-                self.log_pane.set_search(query)
-            case _:
-                assert_never(kind)
 
     @on(events.DescendantFocus)
     def _focused(self) -> None:
