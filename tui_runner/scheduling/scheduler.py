@@ -49,7 +49,7 @@ from tui_runner.scheduling.event import (
 )
 from tui_runner.scheduling.leaving import Leaver
 from tui_runner.scheduling.lifecycle import Lifecycle
-from tui_runner.scheduling.node import Activation, Goal, Node
+from tui_runner.scheduling.node import Activation, Goal, Kind, Node
 from tui_runner.scheduling.requests import Requests
 from tui_runner.scheduling.starting import Starter
 
@@ -277,7 +277,9 @@ class Scheduler:
         self.course.detail = detail
         self._enter_phase(RunPhase.STOPPING, detail)
         self.starter.close_queue()
-        self.leaver.want_down(list(self.board.nodes.values()))
+        nodes = list(self.board.nodes.values())
+        self.board.stale.extend(node for node in nodes if node.kind is Kind.COMPOSITE)
+        self.leaver.want_down(nodes)
 
     def _enter_phase(self, phase: RunPhase, detail: str) -> None:
         self.course.phase = phase

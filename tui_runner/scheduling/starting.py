@@ -131,8 +131,9 @@ class Starter:
     def _derived(self, composite: Node) -> TaskState:
         gate = self.board.nodes[gate_of(composite.id)]
         counts = {category: n for category, n in composite.counts.items() if n}
-        begun = isinstance(gate.state, Completed) or any(c is not Category.WAITING for c in counts)
-        if not begun:
+        if isinstance(gate.state, Completed):
+            composite.attempt = 1  # it has begun; what its dependencies do later is not its business
+        if not composite.attempt:
             return Pending(blocked_by=gate.state.blocked_by if isinstance(gate.state, Pending) else None)
         if Category.FAILED in counts:
             return Failed(failure=next(m.state.failure for m in composite.members if isinstance(m.state, Failed)))
@@ -146,20 +147,21 @@ class Starter:
         if Category.ACTIVE in counts:
             return Running(attempt=1, pid=0)
         if Category.WAITING in counts:
-            return self._partly_waiting(composite)
+            return self._partly_waiting(composite, only_waiting=len(counts) == 1)
+        if Category.STOPPED in counts:
+            return Running(attempt=1, pid=0) if Category.READY in counts else Completed(stopped=True)
         if Category.READY in counts:
             return Ready(attempt=1, pid=0)
-        if Category.STOPPED in counts:
-            return Completed(stopped=True)
         if Category.COMPLETED in counts:
             return Completed()
         return Skipped(reason=SkipReason.INNER_TASKS_SKIPPED)
 
-    @staticmethod
-    def _partly_waiting(composite: Node) -> TaskState:
+    def _partly_waiting(self, composite: Node, *, only_waiting: bool) -> TaskState:
         for member in composite.members:
             if isinstance(member.state, Pending) and member.state.blocked_by is not None:
                 return Pending(blocked_by=member.state.blocked_by)
-        if composite.only_skips:
+        if composite.only_skips or (only_waiting and not self.course.running):
             return Pending()
+        if not self.course.running:
+            return Aborted()
         return Running(attempt=1, pid=0)

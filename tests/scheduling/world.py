@@ -1,0 +1,314 @@
+"""A small world around the scheduler: it keeps what processes would do, checks the rules, and says what may happen next."""
+
+from collections.abc import Callable, Sequence
+
+from tui_runner.model.pipeline import Pipeline, pipeline
+from tui_runner.model.policy import OnFailure
+from tui_runner.model.state import Completed, Failed, Ready, Skipped, Stopping, StopReason, TaskState, TeardownStatus
+from tui_runner.model.task import Task, TaskId
+from tui_runner.model.view import RunPhase
+from tui_runner.planning.plan import Plan
+from tui_runner.planning.planner import PlanRequest, plan_pipeline
+from tui_runner.scheduling.course import Until
+from tui_runner.scheduling.effect import (
+    AbandonTeardown,
+    CancelTimer,
+    CloseActivation,
+    Effect,
+    Kill,
+    PhaseChanged,
+    RestartNoted,
+    RunTeardown,
+    SetTimer,
+    Spawn,
+    StartProbe,
+    StateChanged,
+    Stop,
+    StopProbe,
+    TeardownChanged,
+)
+from tui_runner.scheduling.event import (
+    ActivationClosed,
+    Begin,
+    Event,
+    Exited,
+    GroupGone,
+    ProbePassed,
+    Spawned,
+    StopCause,
+    StopRun,
+    TeardownEnded,
+    TimerFired,
+    TimerKind,
+)
+from tui_runner.scheduling.scheduler import Scheduler
+
+
+def planned(
+    tasks: Sequence[Task] | Pipeline,
+    *,
+    mode: str = "dev",
+    targets: tuple[Task | str, ...] | None = None,
+    on_failure: OnFailure = OnFailure.STOP,
+    max_concurrency: int | None = None,
+    strict: bool = False,
+) -> Plan:
+    """Return a plan, or fail with the problems."""
+    whole = tasks if isinstance(tasks, Pipeline) else pipeline(tasks)
+    plan = plan_pipeline(
+        whole,
+        PlanRequest(
+            mode=mode,
+            root="/workspace",
+            targets=targets,
+            on_failure=on_failure,
+            max_concurrency=max_concurrency,
+            strict=strict,
+        ),
+    )
+    assert isinstance(plan, Plan), [problem.message for problem in plan]
+    return plan
+
+
+class World:
+    """Performs effects in memory. Processes live until they are told otherwise."""
+
+    def __init__(self, plan: Plan, *, until: Until = Until.TARGETS) -> None:
+        self.plan = plan
+        self.scheduler = Scheduler(plan, until=until)
+        self.alive: dict[TaskId, int] = {}
+        """Running attempts."""
+        self.signalled: set[TaskId] = set()
+        self.lingering: dict[TaskId, int] = {}
+        self.probing: dict[TaskId, int] = {}
+        self.timers: dict[tuple[TaskId, TimerKind], SetTimer] = {}
+        self.tearing_down: set[TaskId] = set()
+        self.closing: set[TaskId] = set()
+        self.unacknowledged: dict[TaskId, int] = {}
+        self.spawned: list[TaskId] = []
+        self.teardowns: list[TaskId] = []
+        self.story: list[str] = []
+        """What happened, in words, for assertions on order."""
+        self.due: dict[TaskId, TeardownStatus] = {}
+        self.ended = False
+
+    # -- driving ----------------------------------------------------------------------------------------------
+
+    def feed(self, event: Event) -> list[Effect]:
+        """Feed an event and perform what comes back."""
+        effects = self.scheduler.feed(event)
+        for effect in effects:
+            assert not self.ended, f"{effect} after the end"
+            self._perform(effect)
+        return effects
+
+    def begin(self) -> "World":
+        self.feed(Begin())
+        self.acknowledge()
+        return self
+
+    def acknowledge(self) -> None:
+        """Report every spawn that was asked for, until no new one comes."""
+        while self.unacknowledged:
+            task = next(iter(self.unacknowledged))
+            self.spawn_succeeds(task)
+
+    def spawn_succeeds(self, task: TaskId) -> None:
+        attempt = self.unacknowledged.pop(task)
+        self.alive[task] = attempt
+        self.feed(Spawned(task=task, attempt=attempt, pid=1000 + len(self.spawned)))
+
+    def exits(
+        self, task: TaskId, code: int = 0, *, group_gone: bool = True, escaped: bool = False, at_s: float = 0.0
+    ) -> None:
+        attempt = self.alive.pop(task)
+        self.signalled.discard(task)
+        self.story.append(f"{task} exits {code}")
+        if not group_gone:
+            self.lingering[task] = attempt
+        self.feed(
+            Exited(
+                task=task,
+                attempt=attempt,
+                exit_code=code if code >= 0 else None,
+                signal="SIGTERM" if code < 0 else None,
+                group_gone=group_gone,
+                escaped=escaped,
+                at_s=at_s,
+            )
+        )
+        self.acknowledge()
+
+    def becomes_ready(self, task: TaskId) -> None:
+        self.feed(ProbePassed(task=task, attempt=self.probing[task]))
+        self.acknowledge()
+
+    def group_leaves(self, task: TaskId) -> None:
+        self.feed(GroupGone(task=task, attempt=self.lingering.pop(task)))
+        self.acknowledge()
+
+    def fires(self, task: TaskId, kind: TimerKind) -> None:
+        timer = self.timers.pop((task, kind))
+        self.feed(TimerFired(task=task, kind=kind, attempt=timer.attempt))
+        self.acknowledge()
+
+    def teardown_ends(self, task: TaskId, error: str | None = None) -> None:
+        self.tearing_down.remove(task)
+        self.story.append(f"{task} torn down")
+        self.feed(TeardownEnded(task=task, error=error))
+
+    def closes(self, task: TaskId) -> None:
+        self.closing.remove(task)
+        self.feed(ActivationClosed(task=task))
+        self.acknowledge()
+
+    def stop_run(self, cause: StopCause = StopCause.PERSON) -> None:
+        self.feed(StopRun(cause=cause))
+
+    def leave_all(self) -> None:
+        """Let everything that was asked to leave do so at once, until the run ends or nothing moves."""
+        while not self.ended:
+            if self.signalled:
+                self.exits(min(self.signalled), -15)
+            elif self.tearing_down:
+                self.teardown_ends(min(self.tearing_down))
+            elif self.closing:
+                self.closes(min(self.closing))
+            elif self.lingering:
+                self.group_leaves(min(self.lingering))
+            else:
+                return
+
+    def moves(self) -> list[Callable[[], None]]:
+        """Return everything that could happen next in the world."""
+        found: list[Callable[[], None]] = []
+        found += [lambda t=task: self.spawn_succeeds(t) for task in self.unacknowledged]  # type: ignore[misc]
+        for task in self.alive:
+            found.append(lambda t=task: self.exits(t, -15 if t in self.signalled else 0))  # type: ignore[misc]
+            found.append(lambda t=task: self.exits(t, -15 if t in self.signalled else 1, group_gone=False))  # type: ignore[misc]
+        found += [lambda t=task: self.becomes_ready(t) for task in self.probing if task in self.alive]  # type: ignore[misc]
+        found += [lambda t=task: self.group_leaves(t) for task in self.lingering]  # type: ignore[misc]
+        found += [lambda k=key: self.fires(*k) for key in self.timers]  # type: ignore[misc]
+        found += [lambda t=task: self.teardown_ends(t) for task in self.tearing_down]  # type: ignore[misc]
+        found += [lambda t=task: self.closes(t) for task in self.closing]  # type: ignore[misc]
+        return found
+
+    # -- looking ----------------------------------------------------------------------------------------------
+
+    def state(self, task: TaskId) -> TaskState:
+        return self.scheduler.state_of(task)
+
+    def states(self) -> dict[TaskId, str]:
+        """Return the tag of every task's state."""
+        return {task: type(self.state(task)).__name__.lower() for task in self.plan.tasks}
+
+    # -- performing -------------------------------------------------------------------------------------------
+
+    def _perform(self, effect: Effect) -> None:
+        match effect:
+            case Spawn():
+                self._spawn(effect)
+            case Stop() | Kill():
+                attempt = self.alive.get(
+                    effect.task, self.unacknowledged.get(effect.task, self.lingering.get(effect.task))
+                )
+                assert attempt == effect.attempt
+                self.story.append(f"{effect.task} {'killed' if isinstance(effect, Kill) else 'stopped'}")
+                self._nothing_depends_on(effect.task, unless_restart=True, unless_kill=isinstance(effect, Kill))
+                if effect.task not in self.lingering:
+                    self.signalled.add(effect.task)
+            case RunTeardown():
+                assert self.due[effect.task] is TeardownStatus.RUNNING
+                assert effect.task not in self.alive
+                assert effect.task not in self.lingering
+                self._nothing_depends_on(effect.task)
+                self.tearing_down.add(effect.task)
+                self.teardowns.append(effect.task)
+                self.story.append(f"{effect.task} teardown")
+            case AbandonTeardown():
+                self.tearing_down.discard(effect.task)
+            case CloseActivation():
+                assert effect.task not in self.alive
+                self.closing.add(effect.task)
+            case StartProbe():
+                self.probing[effect.task] = effect.attempt
+            case StopProbe():
+                self.probing.pop(effect.task, None)
+            case SetTimer():
+                self.timers[effect.task, effect.kind] = effect
+            case CancelTimer():
+                self.timers.pop((effect.task, effect.kind), None)
+            case StateChanged():
+                if isinstance(effect.state, Ready):
+                    self.probing.pop(effect.task, None)
+                self.story.append(f"{effect.task} is {type(effect.state).__name__.lower()}")
+            case TeardownChanged():
+                self.due[effect.task] = effect.status
+            case PhaseChanged():
+                self.ended = effect.phase is RunPhase.ENDED
+            case RestartNoted():
+                pass
+
+    def _spawn(self, effect: Spawn) -> None:
+        task = effect.task
+        assert task not in self.alive, f"{task} spawned twice"
+        assert task not in self.lingering, f"{task} spawned beside the rest of its group"
+        assert task not in self.tearing_down, f"{task} spawned beside its teardown"
+        for dependency in leaf_dependencies(self.plan, task):
+            state = self.state(dependency)
+            ok = isinstance(state, Ready | Skipped) or (isinstance(state, Completed) and not state.stopped)
+            assert ok, f"{task} spawned while {dependency} is {state}"
+        self.spawned.append(task)
+        self.unacknowledged[task] = effect.attempt
+        self.story.append(f"{task} spawned")
+
+    def _nothing_depends_on(self, task: TaskId, *, unless_restart: bool = False, unless_kill: bool = False) -> None:
+        state = self.state(task)
+        if unless_kill:
+            return
+        if unless_restart and isinstance(state, Stopping):
+            if state.reason in {StopReason.RESTART, StopReason.CHANGED, StopReason.TIMEOUT}:
+                return
+        for other in dependents_of(self.plan, task):
+            assert other not in self.alive, f"{task} leaves while {other} is alive"
+            assert other not in self.tearing_down, f"{task} leaves while {other} is torn down"
+            assert self.due.get(other) is not TeardownStatus.DUE, f"{task} leaves before {other} was torn down"
+
+
+def leaf_dependencies(plan: Plan, task: TaskId) -> set[TaskId]:
+    """Return the tasks that must be satisfied before this one, worked out apart from the scheduler."""
+    found: set[TaskId] = set()
+    stack = list(plan.after[task])
+    seen: set[str] = set()
+    while stack:
+        node = stack.pop()
+        if node in seen:
+            continue
+        seen.add(node)
+        if node.endswith(":") or plan.tasks[node].composite:
+            stack += plan.after[node]
+        else:
+            found.add(node)
+    return found
+
+
+def dependents_of(plan: Plan, task: TaskId) -> set[TaskId]:
+    """Return everything that depends on the task through any chain."""
+    backwards: dict[str, list[str]] = {}
+    for node, others in plan.after.items():
+        for other in others:
+            backwards.setdefault(other, []).append(node)
+    found: set[TaskId] = set()
+    stack = [task]
+    while stack:
+        for node in backwards.get(stack.pop(), []):
+            if node not in found:
+                found.add(node)
+                stack.append(node)
+    return {node for node in found if not node.endswith(":") and not plan.tasks[node].composite}
+
+
+def failure_of(state: TaskState) -> str:
+    """Return the message of a failed state."""
+    assert isinstance(state, Failed), state
+    return state.failure.message
