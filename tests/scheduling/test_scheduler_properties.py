@@ -4,7 +4,7 @@ from typing import Literal
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from world import World, planned
+from scheduling_world import World, planned
 
 from tui_runner.model.command import command
 from tui_runner.model.pipeline import pipeline
@@ -54,13 +54,13 @@ def task_lists(draw: st.DrawFn) -> list[Task]:
     return tasks
 
 
-def drive(world: World, draw: st.DrawFn, steps: int) -> None:
+def drive(world: World, data: st.DataObject, steps: int) -> None:
     """Let the world do something possible, so many times."""
     for _ in range(steps):
         moves = world.moves()
         if world.ended or not moves:
             return
-        moves[draw(st.integers(0, len(moves) - 1))]()
+        moves[data.draw(st.integers(0, len(moves) - 1))]()
 
 
 def finish(world: World) -> None:
@@ -91,7 +91,7 @@ def test_no_order_of_events_breaks_a_rule_or_hangs_the_run(
 ) -> None:
     world = World(planned(tasks, on_failure=on_failure, max_concurrency=limit), until=until)
     world.begin()
-    drive(world, data.draw, data.draw(st.integers(0, 60)))
+    drive(world, data, data.draw(st.integers(0, 60)))
     finish(world)
     check_end(world)
 
@@ -106,7 +106,7 @@ def test_people_may_start_stop_and_restart_anything_at_any_time(data: st.DataObj
         wish = data.draw(st.sampled_from([StartWanted, StopWanted, RestartWanted]))
         world.feed(wish(task=data.draw(st.sampled_from(names))))
         world.acknowledge()
-        drive(world, data.draw, data.draw(st.integers(0, 6)))
+        drive(world, data, data.draw(st.integers(0, 6)))
     finish(world)
     check_end(world)
 
@@ -118,7 +118,7 @@ def test_the_third_request_to_stop_always_ends_the_run_at_once(
 ) -> None:
     world = World(planned(tasks, on_failure=OnFailure.CONTINUE), until=Until.TOLD)
     world.begin()
-    drive(world, data.draw, steps)
+    drive(world, data, steps)
     for _ in range(3):
         world.stop_run(StopCause.SIGNAL)
     assert world.ended

@@ -266,9 +266,9 @@ class World:
         state = self.state(task)
         if unless_kill:
             return
-        if unless_restart and isinstance(state, Stopping):
-            if state.reason in {StopReason.RESTART, StopReason.CHANGED, StopReason.TIMEOUT}:
-                return
+        not_for_good = {StopReason.RESTART, StopReason.CHANGED, StopReason.TIMEOUT}
+        if unless_restart and isinstance(state, Stopping) and state.reason in not_for_good:
+            return
         for other in dependents_of(self.plan, task):
             assert other not in self.alive, f"{task} leaves while {other} is alive"
             assert other not in self.tearing_down, f"{task} leaves while {other} is torn down"
