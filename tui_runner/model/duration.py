@@ -22,14 +22,22 @@ def parse_duration(value: Duration) -> float:
     Raises:
         ValueError: it is not a finite, non-negative duration.
     """
+    refused = ValueError(f"`{value}` is not a duration: give {DURATION_FORMS}")
     if isinstance(value, str):
         match = _PATTERN.fullmatch(value)
         if match is None:
-            raise ValueError(f"`{value}` is not a duration: give {DURATION_FORMS}")
-        return float(match[1]) * _SECONDS[match[2]]
-    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value) or value < 0:
-        raise ValueError(f"`{value!r}` is not a duration: give {DURATION_FORMS}")
-    return float(value)
+            raise refused
+        seconds = float(match[1]) * _SECONDS[match[2]]
+    elif isinstance(value, bool) or not isinstance(value, int | float):
+        raise refused
+    else:
+        try:
+            seconds = float(value)
+        except OverflowError:
+            raise refused from None
+    if not math.isfinite(seconds) or seconds < 0:
+        raise refused
+    return seconds
 
 
 def format_duration(seconds: float) -> str:

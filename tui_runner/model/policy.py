@@ -3,6 +3,7 @@
 Data and factories. Factories raise ValueError for values that make no sense; `command` turns that into a problem.
 """
 
+import math
 from collections.abc import Sequence
 from enum import StrEnum
 from typing import Literal
@@ -32,7 +33,10 @@ class Backoff(msgspec.Struct, frozen=True, kw_only=True):
 
     def delay_before(self, attempt: int) -> float:
         """Return the seconds to wait before the attempt of this number (the first repeat is 1)."""
-        return min(self.max_delay_s, self.delay_s * self.factor ** min(attempt - 1, 64))
+        try:
+            return min(self.max_delay_s, self.delay_s * self.factor ** min(attempt - 1, 64))
+        except OverflowError:
+            return self.max_delay_s
 
 
 class Retry(msgspec.Struct, frozen=True, kw_only=True):
@@ -118,8 +122,8 @@ def restart(
     """
     if policy not in set(RestartPolicy):
         raise ValueError(f"policy must be one of {', '.join(RestartPolicy)}, not {policy!r}")
-    if limit < 1 or factor < 1:
-        raise ValueError("limit and factor must be at least 1")
+    if not (limit >= 1 and 1 <= factor < math.inf):
+        raise ValueError(f"limit and factor must be at least 1, not {limit!r} and {factor!r}")
     return Restart(
         policy=RestartPolicy(policy),
         backoff=Backoff(delay_s=parse_duration(delay), factor=factor, max_delay_s=parse_duration(max_delay)),
