@@ -1,0 +1,93 @@
+"""The numbers of the lines of a store that match a query, found in small slices, newest first. Pure but for its clock."""
+
+from array import array
+from bisect import bisect_left
+from collections.abc import Callable, Sequence
+from time import perf_counter
+from typing import overload
+
+from widgets.line_search import LineSearch
+from widgets.line_store import LineStore
+from widgets.query import Query
+
+SLICE_S = 0.005
+"""How long one slice may take; a block more at most."""
+_FEW = 2000
+"""Up to this many new lines are tried one by one; more are searched by block."""
+
+
+class LineScan(Sequence[int]):
+    """A growing, sorted sequence of matching line numbers.
+
+    `step` looks at older lines until all are seen; `catch_up` at lines that came meanwhile. The unfinished line is
+    never matched: it may still change.
+    """
+
+    def __init__(self, store: LineStore, query: Query, clock: Callable[[], float] = perf_counter) -> None:
+        self.query = query
+        self._store = store
+        self._search = LineSearch(query)
+        self._clock = clock
+        # Older hits are found after newer ones: kept in falling order, so that nothing is ever moved.
+        self._older = array("Q")
+        self._newer = array("Q")
+        self._low = self._high = store.total
+
+    @property
+    def complete(self) -> bool:
+        """Every finished line that is held has been looked at, new ones aside."""
+        return self._low <= self._store.first
+
+    def step(self) -> None:
+        """Look at older lines for a few milliseconds."""
+        deadline = self._clock() + SLICE_S
+        for block in self._store.blocks_before(self._low):
+            hits = self._search.in_block(block)
+            self._older.extend(number for number in reversed(hits) if number < self._low)
+            self._low = block.first
+            if self._clock() > deadline:
+                break
+
+    def catch_up(self) -> bool:
+        """Look at lines that were finished since; returns whether one of them matches."""
+        low, high = max(self._high, self._store.first), self._store.total
+        before = len(self._newer)
+        if high - low > _FEW:
+            blocks = []
+            for block in self._store.blocks_before(high):
+                blocks.append(block)
+                if block.first <= low:
+                    break
+            for block in reversed(blocks):
+                self._newer.extend(number for number in self._search.in_block(block) if number >= low)
+        else:
+            matches, line = self._search.matches, self._store.line
+            self._newer.extend(number for number in range(low, high) if matches(line(number)))
+        self._high = high
+        return len(self._newer) > before
+
+    def forget_evicted(self) -> None:
+        """Drop the numbers of lines that the store no longer holds."""
+        first = self._store.first
+        if self._older and self._older[-1] < first:
+            keep = len(self._older)
+            while keep and self._older[keep - 1] < first:
+                keep -= 1
+            del self._older[keep:]
+        if not self._older and self._newer and self._newer[0] < first:
+            del self._newer[: bisect_left(self._newer, first)]
+
+    def __len__(self) -> int:
+        return len(self._older) + len(self._newer)
+
+    @overload
+    def __getitem__(self, index: int) -> int: ...
+    @overload
+    def __getitem__(self, index: slice) -> Sequence[int]: ...
+    def __getitem__(self, index: int | slice) -> int | Sequence[int]:
+        if isinstance(index, slice):
+            return [self[one] for one in range(*index.indices(len(self)))]
+        older = len(self._older)
+        if index < 0:
+            index += older + len(self._newer)
+        return self._older[older - 1 - index] if index < older else self._newer[index - older]
