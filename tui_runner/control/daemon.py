@@ -10,7 +10,6 @@ import os
 import signal
 import socket
 import sys
-import time
 from pathlib import Path
 
 import msgspec
@@ -31,9 +30,8 @@ from tui_runner.planning.plan import Plan
 from tui_runner.planning.planner import PlanRequest, plan_pipeline
 from tui_runner.scheduling.course import Until
 from tui_runner.scheduling.event import StopCause
-from tui_runner.supervisor.run_id import new_run_id
+from tui_runner.supervisor.assembly import RunSettings, assemble
 from tui_runner.supervisor.signals import signals_to
-from tui_runner.supervisor.supervisor import Supervisor, SupervisorOptions
 
 
 def main(argument: str) -> int:
@@ -108,19 +106,9 @@ def _plan(options: DaemonOptions, root: Path) -> Plan:
 
 
 async def _supervise(plan: Plan, options: DaemonOptions, places: Places, lock: Lock, owner: socket.socket) -> None:
-    run_id = new_run_id(time.time())
-    lock.write_holder(run_id)
-    supervisor = Supervisor(
-        plan,
-        SupervisorOptions(
-            run_id=run_id,
-            environment=dict(os.environ),
-            log_directory=Path(plan.root) / ".tui_runner" / "runs" / run_id / "logs",
-            until=Until.TOLD,
-            color=options.color,
-            supervisor_pid=os.getpid(),
-        ),
-    )
+    settings = RunSettings(environment=dict(os.environ), until=Until.TOLD, color=options.color)
+    supervisor = assemble(plan, settings)
+    lock.write_holder(supervisor.options.run_id)
 
     def received(number: signal.Signals) -> None:
         supervisor.stop_run(StopCause.SIGNAL, f"received {number.name}")

@@ -21,15 +21,16 @@ from tui_runner.model.policy import OnFailure
 from tui_runner.model.result import RunResult
 from tui_runner.model.run_callbacks import RunCallbacks
 from tui_runner.model.task import Dependency
+from tui_runner.planning.directories import missing_directories
 from tui_runner.planning.plan import Plan
-from tui_runner.planning.planner import PlanRequest, missing_directories, plan_pipeline
+from tui_runner.planning.planner import PlanRequest, plan_pipeline
 from tui_runner.scheduling.event import StopCause
+from tui_runner.supervisor.assembly import RunSettings, assemble
 from tui_runner.supervisor.callbacks import CallbackCaller
 from tui_runner.supervisor.ledger import Clocks, Ledger
 from tui_runner.supervisor.outcome import refused_result, untouched_result
-from tui_runner.supervisor.run_id import new_run_id
 from tui_runner.supervisor.signals import signals_to
-from tui_runner.supervisor.supervisor import Supervisor, SupervisorOptions
+from tui_runner.supervisor.supervisor import Supervisor
 
 
 class RunRequest(msgspec.Struct, frozen=True, kw_only=True):
@@ -69,15 +70,7 @@ async def run_pipeline(
     if request.dry_run:
         clocks = Clocks(wall=time.time, monotonic=time.monotonic)
         return untouched_result(Ledger(planned, clocks, lambda _: None))
-    run_id = new_run_id(time.time())
-    supervisor = Supervisor(
-        planned,
-        SupervisorOptions(
-            run_id=run_id,
-            environment=environment,
-            supervisor_pid=os.getpid(),
-        ),
-    )
+    supervisor = assemble(planned, RunSettings(environment=environment, records=request.records))
     return await _supervise(supervisor, request, cancel, callbacks)
 
 

@@ -5,6 +5,7 @@ event loop and leaves the host program's signals, children and globals alone.
 """
 
 import asyncio
+import secrets
 import time
 from collections import deque
 from collections.abc import Mapping
@@ -14,7 +15,7 @@ from typing import TYPE_CHECKING, assert_never
 import msgspec
 
 from tui_runner.errors.runner_error import ErrorCode
-from tui_runner.executors.descriptors import default_concurrency
+from tui_runner.executors.capacity import default_concurrency, open_file_limit
 from tui_runner.executors.local import LocalExecutor
 from tui_runner.executors.sink import ExecutorEvent
 from tui_runner.model.output import OutputChunk
@@ -24,6 +25,7 @@ from tui_runner.model.task import TaskId
 from tui_runner.model.view import RunPhase, RunView, TaskView
 from tui_runner.planning.plan import Plan
 from tui_runner.probes.port_check import occupied_port
+from tui_runner.records.recorder import FLUSH_S, RunRecorder
 from tui_runner.scheduling.course import Until
 from tui_runner.scheduling.effect import (
     AbandonTeardown,
@@ -84,16 +86,23 @@ class SupervisorOptions(msgspec.Struct, frozen=True, kw_only=True):
 class Supervisor:
     """One run of one plan. Make it, add listeners, await `run()` once."""
 
-    def __init__(self, plan: Plan, options: SupervisorOptions) -> None:
+    def __init__(
+        self,
+        plan: Plan,
+        options: SupervisorOptions,
+        *,
+        recorder: RunRecorder | None = None,
+        warning: str | None = None,
+    ) -> None:
         if plan.max_concurrency is None:
-            plan = msgspec.structs.replace(plan, max_concurrency=default_concurrency())
+            plan = msgspec.structs.replace(plan, max_concurrency=default_concurrency(open_file_limit()))
         self.plan = plan
         self.options = options
         self.scheduler = Scheduler(plan, until=options.until)
         self.executor = LocalExecutor(
             self,
             root=plan.root,
-            marker=options.run_id,
+            marker=f"{options.run_id}-{secrets.token_hex(8)}",
             environment=options.environment,
             log_directory=options.log_directory,
             color=options.color,
@@ -103,8 +112,12 @@ class Supervisor:
         )
         self.internal_error: str | None = None
         """What of ours, or which callback, broke; the first one counts."""
+        self.warning = warning
+        """What a person should know beside the result, such as that no records are kept; None when all is well."""
+        self._recorder = recorder
+        self._flushing: asyncio.TimerHandle | None = None
         self._probing = Probing(self.executor, self._feed, self._warn)
-        self._listeners: list[Listener] = []
+        self._listeners: list[Listener] = [] if recorder is None else [recorder]
         self._events: deque[Event] = deque()
         self._dirty: dict[TaskId, None] = {}
         self._waiters = Waiters(self.scheduler, self.ledger)
@@ -150,6 +163,10 @@ class Supervisor:
             await self._watcher.stop()
         await self._probing.close()
         await self.executor.bye()
+        if self._flushing is not None:
+            self._flushing.cancel()
+        if self._recorder is not None:
+            self.warning = self._recorder.close(self.result()) or self.warning
         self._gone.set()
 
     def result(self) -> RunResult:
@@ -406,3 +423,9 @@ class Supervisor:
                 for listener in self._listeners:
                     listener.task_changed(view)
         self._waiters.check()
+        if self._recorder is not None and self._recorder.pending and self._flushing is None:
+            self._flushing = asyncio.get_running_loop().call_later(FLUSH_S, self._flush_records, self._recorder)
+
+    def _flush_records(self, recorder: RunRecorder) -> None:
+        self._flushing = None
+        recorder.flush()

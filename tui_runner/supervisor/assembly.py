@@ -1,0 +1,52 @@
+"""Puts a supervised run together: run id, records, supervisor. The one place that does it, for all ways to run."""
+
+import os
+import time
+from collections.abc import Mapping
+from pathlib import Path
+
+import msgspec
+
+from tui_runner.planning.plan import Plan
+from tui_runner.records.recorder import RunRecorder
+from tui_runner.records.run_directory import RecordsError, new_run_id
+from tui_runner.scheduling.course import Until
+from tui_runner.supervisor.supervisor import Supervisor, SupervisorOptions
+
+
+class RunSettings(msgspec.Struct, frozen=True, kw_only=True):
+    """What differs between the ways to run a plan."""
+
+    environment: Mapping[str, str]
+    """The process environment tasks start from."""
+    until: Until = Until.TARGETS
+    color: bool = False
+    """Whoever looks at the output shows colour."""
+    watch_files: bool = True
+    records: bool = True
+
+
+def assemble(plan: Plan, settings: RunSettings) -> Supervisor:
+    """Return a supervisor ready to run. When records cannot be kept, it runs without and `warning` says why."""
+    run_id = new_run_id(time.time())
+    recorder: RunRecorder | None = None
+    warning: str | None = None
+    if settings.records:
+        try:
+            recorder = RunRecorder.open(Path(plan.root), run_id, plan)
+        except RecordsError as error:
+            warning = str(error)
+    return Supervisor(
+        plan,
+        SupervisorOptions(
+            run_id=run_id,
+            environment=settings.environment,
+            log_directory=None if recorder is None else recorder.places.logs,
+            until=settings.until,
+            color=settings.color,
+            watch_files=settings.watch_files,
+            supervisor_pid=os.getpid(),
+        ),
+        recorder=recorder,
+        warning=warning,
+    )
