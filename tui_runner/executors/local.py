@@ -1,14 +1,45 @@
 """The executor for this machine: tasks run under a guardian process, their output is read here."""
 
+import asyncio
+import contextlib
+import os
+from collections import deque
 from collections.abc import Mapping
 from pathlib import Path
+from typing import assert_never
 
-from tui_runner.executors.sink import ExecutorSink
-from tui_runner.model.command import Run
+import msgspec
+
+from tui_runner.errors.runner_error import GuardianError
+from tui_runner.executors import failures
+from tui_runner.executors.attempt import Activation, Attempt, close_all
+from tui_runner.executors.logbook import Logbook
+from tui_runner.executors.orphans import end_orphans
+from tui_runner.executors.output_reader import OutputReader
+from tui_runner.executors.outputs import Outputs
+from tui_runner.executors.recipe import Recipes
+from tui_runner.executors.sink import ExecutorEvent, ExecutorSink
+from tui_runner.model.command import Command, Run
+from tui_runner.model.output import Stream
+from tui_runner.model.state import Failure
 from tui_runner.model.task import TaskId
 from tui_runner.planning.plan import PlannedTask
+from tui_runner.process import guardian_event as said
+from tui_runner.process import pty
+from tui_runner.process.argv import NotExecutable
+from tui_runner.process.guardian_client import GuardianClient, SpawnOrder
 from tui_runner.process.log_file import LogFile
 from tui_runner.process.pty import WindowSize
+from tui_runner.scheduling.event import ActivationClosed, Exited, GroupGone, Spawned, SpawnFailed, TeardownEnded
+
+
+class _Wanted(msgspec.Struct, frozen=True, kw_only=True, eq=False):
+    """A spawn that was asked for."""
+
+    task: PlannedTask
+    command: Command
+    attempt: int
+    after: tuple[TaskId, ...]
 
 
 class LocalExecutor:
@@ -32,7 +63,20 @@ class LocalExecutor:
         `log_directory` must exist or be creatable; None keeps only a tail of the output in memory.
         `color` says whether whoever looks at the output shows colour.
         """
-        raise NotImplementedError
+        self._sink = sink
+        self._marker = marker
+        self._environment = environment
+        self._recipes = Recipes(root=root, base=environment, color=color)
+        self._logs = Logbook(log_directory, sink.output)
+        self._outputs = Outputs(self._logs, window or WindowSize(), self._room_again)
+        self._client: GuardianClient | None = None
+        self._activations: dict[TaskId, Activation] = {}
+        self._waiting: deque[_Wanted] = deque()
+        """Spawns for which no descriptors are left."""
+        self._runs: dict[str, asyncio.Future[int]] = {}
+        self._run_count = 0
+        self._rescue: asyncio.Task[None] | None = None
+        """Cleans up after the guardian was killed."""
 
     def start(self) -> None:
         """Start the guardian and return at once; requests may follow immediately. Needs a running event loop.
@@ -40,7 +84,15 @@ class LocalExecutor:
         Raises:
             GuardianError: the process could not be started.
         """
-        raise NotImplementedError
+        self._client = GuardianClient.start(
+            self._marker, self._environment, on_event=self._heard, on_lost=self._guardian_lost
+        )
+
+    @property
+    def _guardian(self) -> GuardianClient:
+        if self._client is None:
+            raise GuardianError("the executor was not started")
+        return self._client
 
     async def ready(self) -> int:
         """Wait until the guardian answers; return its pid.
@@ -48,14 +100,23 @@ class LocalExecutor:
         Raises:
             GuardianError: it died before.
         """
-        raise NotImplementedError
+        return await self._guardian.ready()
 
     async def bye(self) -> None:
         """Sweep everything that is left, end the guardian and close all descriptors. Idempotent.
 
         Teardowns that have not run are given up. Returns when the guardian process is gone.
         """
-        raise NotImplementedError
+        self._waiting.clear()
+        if self._client is not None:
+            await self._client.bye()
+        if self._rescue is not None:
+            await asyncio.shield(self._rescue)
+        for activation in tuple(self._activations.values()):
+            self._close_descriptors(activation)
+        self._activations.clear()
+        self._fail_runs("the guardian is gone")
+        self._logs.close()
 
     def spawn(self, task: PlannedTask, attempt: int, after: tuple[TaskId, ...]) -> None:
         """Spawn an attempt; answered by `Spawned` or `SpawnFailed`. `task.command` must not be None.
@@ -63,31 +124,102 @@ class LocalExecutor:
         `after` are the tasks that must outlive this one when the guardian has to take over.
         Waits by itself while descriptors are short.
         """
-        raise NotImplementedError
+        if task.command is None:
+            raise ValueError(f"task {task.id} has no command to spawn")
+        wanted = _Wanted(task=task, command=task.command, attempt=attempt, after=after)
+        if self._waiting or not self._try_spawn(wanted):
+            self._waiting.append(wanted)
+
+    def _try_spawn(self, wanted: _Wanted) -> bool:
+        """Spawn, or fail for good; False when descriptors are short."""
+        task = wanted.task
+        log = self._logs.log(task.id)
+        path = None if log.path is None else str(log.path)
+        order = self._recipes.order(task, wanted.command, wanted.attempt, wanted.after, path)
+        if isinstance(order, NotExecutable):
+            self._refuse(wanted, failures.not_executable(task.id, task.cwd, order))
+            return True
+        if not self._outputs.has_room():
+            return False
+        attempt = Attempt(number=wanted.attempt, program=order.argv[0])
+        try:
+            order, fds = self._outputs.open(order, attempt, tty=wanted.command.tty)
+        except OSError as error:
+            self._refuse(wanted, failures.too_many_files(task.id, failures.system_reason(error)))
+            return True
+        self._remember(task, attempt, order, log)
+        self._guardian.spawn(order, fds)
+        return True
+
+    def _refuse(self, wanted: _Wanted, failure: Failure) -> None:
+        event = SpawnFailed(task=wanted.task.id, attempt=wanted.attempt, failure=failure)
+        asyncio.get_running_loop().call_soon(self._sink.happened, event)
+
+    def _room_again(self) -> None:
+        if self._waiting:
+            asyncio.get_running_loop().call_soon(self._spawn_waiting)
+
+    def _spawn_waiting(self) -> None:
+        while self._waiting and self._try_spawn(self._waiting[0]):
+            self._waiting.popleft()
+
+    def _remember(self, task: PlannedTask, attempt: Attempt, order: SpawnOrder, log: LogFile) -> None:
+        activation = self._activations.get(task.id)
+        if activation is None:
+            self._activations[task.id] = Activation(task=task, env=order.env, log=log, attempt=attempt)
+            return
+        if activation.attempt.readers:
+            activation.earlier.append(activation.attempt)
+        activation.task = task
+        activation.env = order.env
+        activation.attempt = attempt
 
     def stop(self, task: TaskId) -> None:
         """Begin the stop ladder of the running attempt; answered by `Exited` and `GroupGone`."""
-        raise NotImplementedError
+        if self._withdraw(task):
+            return
+        activation = self._activations.get(task)
+        if activation is not None and activation.listens_to_stop_command():
+            self._guardian.stop(task, self._outputs.open_beside(activation))
+        else:
+            self._guardian.stop(task)
 
     def kill(self, task: TaskId) -> None:
         """SIGKILL the group of the running attempt now."""
-        raise NotImplementedError
+        if not self._withdraw(task):
+            self._guardian.kill(task)
+
+    def _withdraw(self, task: TaskId) -> bool:
+        """Forget a spawn that still waits for descriptors; tell whether there was one."""
+        for wanted in self._waiting:
+            if wanted.task.id == task:
+                self._waiting.remove(wanted)
+                self._refuse(wanted, failures.too_many_files(task, "it was stopped while it waited for them"))
+                return True
+        return False
 
     def signal(self, task: TaskId, number: int) -> None:
         """Send a signal to the group of the running attempt."""
-        raise NotImplementedError
+        self._guardian.signal(task, number)
 
     def run_teardown(self, task: TaskId) -> None:
         """Run the teardown of the task's activation; answered by `TeardownEnded`."""
-        raise NotImplementedError
+        activation = self._activations.get(task)
+        command = None if activation is None else activation.task.command
+        if activation is None or command is None or command.teardown is None:
+            event = TeardownEnded(task=task, error="it has no teardown that is due")
+            asyncio.get_running_loop().call_soon(self._sink.happened, event)
+            return
+        argv = self._recipes.beside(command.teardown, activation.task.cwd, activation.env)
+        self._guardian.teardown(task, argv, self._outputs.open_beside(activation))
 
     def abandon_teardown(self, task: TaskId) -> None:
         """Kill the running teardown; `TeardownEnded` follows."""
-        raise NotImplementedError
+        self._guardian.abandon(task)
 
     def close_activation(self, task: TaskId) -> None:
         """Sweep what the task left in other sessions and forget it; answered by `ActivationClosed`."""
-        raise NotImplementedError
+        self._guardian.close(task)
 
     async def run_command(self, task: PlannedTask, run: Run, timeout_s: float) -> int:
         """Run a command (an exec probe) with the task's cwd, environment and PATH; return its exit code.
@@ -99,24 +231,157 @@ class LocalExecutor:
             TimeoutError: it ran too long.
             GuardianError: the guardian is gone.
         """
-        raise NotImplementedError
+        delta = self._recipes.delta(task)
+        found = self._recipes.resolve(run, task.cwd, delta)
+        if isinstance(found, NotExecutable):
+            return found.exit_code
+        if self._rescue is not None:
+            raise GuardianError("the guardian is gone")
+        self._run_count += 1
+        name = f"run-{self._run_count}"
+        done: asyncio.Future[int] = asyncio.get_running_loop().create_future()
+        self._runs[name] = done
+        self._guardian.run(name, task.id, found.command, task.cwd, delta)
+        try:
+            async with asyncio.timeout(timeout_s):
+                return await done
+        finally:
+            del self._runs[name]
+            if not done.done() or done.cancelled():
+                self._guardian.run_kill(name)
 
     def log(self, task: TaskId) -> LogFile:
         """Return the log of the task, made on first use; its file appears with the first output."""
-        raise NotImplementedError
+        return self._logs.log(task)
 
     def note(self, task: TaskId, text: str) -> None:
-        """Append a line of ours to the task's log and hand it to the sink as `Stream.NOTE`."""
-        raise NotImplementedError
+        """Append a line of ours to the task's log and hand it to the sink at once as `Stream.NOTE`."""
+        activation = self._activations.get(task)
+        number = 0 if activation is None else activation.attempt.number
+        self._logs.append(task, text.encode("utf-8", "replace") + b"\n", Stream.NOTE, number)
 
     def pids(self) -> Mapping[TaskId, int]:
         """Return the leader of every running task, for sampling."""
-        raise NotImplementedError
+        return {task: activation.pid for task, activation in self._activations.items() if activation.pid is not None}
 
     def resize(self, task: TaskId, window: WindowSize) -> None:
         """Give the task's terminal another size; nothing happens without a terminal."""
-        raise NotImplementedError
+        master = self._master(task)
+        if master is not None:
+            with contextlib.suppress(OSError):
+                pty.resize(master.fd, window)
 
     def write(self, task: TaskId, data: bytes) -> None:
         """Type into the task's terminal, as far as it takes it now; nothing happens without a terminal."""
-        raise NotImplementedError
+        master = self._master(task)
+        if master is not None:
+            with contextlib.suppress(OSError):
+                os.write(master.fd, data)
+
+    def _master(self, task: TaskId) -> OutputReader | None:
+        activation = self._activations.get(task)
+        return None if activation is None else activation.attempt.master
+
+    def _heard(self, event: said.TaskEvent) -> None:
+        """Take an event of the guardian."""
+        if isinstance(event, said.RunExited):
+            waiting = self._runs.get(event.id)
+            if waiting is not None and not waiting.done():
+                waiting.set_result(event.code)
+            return
+        activation = self._activations.get(event.id)
+        if activation is None:
+            if isinstance(event, said.Closed):
+                self._sink.happened(ActivationClosed(task=event.id))
+            return
+        told = self._translate(event, activation)
+        if told is not None:
+            self._sink.happened(told)
+
+    def _translate(self, event: said.TaskEvent, activation: Activation) -> ExecutorEvent | None:
+        """Bring our own books up to date; return what the sink is told."""
+        task = activation.task.id
+        match event:
+            case said.Started():
+                self._outputs.answered(activation.attempt)
+                activation.spawned += 1
+                activation.pid = event.pid
+                return Spawned(task=task, attempt=event.attempt, pid=event.pid)
+            case said.SpawnRefused():
+                return self._spawn_refused(event, activation)
+            case said.LeaderExited():
+                return self._exited(event, activation)
+            case said.GroupEnded():
+                self._drain(activation)
+                return GroupGone(task=task, attempt=event.attempt)
+            case said.StopEscalated():
+                self._sink.escalated(task)
+                return None
+            case said.TeardownBegun():
+                activation.teardown_pid = event.pid
+                return None
+            case said.TeardownFinished():
+                activation.teardown_pid = None
+                self._drain(activation)
+                return TeardownEnded(task=task, error=failures.teardown_error(event))
+            case said.Closed():
+                del self._activations[task]
+                self._close_descriptors(activation)
+                return ActivationClosed(task=task)
+            case said.RunExited():
+                return None
+            case _:
+                assert_never(event)
+
+    def _spawn_refused(self, event: said.SpawnRefused, activation: Activation) -> SpawnFailed:
+        attempt = activation.attempt
+        self._outputs.answered(attempt)
+        for reader in tuple(attempt.readers):
+            reader.close()
+        if not activation.spawned:
+            del self._activations[event.id]
+        failure = failures.spawn_refused(event.id, activation.task.cwd, attempt.program, event)
+        return SpawnFailed(task=event.id, attempt=event.attempt, failure=failure)
+
+    def _exited(self, event: said.LeaderExited, activation: Activation) -> Exited:
+        activation.pid = None
+        self._drain(activation)
+        name = failures.signal_name(-event.code) if event.code < 0 else None
+        return Exited(
+            task=event.id,
+            attempt=event.attempt,
+            exit_code=None if name is not None else event.code,
+            signal=name,
+            group_gone=event.gone,
+            escaped=event.escaped,
+        )
+
+    @staticmethod
+    def _drain(activation: Activation) -> None:
+        """Take everything that was printed until now, before the news that follows it."""
+        close_all(activation.beside_handed)
+        for reader in activation.readers():
+            reader.drain()
+
+    def _close_descriptors(self, activation: Activation) -> None:
+        self._drain(activation)
+        self._outputs.answered(activation.attempt)
+        for reader in activation.readers():
+            reader.close()
+        activation.log.release()
+
+    def _guardian_lost(self, message: str) -> None:
+        self._fail_runs(message)
+        groups = [pid for a in self._activations.values() for pid in (a.pid, a.teardown_pid) if pid is not None]
+        self._rescue = asyncio.get_running_loop().create_task(self._clean_up(groups, message))
+
+    async def _clean_up(self, groups: list[int], message: str) -> None:
+        try:
+            await end_orphans(groups, self._marker)
+        finally:
+            self._sink.guardian_lost(f"{message}; all processes were ended, teardowns could not run")
+
+    def _fail_runs(self, message: str) -> None:
+        for waiting in self._runs.values():
+            if not waiting.done():
+                waiting.set_exception(GuardianError(message))

@@ -27,6 +27,29 @@ _READ_SIZE = 65536
 _MOST_FDS = 16
 
 
+class _Outgoing:
+    """A message that was not sent yet, or several without descriptors."""
+
+    __slots__ = ("data", "fds", "owned")
+
+    def __init__(self, data: bytearray, fds: tuple[int, ...]) -> None:
+        self.data = data
+        self.fds = fds
+        self.owned = False
+        """The descriptors are duplicates of ours, made because sending takes longer than the caller waits."""
+
+    def keep_fds(self) -> None:
+        if self.fds and not self.owned:
+            self.fds = tuple(os.dup(fd) for fd in self.fds)
+            self.owned = True
+
+    def drop_fds(self) -> None:
+        if self.owned:
+            for fd in self.fds:
+                os.close(fd)
+        self.fds = ()
+
+
 class Channel:
     """One end of the socketpair."""
 
@@ -36,7 +59,7 @@ class Channel:
         self._incoming = bytearray()
         self._batches: list[list[int]] = []
         """Descriptors received, one list for each message that carried some."""
-        self._outgoing: list[tuple[bytearray, tuple[int, ...]]] = []
+        self._outgoing: list[_Outgoing] = []
 
     def fileno(self) -> int:
         """Return the descriptor to wait on."""
@@ -48,13 +71,13 @@ class Channel:
         return bool(self._outgoing)
 
     def queue(self, message: Message, fds: tuple[int, ...] = ()) -> None:
-        """Queue a message; `flush` sends. The caller keeps `fds` open until the peer has answered."""
+        """Queue a message; `flush` sends. After that the caller may close `fds` whenever it likes."""
         body = marshal.dumps(message)
         frame = _LENGTH.pack(len(body)) + body
-        if not fds and self._outgoing and not self._outgoing[-1][1]:
-            self._outgoing[-1][0].extend(frame)
+        if not fds and self._outgoing and not self._outgoing[-1].fds:
+            self._outgoing[-1].data.extend(frame)
         else:
-            self._outgoing.append((bytearray(frame), fds))
+            self._outgoing.append(_Outgoing(bytearray(frame), fds))
 
     def flush(self) -> None:
         """Send what the socket takes.
@@ -66,23 +89,25 @@ class Channel:
         done = 0
         try:
             while done < len(queue):
-                data, fds = queue[done]
-                sent = self._send(data, fds)
-                if sent < len(data):
-                    del data[:sent]
-                    if sent:  # descriptors travel with the first byte
-                        queue[done] = (data, ())
+                item = queue[done]
+                sent = self._send(item)
+                if sent:
+                    item.drop_fds()  # they travel with the first byte
+                if sent < len(item.data):
+                    del item.data[:sent]
                     break
                 done += 1
         finally:
             del queue[:done]
+            for item in queue:
+                item.keep_fds()
 
-    def _send(self, data: bytearray, fds: tuple[int, ...]) -> int:
+    def _send(self, item: _Outgoing) -> int:
         try:
-            if not fds:
-                return self._sock.send(data)
-            rights = pack(f"{len(fds)}i", *fds)
-            return self._sock.sendmsg((data,), ((SOL_SOCKET, SCM_RIGHTS, rights),))
+            if not item.fds:
+                return self._sock.send(item.data)
+            rights = pack(f"{len(item.fds)}i", *item.fds)
+            return self._sock.sendmsg((item.data,), ((SOL_SOCKET, SCM_RIGHTS, rights),))
         except BlockingIOError:
             return 0
 
@@ -135,7 +160,10 @@ class Channel:
         return []
 
     def close(self) -> None:
-        """Close this end."""
+        """Close this end and forget what was not sent."""
+        for item in self._outgoing:
+            item.drop_fds()
+        self._outgoing.clear()
         self._sock.close()
 
 

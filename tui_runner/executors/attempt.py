@@ -1,0 +1,66 @@
+"""What the executor holds for one attempt, and for the activation it belongs to. Data and descriptors only."""
+
+import os
+from dataclasses import dataclass, field
+
+from tui_runner.executors.output_reader import OutputReader
+from tui_runner.planning.plan import PlannedTask
+from tui_runner.process.environment import Delta
+from tui_runner.process.log_file import LogFile
+
+
+@dataclass(kw_only=True, eq=False)
+class Attempt:
+    """One spawned process and its output."""
+
+    number: int
+    program: str
+    """Path that was executed, for messages."""
+    master: OutputReader | None = None
+    """Its terminal, when it has one."""
+    readers: list[OutputReader] = field(default_factory=list)
+    """Not at their end yet."""
+    handed: list[int] = field(default_factory=list)
+    """Write ends and slaves, kept until the guardian has answered."""
+    cost: int = 0
+    """Descriptors counted for it."""
+
+
+@dataclass(kw_only=True, eq=False)
+class Activation:
+    """A task from its first spawn until it is closed."""
+
+    task: PlannedTask
+    env: Delta
+    log: LogFile
+    attempt: Attempt
+    earlier: list[Attempt] = field(default_factory=list)
+    """Former attempts whose output is still open: an escaped process holds it."""
+    spawned: int = 0
+    """How many attempts were started."""
+    pid: int | None = None
+    """Leader of the running attempt."""
+    teardown_pid: int | None = None
+    beside: list[OutputReader] = field(default_factory=list)
+    """Output of stop command and teardown."""
+    beside_handed: list[int] = field(default_factory=list)
+
+    def listens_to_stop_command(self) -> bool:
+        """Tell whether a process runs that a stop command would ask to end."""
+        command = self.task.command
+        alive = self.pid is not None or bool(self.attempt.handed)
+        return alive and command is not None and command.stop is not None
+
+    def readers(self) -> list[OutputReader]:
+        """Return everything that is still read for it."""
+        attempts = (*self.earlier, self.attempt)
+        return [*(reader for attempt in attempts for reader in attempt.readers), *self.beside]
+
+
+def close_all(fds: list[int]) -> int:
+    """Close the descriptors and empty the list; return how many there were."""
+    for fd in fds:
+        os.close(fd)
+    count = len(fds)
+    fds.clear()
+    return count

@@ -1,0 +1,59 @@
+"""All logs of a run: appends what tasks print, hands it on, keeps the index files fresh."""
+
+import asyncio
+from collections.abc import Callable
+from pathlib import Path
+from time import time
+from typing import Final
+
+from tui_runner.model.output import OutputChunk, Stream
+from tui_runner.model.task import TaskId
+from tui_runner.process.file_name import file_name_for
+from tui_runner.process.log_file import LogFile
+
+_FLUSH_S: Final = 0.25
+"""Readers of the files see chunks in the index at most this much later."""
+
+
+class Logbook:
+    """The logs of all tasks. `directory` None keeps tails in memory only."""
+
+    def __init__(self, directory: Path | None, take: Callable[[TaskId, OutputChunk], None]) -> None:
+        self._directory = directory
+        self._take = take
+        self._logs: dict[TaskId, LogFile] = {}
+        self._dirty: set[LogFile] = set()
+        self._timer: asyncio.TimerHandle | None = None
+
+    def log(self, task: TaskId) -> LogFile:
+        """Return the log of a task, made on first use."""
+        log = self._logs.get(task)
+        if log is None:
+            path = None if self._directory is None else self._directory / f"{file_name_for(task)}.log"
+            log = self._logs[task] = LogFile(path)
+        return log
+
+    def append(self, task: TaskId, data: bytes, stream: Stream, attempt: int) -> None:
+        """Append one chunk and hand it on."""
+        log = self.log(task)
+        chunk = log.append(data, stream, attempt, time())
+        if log not in self._dirty and log.pending:
+            self._dirty.add(log)
+            if self._timer is None:
+                self._timer = asyncio.get_running_loop().call_later(_FLUSH_S, self._flush)
+        self._take(task, chunk)
+
+    def _flush(self) -> None:
+        self._timer = None
+        for log in self._dirty:
+            log.flush()
+        self._dirty.clear()
+
+    def close(self) -> None:
+        """Write what waits and close every file; logs can still be read."""
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        self._dirty.clear()
+        for log in self._logs.values():
+            log.release()

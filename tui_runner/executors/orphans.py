@@ -1,0 +1,62 @@
+"""When the guardian itself was killed: end what it has left behind, as well as that can be done without it.
+
+Nobody is the parent of the tasks any more. Process groups and the marker in the environment are what is left to find
+them by; teardowns cannot run in order.
+"""
+
+import asyncio
+import contextlib
+import os
+import signal
+import sys
+from collections.abc import Iterable
+from typing import Final
+
+import psutil
+
+from tui_runner.process.guardian import process_table
+
+_POLL_S: Final = 0.01
+_ROUNDS: Final = 100
+
+
+async def end_orphans(groups: Iterable[int], marker: str, *, grace_s: float = 1.0) -> None:
+    """Send SIGTERM to the groups, SIGKILL after the grace time, then SIGKILL to everything that carries the marker."""
+    left = {group for group in groups if _signal(group, signal.SIGTERM) and _signal(group, signal.SIGCONT)}
+    loop = asyncio.get_running_loop()
+    end = loop.time() + grace_s
+    while left and loop.time() < end:
+        await asyncio.sleep(_POLL_S)
+        left = {group for group in left if _signal(group, 0)}
+    for group in left:
+        _signal(group, signal.SIGKILL)
+    for _ in range(_ROUNDS):
+        marked = _marked(marker)
+        for pid in marked:
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.kill(pid, signal.SIGKILL)
+        if not marked:
+            return
+        await asyncio.sleep(_POLL_S)
+
+
+def _signal(group: int, number: int) -> bool:
+    """Signal a group; tell whether it exists."""
+    try:
+        os.killpg(group, number)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
+
+
+def _marked(marker: str) -> set[int]:
+    if sys.platform == "linux":
+        return process_table.marked(marker)
+    found: set[int] = set()
+    for process in psutil.process_iter():
+        with contextlib.suppress(psutil.Error):
+            if process.environ().get("TUI_RUNNER_RUN") == marker:
+                found.add(process.pid)
+    return found
