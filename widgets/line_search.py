@@ -8,7 +8,6 @@ from array import array
 from bisect import bisect_right
 from collections.abc import Sequence
 from re import MULTILINE, Pattern, finditer
-from re import compile as compile_pattern
 
 from widgets.ansi import without_escapes
 from widgets.line_block import LineBlock
@@ -28,7 +27,7 @@ class LineSearch:
         self._fold = query.ignore_case
         self._needle = _needle(query)
         self._pattern = query.pattern()
-        self._across = _across_lines(self._pattern)
+        self._across = _across_lines(query)
 
     def matches(self, line: bytes) -> bool:
         """Tell whether one line (without its newline) matches."""
@@ -98,11 +97,11 @@ def _pattern_hits(alone: Pattern[str], across: Pattern[str] | None, data: bytes,
     return hits
 
 
-def _across_lines(pattern: Pattern[str]) -> Pattern[str] | None:
+def _across_lines(query: Query) -> Pattern[str] | None:
     """Return the pattern for a text of many lines; None if a neighbouring line might spoil a match."""
-    if any(sign in pattern.pattern for sign in _SEES_NEIGHBOURS):
+    if query.regex and any(sign in query.text for sign in _SEES_NEIGHBOURS):
         return None
-    return compile_pattern(pattern.pattern, pattern.flags | MULTILINE)
+    return query.pattern(MULTILINE)
 
 
 def _starts(ends: list[int]) -> "array[int]":

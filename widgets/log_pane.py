@@ -9,6 +9,7 @@ from textual import events
 from textual.binding import Binding, BindingType
 from textual.message import Message
 from textual.reactive import reactive
+from textual.worker import WorkType
 
 from widgets.ansi import parse_line
 from widgets.line_scan import LineScan
@@ -151,7 +152,8 @@ class LogPane(LogView, can_focus=True):
             return
         self._frame()
         if self.scanning:
-            self.run_worker(self._scan, group="scan", exclusive=True)
+            work: WorkType[None] = self._scan
+            self.run_worker(work, group="scan", exclusive=True)
 
     async def _scan(self) -> None:
         """Look at all lines, a few milliseconds at a time, and show the first hits at once."""

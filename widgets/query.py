@@ -1,6 +1,7 @@
 """What a person searches or filters for. Pure: no widgets, no stores."""
 
 import re
+import warnings
 
 import msgspec
 
@@ -29,17 +30,18 @@ class Query(msgspec.Struct, frozen=True, kw_only=True):
         if not pattern:
             return None
         try:
-            re.compile(pattern)
+            _compiled(pattern, 0)
         except (re.error, OverflowError, RecursionError) as error:
             return InvalidQuery(text=text, message=f"{error}")
         # Escapes such as \S hold an upper-case letter that nobody meant.
         meant = re.sub(r"\\.", "", pattern)
         return Query(text=pattern, regex=True, ignore_case=meant == meant.lower())
 
-    def pattern(self) -> re.Pattern[str]:
-        """Return the compiled pattern that finds matches within one line."""
-        flags = re.IGNORECASE if self.ignore_case else 0
-        return re.compile(self.text if self.regex else re.escape(self.text), flags)
+    def pattern(self, flags: int = 0) -> re.Pattern[str]:
+        """Return the compiled pattern that finds matches within one line, with more flags of `re` if given."""
+        if self.ignore_case:
+            flags |= re.IGNORECASE
+        return _compiled(self.text if self.regex else re.escape(self.text), flags)
 
 
 class InvalidQuery(msgspec.Struct, frozen=True, kw_only=True):
@@ -48,3 +50,10 @@ class InvalidQuery(msgspec.Struct, frozen=True, kw_only=True):
     text: str
     message: str
     """Why, for people."""
+
+
+def _compiled(pattern: str, flags: int) -> re.Pattern[str]:
+    # Half-typed patterns such as `[[` draw warnings that nobody who types in a bar can do anything about.
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return re.compile(pattern, flags)
