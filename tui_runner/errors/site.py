@@ -3,12 +3,13 @@
 Must not read files; rendering does that.
 """
 
+import os
 import sys
 from pathlib import Path
 
 import msgspec
 
-_PACKAGE_DIRECTORY = str(Path(__file__).resolve().parent.parent)
+_PACKAGE_DIRECTORY = str(Path(__file__).resolve().parent.parent) + os.sep
 
 
 class Site(msgspec.Struct, frozen=True, kw_only=True):

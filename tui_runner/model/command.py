@@ -40,7 +40,7 @@ class Command(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     """From spawn to exit; None waits for ever."""
     stop: Run | None = None
     """Command that asks the task to end; None sends `stop_signal` instead."""
-    stop_signal: int = signal.SIGTERM
+    stop_signal: int = int(signal.SIGTERM)
     stop_timeout_s: float = 10.0
     """After this long SIGKILL follows."""
     teardown: Run | None = None

@@ -74,9 +74,9 @@ class Board:
                 for member in node.members:
                     member.composites.append(node)
             node.limits = list(self._limits(node, plan))
-        for node in reversed(self.nodes.values()):
+        for node in self.nodes.values():
             if node.kind is Kind.COMPOSITE:
-                node.only_skips = all(member.only_skips or member.planned.skip is not None for member in node.members)
+                node.only_skips = all(member.planned.skip is not None for member in self.tasks_of(node.id))
         for target in plan.targets:
             self._mark_target(self.nodes[target])
 
