@@ -19,7 +19,7 @@ from tui_runner.model.task import TaskId
 from tui_runner.process import guardian
 from tui_runner.process.environment import Delta
 from tui_runner.process.guardian.frames import Channel
-from tui_runner.process.guardian_event import AnyEvent, Bye, Failed, Ready, TaskEvent
+from tui_runner.process.guardian_event import AnyEvent, Bye, Failed, Ready, TaskEvent, decode
 
 _PROGRAM: Final = str(Path(guardian.__file__).with_name("__main__.py"))
 _REAP_S: Final = 0.001
@@ -196,7 +196,7 @@ class GuardianClient:
             self._hang_up()
             return
         for message in messages:
-            self._take(msgspec.convert(message, AnyEvent))
+            self._take(decode(message))
 
     def _take(self, event: AnyEvent) -> None:
         match event:

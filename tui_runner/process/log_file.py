@@ -66,8 +66,10 @@ class LogFile:
 
     def flush(self) -> None:
         """Append waiting records to the index; call it soon after `append`, readers depend on it."""
+        if not self._index:
+            return
         index_path = self.index_path
-        if index_path is None or not self._index:
+        if index_path is None:
             return
         records = bytes(self._index)
         self._index.clear()
