@@ -306,6 +306,8 @@ class LocalExecutor:
                 self._outputs.answered(activation.attempt)
                 activation.spawned += 1
                 activation.pid = event.pid
+                for reader in activation.attempt.readers:
+                    reader.listen()
                 return Spawned(task=task, attempt=event.attempt, pid=event.pid)
             case said.SpawnRefused():
                 return self._spawn_refused(event, activation)

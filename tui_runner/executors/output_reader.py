@@ -34,8 +34,14 @@ class OutputReader:
         self._pause: asyncio.TimerHandle | None = None
         self._roomy: bool | None = None
         """The pipe was enlarged, so a pause does not throttle the child; None: not tried yet."""
+        self._listening = False
         os.set_blocking(fd, False)
-        self._loop.add_reader(fd, self._readable)
+
+    def listen(self) -> None:
+        """Begin to read. Until then output waits in the pipe, so that nobody hears a task before it was announced."""
+        if self._fd >= 0 and not self._listening:
+            self._listening = True
+            self._loop.add_reader(self._fd, self._readable)
 
     @property
     def fd(self) -> int:
@@ -53,7 +59,8 @@ class OutputReader:
         if self._fd < 0:
             return
         if self._pause is None:
-            self._loop.remove_reader(self._fd)
+            if self._listening:
+                self._loop.remove_reader(self._fd)
         else:
             self._pause.cancel()
             self._pause = None

@@ -104,6 +104,7 @@ class Outputs:
             activation.log.release()
 
         reader = OutputReader(read, take, ended)
+        reader.listen()
         activation.beside.append(reader)
         activation.beside_handed.append(write)
         return (write, read)
