@@ -1,0 +1,57 @@
+"""The command line: one file per verb. `main` is the console script and the one border where errors become words.
+
+Importing it imports nothing heavy; a verb imports what it needs when it runs.
+"""
+
+import os
+import sys
+from collections.abc import Sequence
+
+from tui_runner.errors.exit_code import ExitCode
+
+_REPORT = "this is a bug in tui-runner: please report it with the lines above and what you did"
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the program with these arguments (by default those of the process) and return its exit code."""
+    arguments = list(sys.argv[1:] if argv is None else argv)
+    try:
+        code = _run(arguments)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # Whoever read our output has enough. Python must not try to write the rest when it ends.
+        _silence_stdout()
+        return ExitCode.OK
+    except KeyboardInterrupt:
+        return ExitCode.INTERRUPTED
+    except Exception as error:  # noqa: BLE001 - the border: problems are told, bugs are admitted
+        return _explain(error)
+    return code
+
+
+def _run(arguments: list[str]) -> int:
+    from tui_runner.cli.parser import parse
+
+    wanted = parse(arguments)
+    return wanted if isinstance(wanted, int) else wanted.verb.run(wanted.arguments)
+
+
+def _explain(error: Exception) -> int:
+    from tui_runner.errors.runner_error import DefinitionError
+
+    if isinstance(error, DefinitionError):
+        from tui_runner.cli.output import report
+
+        report(error.problems)
+        return ExitCode.USAGE
+    import traceback
+
+    traceback.print_exception(error)
+    print(f"\n{_REPORT}", file=sys.stderr)
+    return ExitCode.INTERNAL
+
+
+def _silence_stdout() -> None:
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, 1)
+    os.close(nowhere)

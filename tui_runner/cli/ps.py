@@ -1,0 +1,57 @@
+"""`tui-runner ps`: the tasks of the running system."""
+
+import argparse
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from tui_runner.model.view import RunView, TaskView
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add what the verb takes."""
+    from tui_runner.cli.options import add_format
+
+    add_format(parser)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Print the run and its tasks as they are now."""
+    from tui_runner.cli.output import document
+    from tui_runner.cli.supervisor_link import connect
+    from tui_runner.cli.workspace import running_root
+    from tui_runner.errors.exit_code import ExitCode
+
+    with connect(running_root(arguments), any_version=True) as client:
+        reply = client.request("ps")
+    if arguments.format == "json":
+        document({"run": reply.run, "tasks": reply.tasks})
+    else:
+        print(_text(reply.run, reply.tasks), end="")
+    return ExitCode.OK
+
+
+def _text(run: "RunView | None", tasks: "tuple[TaskView, ...]") -> str:
+    import time
+
+    from tui_runner.cli.output import table
+    from tui_runner.cli.state_words import detail, word
+    from tui_runner.model.duration import format_duration
+    from tui_runner.model.view import RunPhase
+
+    now = time.time()
+    rows = [
+        (
+            task.id,
+            word(task.state),
+            format_duration(max(0.0, now - task.since)) if task.since else "",
+            str(getattr(task.state, "pid", 0) or ""),
+            str(task.restarts or ""),
+            task.address,
+            detail(task.state, task.waiting_for),
+        )
+        for task in tasks
+    ]
+    text = table(("TASK", "STATE", "FOR", "PID", "RESTARTS", "ADDRESS", ""), rows)
+    if run is not None and run.phase is not RunPhase.RUNNING:
+        text += f"\nthe run is {run.phase.value}{f': {run.cause}' if run.cause else ''}\n"
+    return text

@@ -1,0 +1,17 @@
+"""`tui-runner start`: start tasks of the running system, with what they need."""
+
+import argparse
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add what the verb takes."""
+    from tui_runner.cli.task_request import add_request_arguments
+
+    add_request_arguments(parser, "they are ready")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Ask, wait and tell."""
+    from tui_runner.cli.task_request import request
+
+    return request("start", arguments)
