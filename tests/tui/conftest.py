@@ -2,11 +2,15 @@
 
 import asyncio
 import socket
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
 
 import msgspec
 import pytest
+import pytest_textual_snapshot
+from syrupy.assertion import SnapshotAssertion
+from textual.pilot import Pilot
 
 from tui_runner.control.protocol import (
     Chunk,
@@ -16,6 +20,7 @@ from tui_runner.control.protocol import (
     Ended,
     FrameReader,
     Hello,
+    Refused,
     Reply,
     Run,
     ServerMessage,
@@ -25,11 +30,15 @@ from tui_runner.control.protocol import (
     Unsubscribe,
     encode,
 )
+from tui_runner.errors.problem import Problem
 from tui_runner.errors.site import Site
 from tui_runner.model.output import Stream
 from tui_runner.model.state import Pending, TaskState
 from tui_runner.model.view import RunPhase, RunView, TaskView
 from tui_runner.tui.app import RunnerApp
+from tui_runner.tui.app_exit import AppExit
+from tui_runner.tui.screens.main import MainScreen
+from tui_runner.version import VERSION
 
 NOW = 1_700_000_000.0
 """What the clock of every app under test shows."""
@@ -48,6 +57,10 @@ class Peer:
         self.subscribed: dict[str, int | None] = {}
         self.refuse_with = ""
         """When set, every command is answered with no, for this reason."""
+        self.refuse_on_hello: tuple[Problem, ...] = ()
+        """When set, the client is sent away with these problems."""
+        self.silent = False
+        """It does not even say hello, as while it starts."""
         self._writer: asyncio.StreamWriter | None = None
         self._serving: asyncio.Task[None] | None = None
         self._news = asyncio.Event()
@@ -118,6 +131,11 @@ class Peer:
 
     async def serve(self) -> None:
         reader, self._writer = await asyncio.open_connection(sock=self._end)
+        if self.refuse_on_hello:
+            self.send(Refused(problems=self.refuse_on_hello))
+            self.hang_up()
+        elif not self.silent:
+            self.send(Hello(version=VERSION, run_id=self.run.run_id))
         self._serving = asyncio.create_task(self._serve(reader))
 
     async def stop(self) -> None:
@@ -126,6 +144,8 @@ class Peer:
             await asyncio.gather(self._serving, return_exceptions=True)
         if self._writer is not None:
             self._writer.close()
+        else:
+            self._end.close()
         self.client_end.close()
 
     async def _serve(self, reader: asyncio.StreamReader) -> None:
@@ -138,7 +158,6 @@ class Peer:
     def _received(self, message: ClientMessage) -> None:
         match message:
             case Hello():
-                self.send(Hello(version="0.1.0", run_id=self.run.run_id))
                 self.send(Snapshot(run=self.run, tasks=tuple(self.views.values())))
             case Subscribe(task=task, start=start):
                 self.subscribed[task] = start
@@ -149,20 +168,96 @@ class Peer:
                 self.send(Reply(id=number, ok=not self.refuse_with, message=self.refuse_with))
 
 
+class Stage:
+    """An app on a screen in memory, and the supervisor it talks to."""
+
+    def __init__(self, app: RunnerApp, pilot: Pilot[AppExit], peer: Peer) -> None:
+        self.app = app
+        self.pilot = pilot
+        self.peer = peer
+
+    @property
+    def main(self) -> MainScreen:
+        assert self.app.main is not None
+        return self.app.main
+
+    async def until(self, condition: Callable[[], object]) -> None:
+        """Let the app go on until something is true of it."""
+        async with asyncio.timeout(DEADLINE_S):
+            while not condition():
+                assert self.app._exception is None, self.app._exception
+                await self.pilot.pause()
+                await asyncio.sleep(0.001)
+
+    async def press(self, *keys: str) -> None:
+        await self.pilot.press(*keys)
+
+    async def settle(self) -> None:
+        """Draw what is marked now instead of at the next frame."""
+        await self.pilot.pause()
+        self.main._draw()
+        for pane in self.main.body.grid:
+            pane.log_pane._frame()
+        await self.pilot.pause()
+
+    def text(self) -> str:
+        """What is on the screen, row by row."""
+        return "\n".join(strip.text.rstrip() for strip in self.app.screen._compositor.render_strips())
+
+    async def shows(self, *parts: str) -> None:
+        """Wait until the screen shows all of these."""
+
+        def shown() -> bool:
+            text = self.text()
+            return all(part in text for part in parts)
+
+        try:
+            await self.until(shown)
+        except TimeoutError:
+            raise AssertionError(f"{parts} not on the screen:\n{self.text()}") from None
+
+    async def exited(self) -> AppExit:
+        """Wait until the app has asked to exit; return what it exits with."""
+        await self.until(lambda: self.app.return_value is not None)
+        assert self.app.return_value is not None
+        return self.app.return_value
+
+
 @pytest.fixture
 async def peer(tmp_path: Path) -> AsyncIterator[Peer]:
     """Return a supervisor without tasks, ready to be connected to."""
     peer = Peer(tmp_path)
-    await peer.serve()
     yield peer
     await peer.stop()
 
 
+OpenStage = Callable[..., AbstractAsyncContextManager[Stage]]
+
+
 @pytest.fixture
-def make_app(peer: Peer) -> Callable[..., RunnerApp]:
-    """Return a maker of apps that adopt the peer's socket and see a clock that stands still."""
+def stage(peer: Peer) -> OpenStage:
+    """Return what opens a stage once the peer has its tasks: `async with stage(owner=…, size=…) as on_stage`."""
 
-    def make(*, owner: bool = True) -> RunnerApp:
-        return RunnerApp(peer.client_end, owner=owner, clock=lambda: NOW)
+    @asynccontextmanager
+    async def open_stage(*, owner: bool = True, size: tuple[int, int] = (80, 24)) -> AsyncIterator[Stage]:
+        await peer.serve()
+        app = RunnerApp(peer.client_end, owner=owner, clock=lambda: NOW)
+        async with app.run_test(size=size) as pilot:
+            stage = Stage(app, pilot, peer)
+            await stage.until(lambda: app.connected and app.session.run is not None)
+            await stage.settle()
+            yield stage
 
-    return make
+    return open_stage
+
+
+@pytest.fixture
+def picture(snapshot: SnapshotAssertion) -> Callable[[Stage], Awaitable[None]]:
+    """Return what compares the screen with its picture in `snapshots/`."""
+    pictures = snapshot.use_extension(pytest_textual_snapshot.SVGImageExtension)
+
+    async def compare(stage: Stage) -> None:
+        await stage.settle()
+        assert stage.app.export_screenshot(title="tui-runner", simplify=True) == pictures
+
+    return compare
