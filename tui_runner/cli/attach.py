@@ -1,0 +1,28 @@
+"""`tui-runner attach`: open the terminal UI of the running system; leaving it stops nothing unless asked."""
+
+import argparse
+import sys
+
+from tui_runner.errors.exit_code import ExitCode
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Take nothing more."""
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Show the running system."""
+    from tui_runner.cli.output import message
+    from tui_runner.cli.supervisor_link import connect
+    from tui_runner.cli.workspace import running_root
+    from tui_runner.control.places import places_for
+
+    root = running_root(arguments)
+    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        message("attach needs a terminal; `tui-runner logs -f` prints lines")
+        return ExitCode.USAGE
+    connect(root).close()  # says what is wrong before the screen is opened
+
+    from tui_runner.cli.screen import show
+
+    return show(places_for(root).socket, root=root, owner=False, supervisor_pid=None)

@@ -1,0 +1,59 @@
+"""What a person wants to know of a failed task, unasked.
+
+Command, place, how it ended, how long it ran, its last lines, what it blocked, how to run it again. Reads the log only.
+"""
+
+from pathlib import Path
+
+from tui_runner.cli.output import paint
+from tui_runner.errors.render import printable
+from tui_runner.model.duration import format_duration
+from tui_runner.model.result import RunResult, TaskStats
+from tui_runner.planning.plan import Plan
+from tui_runner.records.recorder import last_lines
+from tui_runner.supervisor.ledger import shown_command
+
+_LINES = 15
+
+
+def failure_reports(result: RunResult, plan: Plan, *, color: bool) -> str:
+    """Return a report for each failed task, ending with a newline; empty when none has failed."""
+    tasks = _leaves(result.stats.tasks)
+    failed = [task for task in tasks if task.status == "failed"]
+    return "".join(_report(task, tasks, plan, color=color) for task in failed)
+
+
+def _report(task: TaskStats, tasks: list[TaskStats], plan: Plan, *, color: bool) -> str:
+    planned = plan.tasks[task.id]
+    command = planned.command
+    facts: list[tuple[str, str]] = []
+    if command is not None:
+        facts += [("command", shown_command(command.run)), ("defined", str(command.site))]
+    facts += [("directory", planned.cwd), ("ended", _ending(task))]
+    if task.duration_s is not None:
+        facts.append(("ran for", format_duration(task.duration_s)))
+    blocked = [other.id for other in tasks if other.blocked_by == task.id]
+    if blocked:
+        facts.append(("blocked", ", ".join(blocked)))
+    facts.append(("again", f"tui-runner run {task.id} --mode {task.mode}"))
+    lines = ["", paint(f"✗ {printable(task.id)}", "1;31", color=color)]
+    lines += [f"  {name:<10} {printable(text)}" for name, text in facts]
+    if task.log_file is not None and (last := last_lines(Path(task.log_file), _LINES)):
+        lines.append("  last lines")
+        lines += [f"  {paint('|', '31', color=color)} {printable(line)}" for line in last]
+    return "\n".join(lines) + "\n"
+
+
+def _ending(task: TaskStats) -> str:
+    if task.signal is not None:
+        return f"by {task.signal}"
+    if task.exit_code is not None:
+        return f"exit code {task.exit_code}"
+    return (task.error or "never started").removeprefix(f"[{task.id}] ")
+
+
+def _leaves(tasks: tuple[TaskStats, ...]) -> list[TaskStats]:
+    leaves: list[TaskStats] = []
+    for task in tasks:
+        leaves += _leaves(task.subtasks) if task.subtasks else [task]
+    return leaves

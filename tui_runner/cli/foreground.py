@@ -1,0 +1,100 @@
+"""Runs a plan in this process and prints it: `run` and `dev --no-tui`. The control socket is open meanwhile.
+
+The first SIGINT, SIGTERM or SIGHUP stops in order, the second kills, the third gives up on teardowns.
+"""
+
+import asyncio
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import NamedTuple, TextIO
+
+import msgspec
+
+from tui_runner.cli.live_lines import LivePrinter
+from tui_runner.cli.output import message, wants_color
+from tui_runner.control.lock import Holder, Lock, acquire
+from tui_runner.control.places import places_for, prepare
+from tui_runner.control.protocol import Ended
+from tui_runner.control.run_summary import exit_code_of, summarize
+from tui_runner.control.server import ControlServer
+from tui_runner.errors.exit_code import ExitCode, after_signal
+from tui_runner.model.result import RunResult
+from tui_runner.planning.plan import Plan
+from tui_runner.scheduling.event import StopCause
+from tui_runner.supervisor.assembly import RunSettings, assemble
+from tui_runner.supervisor.signals import signals_to
+from tui_runner.supervisor.supervisor import Supervisor
+
+
+class Foreground(NamedTuple):
+    """How a run in this process ended."""
+
+    result: RunResult
+    signal: signal.Signals | None
+    """The first signal that stopped it; None when nothing did."""
+
+    @property
+    def exit_code(self) -> int:
+        """What the process should end with."""
+        if self.signal is not None:
+            return after_signal(self.signal)
+        if self.result.ok:
+            return ExitCode.OK
+        return max(exit_code_of(self.result), ExitCode.TASK_FAILED)
+
+
+def run_in_foreground(plan: Plan, settings: RunSettings, stream: TextIO) -> Foreground:
+    """Run to the end and print to the stream; return when every process is gone."""
+    root = Path(plan.root)
+    settings = msgspec.structs.replace(settings, color=wants_color(stream))
+    with _lock_of(root) as lock:
+        return asyncio.run(_run(plan, settings, lock, stream))
+
+
+@contextmanager
+def _lock_of(root: Path) -> Iterator[Lock | None]:
+    """Yield the lock of the root, or None beside another supervisor: the run goes on without a control socket."""
+    places = places_for(root)
+    prepare(places)
+    lock = acquire(places.lock)
+    if isinstance(lock, Holder):
+        message(f"process {lock.pid} supervises {root} already: `ps`, `stop` and the like will speak to that one")
+        yield None
+        return
+    with lock:
+        yield lock
+
+
+async def _run(plan: Plan, settings: RunSettings, lock: Lock | None, stream: TextIO) -> Foreground:
+    supervisor = assemble(plan, settings)
+    if supervisor.warning is not None:
+        message(f"warning: {supervisor.warning}")
+    printer = LivePrinter(plan, stream, color=settings.color)
+    supervisor.add_listener(printer)
+    first: list[signal.Signals] = []
+
+    def received(number: signal.Signals) -> None:
+        first.append(number)
+        supervisor.stop_run(StopCause.SIGNAL, f"Received {number.name}")
+
+    with signals_to(received):
+        result = await _serve(supervisor, lock)
+    printer.finish()
+    return Foreground(result, first[0] if first else None)
+
+
+async def _serve(supervisor: Supervisor, lock: Lock | None) -> RunResult:
+    if lock is None:
+        return await supervisor.run()
+    lock.write_holder(supervisor.options.run_id)
+    server = ControlServer(supervisor)
+    ended: Ended | None = None
+    await server.listen(places_for(Path(supervisor.plan.root)).socket)
+    try:
+        result = await supervisor.run()
+        ended = Ended(exit_code=exit_code_of(result), summary=summarize(result))
+    finally:
+        await server.finish(ended)
+    return result

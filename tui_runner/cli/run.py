@@ -1,0 +1,134 @@
+"""`tui-runner run TARGET…`: run tasks to their end without a terminal, for CI and scripts."""
+
+import argparse
+from typing import TYPE_CHECKING
+
+from tui_runner.errors.exit_code import ExitCode
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tui_runner.model.pipeline import Pipeline
+    from tui_runner.planning.plan import Plan
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add what `run` takes."""
+    from tui_runner.cli.options import add_format, add_mode
+
+    parser.add_argument("targets", nargs="*", metavar="TARGET", help="tasks to run, with everything they depend on")
+    add_mode(parser, default="build")
+    add_run_options(parser, on_failure="stop")
+    parser.add_argument("--force", action="store_true", help="run tasks even when their result is cached")
+    parser.add_argument("--dry-run", action="store_true", help="check and plan, start nothing")
+    add_format(parser)
+
+
+def add_run_options(parser: argparse.ArgumentParser, *, on_failure: str) -> None:
+    """Add the options that `run` and `dev` share."""
+    parser.add_argument(
+        "--concurrency",
+        type=int,
+        metavar="N",
+        help="how many tasks may run at once that are not ready yet (default: bounded by the open-file limit)",
+    )
+    parser.add_argument("--strict", action="store_true", help="a task without a command for the mode fails")
+    parser.add_argument(
+        "--on-failure",
+        choices=("stop", "finish", "continue"),
+        default=on_failure,
+        help="what a failure does to the rest (default: %(default)s)",
+    )
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Run the targets; return 0 when all went well, 1 when a task failed, 128 + n after signal n."""
+    from tui_runner.cli.workspace import load, pipeline_file
+
+    file = pipeline_file(arguments)
+    pipeline = load(file)
+    if not arguments.targets:
+        return _offer(pipeline, file.parent, arguments.mode)
+    plan = checked_plan(pipeline, file.parent, arguments)
+    return _dry_run(plan, arguments.format) if arguments.dry_run else _run(plan, arguments.format)
+
+
+def checked_plan(pipeline: "Pipeline", root: "Path", arguments: argparse.Namespace) -> "Plan":
+    """Return the plan for the options that `run` and `dev` share, directories checked.
+
+    Raises:
+        DefinitionError: something is wrong with the definitions or the targets; all of it at once.
+    """
+    import os
+
+    from tui_runner.errors.runner_error import DefinitionError
+    from tui_runner.model.policy import OnFailure
+    from tui_runner.planning.directories import missing_directories
+    from tui_runner.planning.planner import PlanRequest, plan_pipeline
+
+    request = PlanRequest(
+        mode=arguments.mode,
+        root=str(root),
+        targets=tuple(arguments.targets) or None,
+        strict=arguments.strict,
+        max_concurrency=arguments.concurrency,
+        on_failure=OnFailure(arguments.on_failure),
+    )
+    plan = plan_pipeline(pipeline, request)
+    problems = plan if isinstance(plan, tuple) else missing_directories(plan, os.path.isdir)
+    if isinstance(plan, tuple) or problems:
+        raise DefinitionError(problems)
+    return plan
+
+
+def _offer(pipeline: "Pipeline", root: "Path", mode: str) -> int:
+    from tui_runner.cli.output import message
+    from tui_runner.cli.workspace import plan_of
+    from tui_runner.planning.task_rows import task_rows
+
+    rows = task_rows(pipeline, plan_of(pipeline, root, mode))
+    names = "\n".join(f"  {row.id}" + (f"  {row.description}" if row.description else "") for row in rows)
+    message(f"run needs a target. What can be run here in mode `{mode}`:\n{names}")
+    return ExitCode.USAGE
+
+
+def _dry_run(plan: "Plan", form: str) -> int:
+    import time
+
+    from tui_runner.cli.result_document import result_document
+    from tui_runner.supervisor.ledger import Clocks, Ledger
+    from tui_runner.supervisor.outcome import untouched_result
+
+    result = untouched_result(Ledger(plan, Clocks(wall=time.time, monotonic=time.monotonic), lambda _: None))
+    if form == "json":
+        from tui_runner.cli.output import document
+
+        document(result_document(result))
+    else:
+        from tui_runner.cli.output import write
+
+        for task in plan.tasks.values():
+            if not task.composite:
+                write(f"{task.id}: {'would be skipped' if task.skip else 'would run'}\n")
+    return ExitCode.OK
+
+
+def _run(plan: "Plan", form: str) -> int:
+    import os
+    import sys
+
+    from tui_runner.cli.failure_report import failure_reports
+    from tui_runner.cli.foreground import run_in_foreground
+    from tui_runner.cli.output import document, message, wants_color
+    from tui_runner.cli.result_document import result_document
+    from tui_runner.control.run_summary import summarize
+    from tui_runner.supervisor.assembly import RunSettings
+
+    settings = RunSettings(environment=dict(os.environ), watch_files=False)
+    # With JSON, stdout holds exactly one document: lines go where messages go.
+    ended = run_in_foreground(plan, settings, sys.stderr if form == "json" else sys.stdout)
+    sys.stderr.write(failure_reports(ended.result, plan, color=wants_color(sys.stderr)))
+    message(summarize(ended.result))
+    if form == "json":
+        document(result_document(ended.result))
+    return ended.exit_code

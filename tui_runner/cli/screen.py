@@ -1,0 +1,47 @@
+"""Opens the terminal UI on a supervisor, and says afterwards how it ended."""
+
+import os
+import socket
+import sys
+from pathlib import Path
+
+from tui_runner.cli.output import message, report
+from tui_runner.tui.app_exit import AppExit, ExitReason
+
+
+def show(connection: "socket.socket | Path", *, root: Path, owner: bool, supervisor_pid: int | None) -> int:
+    """Show the run until it is left; return the exit code. Returns after the supervisor is gone when we own the run.
+
+    Ends the process by itself when that is faster: what is left of the interpreter has nothing to say.
+    """
+    from tui_runner.tui.main import run_app
+
+    ended = run_app(connection, owner=owner)
+    if owner and supervisor_pid is not None and ended.reason is not ExitReason.DETACHED:
+        _wait_for(supervisor_pid)
+    _tell(ended, root)
+    return leave_now(ended.exit_code)
+
+
+def _wait_for(supervisor_pid: int) -> None:
+    """Wait until our supervisor is gone: an exit code must mean that nothing is left."""
+    try:
+        os.waitpid(supervisor_pid, 0)
+    except ChildProcessError:
+        return
+
+
+def _tell(ended: AppExit, root: Path) -> None:
+    if ended.problems:
+        report(ended.problems)
+    if ended.summary:
+        message(ended.summary)
+    if ended.reason is ExitReason.DETACHED:
+        message(f"{root} goes on in the background; `tui-runner attach` shows it, `tui-runner down` takes it down")
+
+
+def leave_now(code: int) -> int:
+    """End the process without tearing the interpreter down: it takes longer than everything else about leaving."""
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(code)
