@@ -6,6 +6,7 @@ here raises, and no control character comes out.
 """
 
 import re
+from functools import lru_cache
 from typing import NamedTuple
 
 from rich.cells import cell_len
@@ -85,6 +86,12 @@ def parse_line(raw: bytes, state: Sgr = PLAIN, limit: int = SHOWN_BYTES) -> Pars
     if "\t" in line and not moves:
         runs = _expanded(runs)
     return ParsedLine(runs, "".join([run.text for run in runs]))
+
+
+@lru_cache(1024)
+def safe_text(text: str) -> str:
+    """Return text that somebody else wrote (names, commands, messages) as one line that is safe to show."""
+    return parse_line(" ".join(text.splitlines()).encode("utf-8", "replace")).plain
 
 
 def sgr_after(raw: bytes, state: Sgr) -> Sgr:

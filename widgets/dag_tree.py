@@ -1,17 +1,78 @@
-"""The graph of tasks as a tree, drawn from views."""
+"""The graph of tasks as a tree, drawn from views: no widget or node object per task.
+
+The app hands over views whenever it likes; rows that are visible and look different are repainted at most ten times a second.
+A timer runs only while something visible changes by itself, such as a spinner.
+"""
 
 from collections.abc import Callable, Sequence
-from time import time
+from time import monotonic, time
+from typing import ClassVar
 
+import msgspec
+from rich.style import Style
+from textual import events
+from textual.binding import Binding, BindingType
+from textual.geometry import Region, Size
 from textual.message import Message
 from textual.scroll_view import ScrollView
+from textual.strip import Strip
+from textual.timer import Timer
 
+from tui_runner.model.state import Failed
 from tui_runner.model.task import TaskId
 from tui_runner.model.view import TaskView
+from widgets.ansi import safe_text
+from widgets.dag_layout import Row, lay_out
+from widgets.dag_paint import ASCII_BRANCHES, UNICODE_BRANCHES, RowStyles, RowText, guide, paint_row
+from widgets.task_look import Look, look
+from widgets.tone import Tone
+
+FRAME_S = 0.1
+"""Time from one repaint to the next at least."""
+_SOON_S = 0.005
 
 
 class DagTree(ScrollView, can_focus=True):
-    """Targets at the top level, what they need below them."""
+    """Targets at the top level, what they need below them. Selects tasks: all rows of the selected one are marked."""
+
+    DEFAULT_CSS = """
+    DagTree {
+        background: $surface;
+        color: $foreground;
+        overflow-x: hidden;
+        overflow-y: auto;
+        scrollbar-size-vertical: 1;
+        .dag-tree--pending { color: $text-muted; }
+        .dag-tree--active { color: $warning; }
+        .dag-tree--ready { color: $success; }
+        .dag-tree--done { color: $success; }
+        .dag-tree--failed { color: $error; text-style: bold; }
+        .dag-tree--leaving { color: $accent; }
+        .dag-tree--gone { color: $text-muted; }
+        .dag-tree--guide { color: $foreground 30%; }
+        .dag-tree--note { color: $text-muted; }
+        .dag-tree--cursor { background: $primary 40%; }
+        .dag-tree--twin { background: $primary 15%; }
+    }
+    """
+    COMPONENT_CLASSES: ClassVar[set[str]] = {f"dag-tree--{tone}" for tone in Tone} | {
+        "dag-tree--guide",
+        "dag-tree--note",
+        "dag-tree--cursor",
+        "dag-tree--twin",
+    }
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("up,k", "move(-1)", "Up", show=False),
+        Binding("down,j", "move(1)", "Down", show=False),
+        Binding("pageup,ctrl+b,ctrl+u", "move_page(-1)", "Page up", show=False),
+        Binding("pagedown,ctrl+f,ctrl+d", "move_page(1)", "Page down", show=False),
+        Binding("home,g", "move(-1000000000)", "First", show=False),
+        Binding("end,G", "move(1000000000)", "Last", show=False),
+        Binding("left,h", "fold_or_leave", "Fold", show=False),
+        Binding("right,l", "unfold_or_enter", "Unfold", show=False),
+        Binding("space", "toggle_fold", "Fold or unfold", show=False),
+        Binding("enter", "choose", "Choose", show=False),
+    ]
 
     class Highlighted(Message):
         """The cursor moved to another task."""
@@ -26,8 +87,18 @@ class DagTree(ScrollView, can_focus=True):
             """The tree."""
             return self.tree
 
-    class Chosen(Highlighted):
-        """Enter was pressed or the highlighted row was clicked."""
+    class Chosen(Message):
+        """Enter was pressed, or the row under the cursor was clicked."""
+
+        def __init__(self, tree: "DagTree", task_id: TaskId) -> None:
+            super().__init__()
+            self.tree = tree
+            self.task_id = task_id
+
+        @property
+        def control(self) -> "DagTree":
+            """The tree."""
+            return self.tree
 
     def __init__(
         self,
@@ -40,20 +111,254 @@ class DagTree(ScrollView, can_focus=True):
         super().__init__(id=id, classes=classes)
         self.ascii = ascii
         self.clock = clock
+        """Seconds since the epoch."""
+        self._views: dict[TaskId, TaskView] = {}
+        self._folded: set[TaskId] = set()
+        self._rows: list[Row] = []
+        self._hidden: dict[TaskId, tuple[TaskId, ...]] = {}
+        self._cursor = 0
+        self._told: TaskId | None = None
+        self._looks: dict[TaskId, Look] = {}
+        self._styles: RowStyles | None = None
+        self._timer: Timer | None = None
+        self._due = self._painted_at = 0.0
+
+    # Tasks
 
     @property
     def cursor_task(self) -> TaskId | None:
         """The task under the cursor; None while there is none."""
-        raise NotImplementedError
+        return self._rows[self._cursor].task if self._rows else None
 
     def set_tasks(self, views: Sequence[TaskView]) -> None:
-        """Show these tasks, in this order of preference; the cursor stays on its task."""
-        raise NotImplementedError
+        """Show these tasks, in this order among equals; the cursor stays on its task."""
+        self._views = {view.id: view for view in views}
+        self._folded &= self._views.keys()
+        self._lay_out()
 
     def update_task(self, view: TaskView) -> None:
-        """Note that a task changed. Cheap: repaints at most ten times a second."""
-        raise NotImplementedError
+        """Note that a task changed. Cheap, unless it is new or depends on other tasks than before."""
+        old = self._views.get(view.id)
+        self._views[view.id] = view
+        if old is None or (old.depends_on, old.parent, old.composite) != (view.depends_on, view.parent, view.composite):
+            self._lay_out()
+        else:
+            self._schedule(self._painted_at + FRAME_S - monotonic())
 
     def move_to(self, task_id: TaskId) -> None:
-        """Put the cursor on a task, unfolding what hides it."""
-        raise NotImplementedError
+        """Put the cursor on a task, unfolding what hides it. A task that is not shown is ignored."""
+        if task_id in self._views:
+            holders = {holder for holder, hidden in self._hidden.items() if task_id in hidden}
+            if holders:
+                self._folded -= holders
+                self._lay_out()
+            self._move_cursor(self._own_row(task_id))
+
+    def _lay_out(self) -> None:
+        here = self._rows[self._cursor] if self._rows else None
+        views = list(self._views.values())
+        self._rows = lay_out(views, self._folded)
+        self._hidden = _hidden_tasks(lay_out(views), self._folded) if self._folded else {}
+        if here is not None:
+            self._cursor = self._same_row(here)
+        self._cursor = max(0, min(self._cursor, len(self._rows) - 1))
+        self.virtual_size = Size(self.size.width, len(self._rows))
+        self._tell()
+        self.refresh()
+        self._schedule(0)
+
+    def _same_row(self, here: Row) -> int:
+        """Return where a row is now; the own row of its task, or of the task that hides it, when it has gone."""
+        for index, row in enumerate(self._rows):
+            if row.task == here.task and row.reference == here.reference:
+                return index
+        holders = [holder for holder, hidden in self._hidden.items() if here.task in hidden]
+        return min((self._own_row(holder) for holder in (here.task, *holders)), default=0)
+
+    def _own_row(self, task: TaskId) -> int:
+        for index, row in enumerate(self._rows):
+            if row.task == task and not row.reference:
+                return index
+        return self._cursor
+
+    # Moving
+
+    def action_move(self, by: int) -> None:
+        """Move the cursor by rows."""
+        self._move_cursor(self._cursor + by)
+
+    def action_move_page(self, pages: int) -> None:
+        """Move the cursor by pages."""
+        self._move_cursor(self._cursor + pages * max(1, self.size.height - 1))
+
+    def action_toggle_fold(self) -> None:
+        """Fold or unfold what is below the cursor."""
+        if self._rows and self._rows[self._cursor].children:
+            self._folded ^= {self._rows[self._cursor].task}
+            self._lay_out()
+
+    def action_fold_or_leave(self) -> None:
+        """Fold what is below the cursor, or go to the row above the branch."""
+        if not self._rows:
+            return
+        row = self._rows[self._cursor]
+        if row.children and row.task not in self._folded:
+            self.action_toggle_fold()
+        elif row.parent >= 0:
+            self._move_cursor(row.parent)
+
+    def action_unfold_or_enter(self) -> None:
+        """Unfold what is below the cursor, or go there; from a reference go to the task's own row."""
+        if not self._rows:
+            return
+        row = self._rows[self._cursor]
+        if row.reference:
+            self.move_to(row.task)
+        elif row.task in self._folded:
+            self.action_toggle_fold()
+        elif row.children:
+            self._move_cursor(self._cursor + 1)
+
+    def action_choose(self) -> None:
+        """Choose the task under the cursor."""
+        if self.cursor_task is not None:
+            self.post_message(self.Chosen(self, self.cursor_task))
+
+    def on_click(self, event: events.Click) -> None:
+        """Put the cursor where the mouse is; choose the task if it was there already."""
+        row = round(self.scroll_y) + event.y
+        if row < len(self._rows):
+            if row == self._cursor:
+                self.action_choose()
+            self._move_cursor(row)
+
+    def _move_cursor(self, row: int) -> None:
+        self._cursor = max(0, min(row, len(self._rows) - 1))
+        top, height = round(self.scroll_y), self.size.height
+        if self._cursor < top:
+            self.scroll_to(y=self._cursor, animate=False)
+        elif self._cursor >= top + height:
+            self.scroll_to(y=self._cursor - height + 1, animate=False)
+        self._tell()
+        self.refresh()
+
+    def _tell(self) -> None:
+        task = self.cursor_task
+        if self.is_attached and task is not None and task != self._told:
+            self._told = task
+            self.post_message(self.Highlighted(self, task))
+
+    # Painting
+
+    def on_mount(self) -> None:
+        """Begin with what was set before."""
+        self._lay_out()
+
+    def notify_style_update(self) -> None:
+        """Look up colours anew when the theme changes."""
+        super().notify_style_update()
+        self._styles = None
+
+    def watch_has_focus(self, value: bool) -> None:
+        """Show by the cursor whether keys come here."""
+        super().watch_has_focus(value)
+        self.refresh()
+
+    def _schedule(self, delay: float) -> None:
+        """See to it that a frame comes after this many seconds, or earlier."""
+        due = monotonic() + max(delay, _SOON_S)
+        if not self.is_attached or (self._timer is not None and self._due <= due):
+            return
+        if self._timer is not None:
+            self._timer.stop()
+        self._due = due
+        self._timer = self.set_timer(max(delay, _SOON_S), self._frame)
+
+    def _frame(self) -> None:
+        """Repaint visible rows that look different, and come back when one of them will."""
+        self._timer = None
+        self._painted_at = monotonic()
+        now = self.clock()
+        top = round(self.scroll_y)
+        soonest: float | None = None
+        for index in range(top, min(top + self.size.height, len(self._rows))):
+            task = self._rows[index].task
+            fresh = look(self._views[task], now, self.ascii)
+            if fresh.changes_in is not None:
+                soonest = fresh.changes_in if soonest is None else min(soonest, fresh.changes_in)
+            known = self._looks.get(task)
+            if known is None or task in self._hidden or not _same_look(known, fresh):
+                self.refresh(Region(0, index - top, self.size.width, 1))
+        if soonest is not None and self.visible:
+            self._schedule(max(soonest, FRAME_S))
+
+    def render_lines(self, crop: Region) -> list[Strip]:
+        """Return finished rows of exactly the width of the content."""
+        styles = self._styles or self._row_styles()
+        self._styles = styles
+        now, top = self.clock(), round(self.scroll_y)
+        width = self.scrollable_content_region.width or crop.width
+        strips = [
+            self._strip(row, now, width, styles) if row < len(self._rows) else Strip.blank(width, styles.base)
+            for row in range(top + crop.y, top + crop.bottom)
+        ]
+        filters, background = self.get_line_filters(), self.background_colors[1]
+        for line_filter in filters:
+            strips = [strip.apply_filter(line_filter, background) for strip in strips]
+        if crop.x or crop.right < width:
+            strips = [strip.crop(crop.x, crop.right) for strip in strips]
+        return strips
+
+    def _strip(self, index: int, now: float, width: int, styles: RowStyles) -> Strip:
+        row = self._rows[index]
+        view = self._views[row.task]
+        fresh = self._looks[row.task] = look(view, now, self.ascii)
+        branches = ASCII_BRANCHES if self.ascii else UNICODE_BRANCHES
+        hidden = () if row.reference else self._hidden.get(row.task, ())
+        text = RowText(
+            guide=guide(self._rows, index, branches, max(2, width // 6)),
+            name=safe_text(view.name),
+            look=fresh,
+            reference=row.reference,
+            hidden=len(hidden),
+            hidden_failures=sum(isinstance(self._views[task].state, Failed) for task in hidden),
+        )
+        extra = None
+        if index == self._cursor and self.has_focus:
+            extra = styles.cursor
+        elif row.task == self.cursor_task:
+            extra = styles.twin
+        return paint_row(text, styles, width, extra, branches)
+
+    def _row_styles(self) -> RowStyles:
+        def component(name: str) -> Style:
+            return self.get_component_rich_style(f"dag-tree--{name}")
+
+        return RowStyles(
+            base=self.rich_style,
+            guide=component("guide"),
+            note=component("note"),
+            reference=self.rich_style + Style(dim=True),
+            cursor=Style(bgcolor=component("cursor").bgcolor, bold=True),
+            twin=Style(bgcolor=component("twin").bgcolor),
+            tones={tone: component(tone) for tone in Tone},
+        )
+
+
+def _same_look(one: Look, other: Look) -> bool:
+    return msgspec.structs.replace(one, changes_in=None) == msgspec.structs.replace(other, changes_in=None)
+
+
+def _hidden_tasks(rows: Sequence[Row], folded: set[TaskId]) -> dict[TaskId, tuple[TaskId, ...]]:
+    """Return the tasks that have their own row, in the unfolded tree, below each folded one."""
+    hidden: dict[TaskId, tuple[TaskId, ...]] = {}
+    for index, row in enumerate(rows):
+        if row.task in folded and not row.reference:
+            below: list[TaskId] = []
+            for other in rows[index + 1 :]:
+                if other.depth <= row.depth:
+                    break
+                if not other.reference:
+                    below.append(other.task)
+            hidden[row.task] = tuple(below)
+    return hidden

@@ -1,15 +1,65 @@
-"""How a task looks: glyph, tone and note for every state. Pure: the time is passed in."""
+"""How a task looks: glyph, tone and note for every state. Pure: the time is passed in.
 
-from collections.abc import Iterable
+A glyph says the same as its colour, so that nobody needs the colour.
+"""
+
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple, assert_never
+from urllib.parse import urlsplit
 
 import msgspec
 
+from tui_runner.errors.runner_error import ErrorCode
+from tui_runner.model.state import (
+    Aborted,
+    Backoff,
+    Completed,
+    Failed,
+    Failure,
+    Pending,
+    Queued,
+    Ready,
+    Running,
+    Skipped,
+    SkipReason,
+    Starting,
+    Stopping,
+    StopReason,
+    TeardownStatus,
+)
+from tui_runner.model.task import TaskId
 from tui_runner.model.view import TaskView
+from widgets.span_text import growing_text, span_text
 from widgets.tone import Tone
+
+SPINNER_STEP_S = 0.1
+_NAMED = 3
+"""Most tasks named in a note; the others are counted."""
+
+
+class Glyphs(NamedTuple):
+    """One set of glyphs, each one cell wide."""
+
+    spinner: str
+    """Shown one after the other."""
+    pending: str
+    queued: str
+    running: str
+    ready: str
+    done: str
+    failed: str
+    skipped: str
+    stopped: str
+    backoff: str
+    ellipsis: str
+
+
+UNICODE = Glyphs("⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏", "◌", "○", "▶", "●", "✓", "✗", "⊘", "■", "↻", "…")
+ASCII = Glyphs("|/-\\", ".", "o", ">", "*", "+", "x", "-", "#", "~", "...")
 
 
 class Count(msgspec.Struct, frozen=True, kw_only=True):
-    """How many tasks are in one condition; for the status line."""
+    """How many tasks are in one condition, for the status line."""
 
     glyph: str
     number: int
@@ -33,9 +83,178 @@ class Look(msgspec.Struct, frozen=True, kw_only=True):
 
 def look(view: TaskView, now: float, ascii: bool = False) -> Look:  # noqa: A002 - the name says it best
     """Return the look of a task at this time (seconds since the epoch)."""
-    raise NotImplementedError
+    glyphs = ASCII if ascii else UNICODE
+    return _leaving_look(view, now, glyphs) or _state_look(view, now, glyphs)
 
 
 def tally(views: Iterable[TaskView], ascii: bool = False) -> tuple[Count, ...]:  # noqa: A002 - the name says it best
-    """Return how many tasks are in which condition, for the status line; empty conditions are left out."""
-    raise NotImplementedError
+    """Return how many tasks are in which condition; those that stand for a pipeline do not count, empty ones are left out."""
+    glyphs = ASCII if ascii else UNICODE
+    kinds = (
+        Count(glyph=glyphs.ready, number=0, label="ready", tone=Tone.READY),
+        Count(glyph="o" if ascii else "◐", number=0, label="starting", tone=Tone.ACTIVE),
+        Count(glyph=glyphs.pending, number=0, label="waiting", tone=Tone.PENDING),
+        Count(glyph=glyphs.done, number=0, label="done", tone=Tone.DONE),
+        Count(glyph=glyphs.stopped, number=0, label="stopping", tone=Tone.LEAVING),
+        Count(glyph=glyphs.failed, number=0, label="failed", tone=Tone.FAILED),
+    )
+    numbers: dict[Tone, int] = {}
+    for view in views:
+        if not view.composite:
+            tone = look(view, view.since, ascii).tone
+            numbers[tone] = numbers.get(tone, 0) + 1
+    return tuple(msgspec.structs.replace(kind, number=numbers[kind.tone]) for kind in kinds if numbers.get(kind.tone))
+
+
+def failure_text(failure: Failure) -> str:
+    """Return what a task failed of in two or three words."""
+    if failure.code is ErrorCode.TASK_READY_TIMEOUT:
+        return "not ready in time"
+    if failure.code is ErrorCode.TASK_COMPLETED_TIMEOUT:
+        return "not done in time"
+    if failure.signal is not None:
+        return failure.signal
+    return "failed" if failure.exit_code is None else f"exit {failure.exit_code}"
+
+
+def short_name(task: TaskId) -> str:
+    """Return the last name of a task's path."""
+    return task.rpartition(":")[2]
+
+
+def names(tasks: Sequence[TaskId]) -> str:
+    """Return the short names of a few tasks, and how many more there are."""
+    more = len(tasks) - _NAMED
+    text = ", ".join(short_name(task) for task in tasks[:_NAMED])
+    return f"{text} +{more}" if more > 0 else text
+
+
+def _leaving_look(view: TaskView, now: float, glyphs: Glyphs) -> Look | None:
+    """Return the look of a task whose teardown says more than its state; None for any other."""
+    match view.teardown:
+        case TeardownStatus.RUNNING:
+            return _spinning(now, glyphs, Tone.LEAVING, f"tearing down{glyphs.ellipsis}", "teardown")
+        case TeardownStatus.FAILED:
+            return _still(glyphs.failed, Tone.FAILED, "teardown failed", "teardown")
+        case _ if not view.leaving or isinstance(view.state, Stopping | Failed):
+            return None
+        case TeardownStatus.COMPLETED:
+            return _still(glyphs.stopped, Tone.GONE, "torn down", "gone")
+        case _ if view.waiting_for and not isinstance(view.state, Pending):
+            note = f"stops after {names(view.waiting_for)}"
+            return _still(
+                glyphs.ready if isinstance(view.state, Ready) else glyphs.stopped, Tone.LEAVING, note, "leaving"
+            )
+        case TeardownStatus.DUE if isinstance(view.state, Completed | Aborted | Skipped):
+            return _still(glyphs.stopped, Tone.LEAVING, "teardown due", "due")
+        case _:
+            return None
+
+
+def _state_look(view: TaskView, now: float, glyphs: Glyphs) -> Look:
+    match view.state:
+        case Pending(blocked_by=blocked_by):
+            return _pending_look(view, blocked_by, glyphs)
+        case Queued():
+            return _still(glyphs.queued, Tone.PENDING, "queued", "queued")
+        case Starting():
+            return _spinning(now, glyphs, Tone.ACTIVE, f"starting{glyphs.ellipsis}", "")
+        case Running():
+            return _running_look(view, now, glyphs)
+        case Ready():
+            return _ready_look(view, glyphs)
+        case Stopping():
+            return _stopping_look(view, view.state, now, glyphs)
+        case Backoff(delay_s=delay, failure=failure):
+            left = max(0.0, view.since + delay - now)
+            why = f"{failure_text(failure)}, " if failure else ""
+            changes_in = left % 1.0 or 1.0
+            note = f"{why}restart in {-(-left // 1):.0f} s"
+            return Look(glyph=glyphs.backoff, tone=Tone.ACTIVE, note=note, brief="restart", changes_in=changes_in)
+        case Completed(stopped=stopped):
+            if stopped:
+                return _still(glyphs.stopped, Tone.GONE, "stopped", "stopped")
+            return _still(glyphs.done, Tone.DONE, f"done {_took(view)}".rstrip(), _took(view))
+        case Failed(failure=failure):
+            text = failure_text(failure)
+            return _still(glyphs.failed, Tone.FAILED, text, text)
+        case Aborted(signal=signal):
+            return _still(glyphs.stopped, Tone.GONE, f"aborted ({signal})" if signal else "aborted", "aborted")
+        case Skipped(reason=reason):
+            return _still(glyphs.skipped, Tone.GONE, _skipped_text(view, reason), "skipped")
+        case _:
+            assert_never(view.state)
+
+
+def _pending_look(view: TaskView, blocked_by: TaskId | None, glyphs: Glyphs) -> Look:
+    if blocked_by is not None:
+        return _still(glyphs.skipped, Tone.PENDING, f"blocked by {short_name(blocked_by)}", "blocked")
+    if view.leaving:
+        return _still(glyphs.pending, Tone.GONE, "not started", "")
+    if view.waiting_for:
+        return _still(glyphs.pending, Tone.PENDING, f"waiting for {names(view.waiting_for)}", "waiting")
+    return _still(glyphs.pending, Tone.PENDING, "waiting", "")
+
+
+def _running_look(view: TaskView, now: float, glyphs: Glyphs) -> Look:
+    elapsed, changes_in = growing_text(now - (view.since if view.started_at is None else view.started_at))
+    again = f"try {view.attempt}, " if view.attempt > 1 else ""
+    note = f"{again}{elapsed}"
+    if view.ready_when or view.composite:
+        return _spinning(now, glyphs, Tone.ACTIVE, note, elapsed)
+    # Nothing says when it is up: it may run like this for days, so nothing turns.
+    return Look(glyph=glyphs.running, tone=Tone.ACTIVE, note=f"running {note}", brief=elapsed, changes_in=changes_in)
+
+
+def _ready_look(view: TaskView, glyphs: Glyphs) -> Look:
+    took = ""
+    if view.ready_at is not None and view.started_at is not None:
+        took = span_text(view.ready_at - view.started_at)
+    parts = ["ready", took, f"{glyphs.backoff}{view.restarts}" if view.restarts else "", _port(view.address)]
+    return _still(glyphs.ready, Tone.READY, " ".join(part for part in parts if part), _port(view.address) or took)
+
+
+def _stopping_look(view: TaskView, state: Stopping, now: float, glyphs: Glyphs) -> Look:
+    if state.forced:
+        verb = "killing"
+    elif state.reason in {StopReason.RESTART, StopReason.CHANGED} and not view.leaving:
+        verb = "restarting"
+    else:
+        verb = "stopping"
+    elapsed = growing_text(now - view.since)[0]
+    note = f"{verb}{glyphs.ellipsis}" if elapsed == "0 s" else f"{verb}{glyphs.ellipsis} {elapsed}"
+    return _spinning(now, glyphs, Tone.LEAVING, note, verb)
+
+
+def _skipped_text(view: TaskView, reason: SkipReason) -> str:
+    match reason:
+        case SkipReason.COMMAND_NOT_FOUND:
+            return f"skipped: no command for {view.mode}" if view.mode else "skipped: no command"
+        case SkipReason.CACHE_HIT:
+            return "skipped: nothing changed"
+        case SkipReason.INNER_TASKS_SKIPPED:
+            return "skipped: nothing to run"
+
+
+def _took(view: TaskView) -> str:
+    if view.started_at is None or view.finished_at is None:
+        return ""
+    return span_text(view.finished_at - view.started_at)
+
+
+def _port(address: str) -> str:
+    """Return `:8000` for an address with a port, else nothing."""
+    try:
+        port = urlsplit(address if "://" in address else f"//{address}").port
+    except ValueError:
+        return ""
+    return f":{port}" if port else ""
+
+
+def _still(glyph: str, tone: Tone, note: str, brief: str) -> Look:
+    return Look(glyph=glyph, tone=tone, note=note, brief=brief)
+
+
+def _spinning(now: float, glyphs: Glyphs, tone: Tone, note: str, brief: str) -> Look:
+    step = int(now / SPINNER_STEP_S + 1e-6) % len(glyphs.spinner)
+    return Look(glyph=glyphs.spinner[step], tone=tone, note=note, brief=brief, changes_in=SPINNER_STEP_S)

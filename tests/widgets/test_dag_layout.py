@@ -1,0 +1,85 @@
+"""Which row a task is in."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tui_runner.model.state import Queued
+from tui_runner.model.view import TaskView
+from widgets.dag_layout import Row, lay_out
+
+
+def view(task: str, *needs: str, parent: str | None = None, composite: bool = False) -> TaskView:
+    name = task.rpartition(":")[2]
+    return TaskView(id=task, name=name, parent=parent, composite=composite, depends_on=needs, state=Queued())
+
+
+def drawn(rows: list[Row]) -> list[str]:
+    return ["  " * row.depth + row.task + (" ↑" if row.reference else "") for row in rows]
+
+
+def test_targets_come_first_and_what_they_need_below() -> None:
+    views = [view("db"), view("api", "db"), view("docs"), view("web", "api")]
+    assert drawn(lay_out(views)) == ["docs", "web", "  api", "    db"]
+
+
+def test_a_shared_task_has_one_row_and_is_referred_to_from_elsewhere() -> None:
+    views = [view("db"), view("api", "db"), view("worker", "db"), view("web", "api", "db")]
+    assert drawn(lay_out(views)) == ["worker", "  db", "web", "  api", "    db ↑", "  db ↑"]
+
+
+def test_members_of_a_pipeline_sit_below_it_wherever_they_are_needed() -> None:
+    views = [
+        view("shop", "db", composite=True),
+        view("shop:schema", parent="shop"),
+        view("shop:api", "shop:schema", "cache", parent="shop"),
+        view("cache"),
+        view("db"),
+        view("smoke", "shop:schema"),
+    ]
+    expected = ["shop", "  shop:api", "    shop:schema", "    cache", "  db", "smoke", "  shop:schema ↑"]
+    assert drawn(lay_out(views)) == expected
+
+
+def test_pipelines_nest() -> None:
+    views = [
+        view("a", composite=True),
+        view("a:b", parent="a", composite=True),
+        view("a:b:c", parent="a:b"),
+        view("a:d", "a:b:c", parent="a"),
+    ]
+    assert drawn(lay_out(views)) == ["a", "  a:b", "    a:b:c", "  a:d", "    a:b:c ↑"]
+
+
+def test_a_folded_task_hides_what_is_below() -> None:
+    views = [view("db"), view("api", "db"), view("web", "api")]
+    rows = lay_out(views, {"api"})
+    assert drawn(rows) == ["web", "  api"]
+    assert rows[1].children == 1
+
+
+def test_unknown_names_and_loops_to_itself_are_left_out() -> None:
+    assert drawn(lay_out([view("a", "a", "ghost")])) == ["a"]
+
+
+def test_a_chain_of_five_thousand_is_laid_out() -> None:
+    views = [view(f"t{n}", *([f"t{n - 1}"] if n else [])) for n in range(5000)]
+    rows = lay_out(views)
+    assert [row.depth for row in rows] == list(range(5000))
+
+
+@given(
+    st.lists(st.lists(st.integers(0, 100), max_size=4), max_size=30), st.lists(st.booleans(), min_size=30, max_size=30)
+)
+def test_every_task_has_exactly_one_row_of_its_own(needs: list[list[int]], inner: list[bool]) -> None:
+    views = [view("p", composite=True)]
+    ids: list[str] = []
+    for number, (wanted, inside) in enumerate(zip(needs, inner, strict=False)):
+        task = f"p:t{number}" if inside else f"t{number}"
+        views.append(view(task, *{ids[index % number] for index in wanted if number}, parent="p" if inside else None))
+        ids.append(task)
+    rows = lay_out(views)
+    assert sorted(row.task for row in rows if not row.reference) == sorted(v.id for v in views)
+    assert len(rows) <= len(views) + sum(len(v.depends_on) for v in views)
+    for index, row in enumerate(rows):
+        assert row.parent < index
+        assert row.depth == (rows[row.parent].depth + 1 if row.parent >= 0 else 0)
