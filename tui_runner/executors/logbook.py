@@ -1,6 +1,7 @@
 """All logs of a run: appends what tasks print, hands it on, keeps the index files fresh."""
 
 import asyncio
+import contextlib
 from collections.abc import Callable
 from pathlib import Path
 from time import time
@@ -30,6 +31,10 @@ class Logbook:
         log = self._logs.get(task)
         if log is None:
             path = None if self._directory is None else self._directory / f"{file_name_for(task)}.log"
+            if self._directory is not None and not self._logs:
+                # The guardian writes here too, and only after our death; a LogFile tells of a directory that is not.
+                with contextlib.suppress(OSError):
+                    self._directory.mkdir(parents=True, exist_ok=True, mode=0o700)
             log = self._logs[task] = LogFile(path)
         return log
 

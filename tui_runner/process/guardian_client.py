@@ -125,10 +125,25 @@ class GuardianClient:
 
         The caller keeps the descriptors open until `Started` or `SpawnRefused`.
         """
-        fields = {name: getattr(order, name) for name in SpawnOrder.__struct_fields__}
-        for name in ("argv", "stop", "teardown"):
-            fields[name] = None if fields[name] is None else list(fields[name])
-        self._send({"op": "spawn", **fields, "nfds": len(fds)}, fds)
+        # Plain types only: marshal takes no subclasses, such as members of an enum.
+        message = {
+            "op": "spawn",
+            "id": str(order.id),
+            "attempt": order.attempt,
+            "argv": _plain(order.argv),
+            "cwd": order.cwd,
+            "env": {str(name): None if value is None else str(value) for name, value in order.env.items()},
+            "slave": order.slave,
+            "after": _plain(order.after),
+            "stop": _plain(order.stop),
+            "stop_signal": int(order.stop_signal),
+            "stop_timeout": float(order.stop_timeout),
+            "teardown": _plain(order.teardown),
+            "teardown_timeout": float(order.teardown_timeout),
+            "log": order.log,
+            "nfds": len(fds),
+        }
+        self._send(message, fds)
 
     def stop(self, task: TaskId, fds: tuple[int, ...] = ()) -> None:
         """Begin the stop ladder. `fds` are write and read end for the output of a stop command."""
@@ -140,11 +155,11 @@ class GuardianClient:
 
     def signal(self, task: TaskId, number: int) -> None:
         """Send a signal to the group."""
-        self._send({"op": "signal", "id": task, "sig": number})
+        self._send({"op": "signal", "id": task, "sig": int(number)})
 
     def teardown(self, task: TaskId, argv: Sequence[str] | None, fds: tuple[int, ...]) -> None:
         """Run the teardown; `argv` replaces the command of the spawn. The caller keeps `fds` until it has ended."""
-        self._send({"op": "teardown", "id": task, "argv": None if argv is None else list(argv), "nfds": len(fds)}, fds)
+        self._send({"op": "teardown", "id": task, "argv": _plain(argv), "nfds": len(fds)}, fds)
 
     def abandon(self, task: TaskId) -> None:
         """Kill the running teardown."""
@@ -156,7 +171,7 @@ class GuardianClient:
 
     def run(self, name: str, task: TaskId, argv: Sequence[str], cwd: str, env: Delta) -> None:
         """Run a command that is no task, in the name of one; answered by `RunExited`."""
-        self._send({"op": "run", "id": name, "task": task, "argv": list(argv), "cwd": cwd, "env": env, "nfds": 0})
+        self._send({"op": "run", "id": name, "task": task, "argv": _plain(argv), "cwd": cwd, "env": env, "nfds": 0})
 
     def run_kill(self, name: str) -> None:
         """Kill such a command; `RunExited` follows."""
@@ -240,6 +255,10 @@ class GuardianClient:
             return f"the guardian process failed: {self._failure}"
         how = f"was killed by signal {-code}" if code < 0 else f"exited with code {code}"
         return f"the guardian process (pid {self._process.pid}) {how}"
+
+
+def _plain(argv: Sequence[str] | None) -> list[str] | None:
+    return None if argv is None else [str(argument) for argument in argv]
 
 
 def _launch(fd: int, marker: str) -> subprocess.Popen[bytes]:

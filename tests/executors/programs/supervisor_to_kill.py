@@ -1,0 +1,57 @@
+"""supervisor_to_kill.py DIRECTORY MARKER SECONDS: a small supervisor that is killed from outside at some moment.
+
+Starts one escapee of each kind, each depending on the one before, and after SECONDS takes them down in order (negative:
+never). Prints what it does, one line each.
+"""
+
+import asyncio
+import os
+import sys
+from pathlib import Path
+
+from workshop import Recorder, Workshop
+
+from tui_runner.executors.local import LocalExecutor
+from tui_runner.scheduling.event import ActivationClosed, Exited, GroupGone, Spawned, TeardownEnded
+
+KINDS = ("plain", "stubborn", "daemon", "daemon-exits", "daemon-clean", "forker", "group", "leader-exits")
+ESCAPEE = str(Path(__file__).with_name("escapee.py"))
+
+
+async def main(directory: Path, marker: str, leave_after_s: float) -> None:
+    sink = Recorder()
+    executor = LocalExecutor(
+        sink, root=str(directory), marker=marker, environment=os.environ, log_directory=directory / "logs"
+    )
+    workshop = Workshop(executor, sink, directory, marker)
+    executor.start()
+    for number, kind in enumerate(KINDS):
+        print("asked", number, flush=True)
+        teardown = f"echo begin {number} >> downs; sleep 0.02; echo end {number} >> downs; echo torn down {number}"
+        workshop.spawn(
+            f"t{number}",
+            [sys.executable, "-I", "-S", ESCAPEE, kind, marker],
+            after=(f"t{number - 1}",) if number else (),
+            teardown=teardown,
+            stop_timeout="300ms",
+        )
+        await sink.event(Spawned, f"t{number}")
+        print("started", number, flush=True)
+        await asyncio.sleep(0.03)
+    if leave_after_s < 0:
+        await asyncio.sleep(3600)
+    await asyncio.sleep(leave_after_s)
+    for number in reversed(range(len(KINDS))):
+        task = f"t{number}"
+        executor.stop(task)
+        if not (await sink.event(Exited, task)).group_gone:
+            await sink.event(GroupGone, task)
+        executor.run_teardown(task)
+        await sink.event(TeardownEnded, task)
+        executor.close_activation(task)
+        await sink.event(ActivationClosed, task)
+    await executor.bye()
+    print("bye", flush=True)
+
+
+asyncio.run(main(Path(sys.argv[1]), sys.argv[2], float(sys.argv[3])))

@@ -1,0 +1,90 @@
+"""Whenever the supervisor is killed, nothing is left and every teardown has run once, in order."""
+
+import asyncio
+import os
+import random
+import signal
+import sys
+import uuid
+from pathlib import Path
+
+import pytest
+
+pytestmark = [pytest.mark.real, pytest.mark.slow]
+
+PROGRAM = Path(__file__).with_name("programs") / "supervisor_to_kill.py"
+SUPPORT = Path(__file__).parent.parent / "support"
+ROOT = Path(__file__).parent.parent.parent
+
+
+def with_marker(marker: str) -> dict[int, str]:
+    """Return every living process that has the marker in its arguments or environment."""
+    found: dict[int, str] = {}
+    for entry in Path("/proc").iterdir():
+        if not entry.name.isdigit() or int(entry.name) == os.getpid():
+            continue
+        try:
+            cmdline = (entry / "cmdline").read_bytes()
+            if marker.encode() in cmdline or marker.encode() in (entry / "environ").read_bytes():
+                found[int(entry.name)] = cmdline.replace(b"\0", b" ").decode()
+        except OSError:
+            continue
+    return found
+
+
+async def nobody_left(marker: str) -> None:
+    async with asyncio.timeout(30):
+        while with_marker(marker):  # noqa: ASYNC110 - the outside world sets no events
+            await asyncio.sleep(0.02)
+
+
+async def run_and_kill(directory: Path, kill_after_s: float, leave_after_s: float) -> None:
+    marker = f"killed-{uuid.uuid4().hex}"
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        str(PROGRAM),
+        str(directory),
+        marker,
+        str(leave_after_s),
+        stdout=asyncio.subprocess.PIPE,
+        env={**os.environ, "PYTHONPATH": f"{SUPPORT}{os.pathsep}{ROOT}"},
+    )
+    assert process.stdout is not None
+    try:
+        first = await process.stdout.readline()
+        await asyncio.sleep(kill_after_s)
+    finally:
+        if process.returncode is None:
+            process.send_signal(signal.SIGKILL)
+        rest = await process.stdout.read()
+        await process.wait()
+    await nobody_left(marker)
+    check_teardowns(directory, (first + rest).decode().splitlines())
+
+
+def check_teardowns(directory: Path, said: list[str]) -> None:
+    asked = {int(line.split()[1]) for line in said if line.startswith("asked")}
+    started = {int(line.split()[1]) for line in said if line.startswith("started")}
+    downs = directory / "downs"
+    lines = downs.read_text().splitlines() if downs.exists() else []
+    order = [int(line.split()[1]) for line in lines[::2]]
+    assert order == sorted(set(order), reverse=True), lines
+    assert lines == [f"{edge} {number}" for number in order for edge in ("begin", "end")]
+    assert started <= set(order) <= asked
+    for number in order:
+        log = (directory / "logs" / f"t{number}.log").read_text()
+        assert log.count(f"torn down {number}\n") == 1
+
+
+@pytest.mark.parametrize("seed", range(6))
+async def test_a_killed_supervisor_leaves_nothing_and_every_teardown_has_run_once(tmp_path: Path, seed: int) -> None:
+    chance = random.Random(seed)
+    moments = [
+        (chance.uniform(0.0, 1.2), -1.0),
+        (chance.uniform(0.0, 2.5), chance.uniform(0.0, 0.3)),
+    ]
+    async with asyncio.TaskGroup() as runs:
+        for number, (kill, leave) in enumerate(moments):
+            directory = tmp_path / str(number)
+            directory.mkdir()
+            runs.create_task(run_and_kill(directory, kill, leave))
