@@ -4,6 +4,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 UV := $(shell command -v uv 2>/dev/null)
 JOBS ?= 2
+# Compiled modules are kept: every test starts processes, and compiling anew each time doubles what that takes.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: demo test check lint types layers bench lock clean
 .DEFAULT_GOAL := help

@@ -59,9 +59,9 @@ class LineStyle:
         )
 
     def render(self, task: TaskId, line: bytes) -> str:
-        """Return a line for people, with its line end; more than one when the task wrote over its own line."""
-        prefix = self._prefixes.get(task, "")
-        return "".join(f"{prefix}{part}\n" for part in self._clean(line))
+        """Return a line for people, with its line end. Of a line that was written over, what was seen last is shown."""
+        shown = [part for part in self._clean(line) if part.strip()]
+        return f"{self._prefixes.get(task, '')}{shown[-1] if shown else ''}\n"
 
     def _clean(self, line: bytes) -> list[str]:
         line = line.rstrip(b"\r")

@@ -16,7 +16,12 @@ def show(connection: "socket.socket | Path", *, root: Path, owner: bool, supervi
     """
     from tui_runner.tui.main import run_app
 
-    ended = run_app(connection, owner=owner)
+    try:
+        ended = run_app(connection, owner=owner)
+    finally:
+        # After a crash of the screen nobody else closes it, and while it is open the supervisor goes on.
+        if isinstance(connection, socket.socket):
+            connection.close()
     if owner and supervisor_pid is not None and ended.reason is not ExitReason.DETACHED:
         _wait_for(supervisor_pid)
     _tell(ended, root)
@@ -24,11 +29,13 @@ def show(connection: "socket.socket | Path", *, root: Path, owner: bool, supervi
 
 
 def _wait_for(supervisor_pid: int) -> None:
-    """Wait until our supervisor is gone: an exit code must mean that nothing is left."""
+    """Wait until our supervisor is gone: an exit code must mean that nothing is left. Ctrl-C ends the wait only."""
     try:
         os.waitpid(supervisor_pid, 0)
     except ChildProcessError:
         return
+    except KeyboardInterrupt:
+        message("still stopping in the background; `tui-runner ps` shows what is left")
 
 
 def _tell(ended: AppExit, root: Path) -> None:
