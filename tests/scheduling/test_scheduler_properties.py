@@ -12,7 +12,7 @@ from tui_runner.model.policy import OnFailure, restart, retry
 from tui_runner.model.state import Completed, Failed, Pending, Skipped, TeardownStatus, is_alive
 from tui_runner.model.task import Task, task
 from tui_runner.scheduling.course import Until
-from tui_runner.scheduling.event import RestartWanted, StartWanted, StopCause, StopWanted
+from tui_runner.scheduling.event import Event, RestartWanted, StartWanted, StopCause, StopWanted
 
 
 @st.composite
@@ -103,8 +103,9 @@ def test_people_may_start_stop_and_restart_anything_at_any_time(data: st.DataObj
     world.begin()
     names = list(world.plan.tasks)
     for _ in range(data.draw(st.integers(0, 12))):
-        wish = data.draw(st.sampled_from([StartWanted, StopWanted, RestartWanted]))
-        world.feed(wish(task=data.draw(st.sampled_from(names))))
+        name = data.draw(st.sampled_from(names))
+        wishes: list[Event] = [StartWanted(task=name), StopWanted(task=name), RestartWanted(task=name)]
+        world.feed(data.draw(st.sampled_from(wishes)))
         world.acknowledge()
         drive(world, data, data.draw(st.integers(0, 6)))
     finish(world)
@@ -132,7 +133,7 @@ def test_when_every_task_does_its_work_every_target_is_done(data: st.DataObject,
     for _ in range(500):
         if world.ended:
             break
-        if world.probing and data.draw(st.booleans()):
+        if bool(world.probing) and data.draw(st.booleans()):
             world.becomes_ready(min(world.probing))
         elif world.alive:
             name = data.draw(st.sampled_from(sorted(world.alive)))

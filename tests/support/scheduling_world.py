@@ -4,10 +4,10 @@ from collections.abc import Callable, Sequence
 
 from tui_runner.model.pipeline import Pipeline, pipeline
 from tui_runner.model.policy import OnFailure
-from tui_runner.model.state import Completed, Failed, Ready, Skipped, Stopping, StopReason, TaskState, TeardownStatus
+from tui_runner.model.state import Failed, Ready, Stopping, StopReason, TaskState, TeardownStatus, satisfies
 from tui_runner.model.task import Task, TaskId
 from tui_runner.model.view import RunPhase
-from tui_runner.planning.plan import Plan
+from tui_runner.planning.plan import Plan, gate_of
 from tui_runner.planning.planner import PlanRequest, plan_pipeline
 from tui_runner.scheduling.course import Until
 from tui_runner.scheduling.effect import (
@@ -91,6 +91,7 @@ class World:
         """What happened, in words, for assertions on order."""
         self.due: dict[TaskId, TeardownStatus] = {}
         self.ended = False
+        self.once_satisfied: set[TaskId] = set()
 
     # -- driving ----------------------------------------------------------------------------------------------
 
@@ -239,6 +240,8 @@ class World:
             case CancelTimer():
                 self.timers.pop((effect.task, effect.kind), None)
             case StateChanged():
+                if satisfies(effect.state):
+                    self.once_satisfied.add(effect.task)
                 if isinstance(effect.state, Ready):
                     self.probing.pop(effect.task, None)
                 self.story.append(f"{effect.task} is {type(effect.state).__name__.lower()}")
@@ -254,10 +257,10 @@ class World:
         assert task not in self.alive, f"{task} spawned twice"
         assert task not in self.lingering, f"{task} spawned beside the rest of its group"
         assert task not in self.tearing_down, f"{task} spawned beside its teardown"
-        for dependency in leaf_dependencies(self.plan, task):
-            state = self.state(dependency)
-            ok = isinstance(state, Ready | Skipped) or (isinstance(state, Completed) and not state.stopped)
-            assert ok, f"{task} spawned while {dependency} is {state}"
+        now, once = leaf_dependencies(self.plan, task)
+        for dependency in now:
+            assert satisfies(self.state(dependency)), f"{task} spawned while {dependency} is {self.state(dependency)}"
+        assert once <= self.once_satisfied, f"{task} spawned before {once - self.once_satisfied}"
         self.spawned.append(task)
         self.unacknowledged[task] = effect.attempt
         self.story.append(f"{task} spawned")
@@ -275,21 +278,28 @@ class World:
             assert self.due.get(other) is not TeardownStatus.DUE, f"{task} leaves before {other} was torn down"
 
 
-def leaf_dependencies(plan: Plan, task: TaskId) -> set[TaskId]:
-    """Return the tasks that must be satisfied before this one, worked out apart from the scheduler."""
-    found: set[TaskId] = set()
-    stack = list(plan.after[task])
-    seen: set[str] = set()
+def leaf_dependencies(plan: Plan, task: TaskId) -> tuple[set[TaskId], set[TaskId]]:
+    """Return the tasks that must be satisfied when this one starts, and those that must have been so once.
+
+    Worked out apart from the scheduler. What a nested pipeline as a whole waited for counts like the dependency of a
+    dependency: it may be down again, for a restart, when the pipeline is through.
+    """
+    now: set[TaskId] = set()
+    once: set[TaskId] = set()
+    stack = [(node, now) for node in plan.after[task]]
+    seen: set[tuple[str, bool]] = set()
     while stack:
-        node = stack.pop()
-        if node in seen:
+        node, found = stack.pop()
+        if (node, found is now) in seen:
             continue
-        seen.add(node)
-        if node.endswith(":") or plan.tasks[node].composite:
-            stack += plan.after[node]
+        seen.add((node, found is now))
+        if node.endswith(":"):
+            stack += [(other, found) for other in plan.after[node]]
+        elif plan.tasks[node].composite:
+            stack += [(other, once if other == gate_of(node) else found) for other in plan.after[node]]
         else:
             found.add(node)
-    return found
+    return now, once
 
 
 def dependents_of(plan: Plan, task: TaskId) -> set[TaskId]:
