@@ -78,7 +78,7 @@ class MemoryRun:
             listener.run_changed(self.run_view)
 
     async def wait_settled(self, task: str, verb: TaskVerb) -> TaskView:
-        assert (verb, task) in self.asked
+        assert (verb, task) in self.asked or (verb == "start" and ("restart", task) in self.asked)
         settled: asyncio.Future[TaskView] = asyncio.get_running_loop().create_future()
         self._settling.setdefault(task, []).append(settled)
         return await settled

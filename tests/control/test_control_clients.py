@@ -121,7 +121,6 @@ class TestControlClient:
         count = 4000
         got: list[ServerMessage] = []
         most_in_one_turn = 0
-        before = 0
 
         def flood() -> None:
             with theirs:
@@ -132,6 +131,7 @@ class TestControlClient:
         thread = threading.Thread(target=flood)
         thread.start()
         client = await ControlClient.adopt(ours, got.append)
+        before = len(got)
         while not client.closed.done():
             await asyncio.sleep(0)
             most_in_one_turn = max(most_in_one_turn, len(got) - before)

@@ -56,10 +56,14 @@ def _supervise_root(options: DaemonOptions, owner: socket.socket) -> int:
     lock = acquire(places.lock)
     if isinstance(lock, Holder):
         raise DefinitionError((already_running(places, lock),))
-    with lock:
+    try:
         os.chdir(places.root)
         plan = _plan(options, root)
-        asyncio.run(_supervise(plan, options, places, lock, owner))
+    except DefinitionError:
+        lock.release()
+        raise
+    asyncio.run(_supervise(plan, options, places, lock, owner))
+    # The lock goes with the process, not before: who waits for it knows that everything is gone.
     return ExitCode.OK
 
 
