@@ -12,7 +12,7 @@ import pytest
 
 pytestmark = [pytest.mark.real, pytest.mark.slow]
 
-PROGRAM = Path(__file__).with_name("programs") / "supervisor_to_kill.py"
+PROGRAMS = Path(__file__).with_name("programs")
 SUPPORT = Path(__file__).parent.parent / "support"
 ROOT = Path(__file__).parent.parent.parent
 
@@ -38,17 +38,19 @@ async def nobody_left(marker: str) -> None:
             await asyncio.sleep(0.02)
 
 
-async def run_and_kill(directory: Path, kill_after_s: float, leave_after_s: float) -> None:
-    marker = f"killed-{uuid.uuid4().hex}"
-    process = await asyncio.create_subprocess_exec(
+async def start(program: str, *arguments: str) -> asyncio.subprocess.Process:
+    return await asyncio.create_subprocess_exec(
         sys.executable,
-        str(PROGRAM),
-        str(directory),
-        marker,
-        str(leave_after_s),
+        str(PROGRAMS / program),
+        *arguments,
         stdout=asyncio.subprocess.PIPE,
         env={**os.environ, "PYTHONPATH": f"{SUPPORT}{os.pathsep}{ROOT}"},
     )
+
+
+async def run_and_kill(directory: Path, kill_after_s: float, leave_after_s: float) -> None:
+    marker = f"killed-{uuid.uuid4().hex}"
+    process = await start("supervisor_to_kill.py", str(directory), marker, str(leave_after_s))
     assert process.stdout is not None
     try:
         first = await process.stdout.readline()
@@ -88,3 +90,23 @@ async def test_a_killed_supervisor_leaves_nothing_and_every_teardown_has_run_onc
             directory = tmp_path / str(number)
             directory.mkdir()
             runs.create_task(run_and_kill(directory, kill, leave))
+
+
+async def test_last_words_reach_the_log_after_the_supervisor_was_killed(tmp_path: Path) -> None:
+    marker = f"killed-{uuid.uuid4().hex}"
+    process = await start("supervisor_with_talker.py", str(tmp_path), marker)
+    assert process.stdout is not None
+    try:
+        assert await process.stdout.readline() == b"ready\n"
+    finally:
+        process.send_signal(signal.SIGKILL)
+        await process.stdout.read()
+        await process.wait()
+    await nobody_left(marker)
+    words = "".join(f"last words {n}\n" for n in range(200))
+    for name in ("piped", "terminal"):
+        log = (tmp_path / "logs" / f"{name}.log").read_text()
+        assert words in log
+        assert "err\n" in log
+    asked = (tmp_path / "logs" / "asked.log").read_text()
+    assert sorted(asked.split()) == ["asking", "obeyed"]

@@ -67,10 +67,11 @@ def sweep_everything(marker: str, reap: Callable[[], None], wait: Callable[[floa
     for round_number in range(_MOST_ROUNDS):
         reap()
         left = set[int]()
-        if process_table.children():
+        children = process_table.children() - unreachable  # with those that have just died and are to be reaped
+        if children:
             left = process_table.descendants(me, process_table.everyone())
         left = (left or process_table.marked(marker)) - unreachable
-        if not left:
+        if not left and not children:
             return
         unreachable |= kill_all(left, stop_first=round_number >= _STOP_FIRST_AFTER)
         wait(0.002)

@@ -170,9 +170,9 @@ class Tasks:
 
     def _try_close(self, activation: Activation) -> None:
         group = activation.group
-        if group is not None and group.phase != phases.GONE:
-            return
         task = activation.task
+        if self.activations.get(task) is not activation or (group is not None and group.phase != phases.GONE):
+            return
         self._adoption.refresh(self._is_ours)
         if activation.sweeps < _MOST_HUNTS and self._adoption.hunt(task, activation.sweeps):
             activation.sweeps += 1
