@@ -1,7 +1,6 @@
 """Writing a small file so that readers see the old content or the new, never half of it."""
 
 import os
-import secrets
 from pathlib import Path
 
 FILE_MODE = 0o600
@@ -15,7 +14,7 @@ def write_atomically(path: Path, data: bytes, *, durable: bool = True) -> None:
     Raises:
         OSError: the disk is full, the directory is gone or may not be written to; no temporary file stays behind.
     """
-    temporary = path.with_name(f".{path.name}.{os.getpid()}-{secrets.token_hex(4)}.tmp")
+    temporary = path.with_name(f".{path.name}.{os.getpid()}-{os.urandom(4).hex()}.tmp")
     descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, FILE_MODE)
     try:
         try:

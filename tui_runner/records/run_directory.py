@@ -6,7 +6,6 @@ refused, because they could make us write, or delete, somewhere else.
 
 import os
 import re
-import secrets
 import stat
 import time
 from datetime import UTC, datetime
@@ -67,7 +66,7 @@ class RunDirectory(msgspec.Struct, frozen=True, kw_only=True):
 def new_run_id(at: float | None = None) -> str:
     """Return an id such as `20261121T224003.123Z-ab12`, which sorts by time. `at` is seconds since the epoch, now by default."""
     moment = datetime.fromtimestamp(time.time() if at is None else at, UTC)
-    return f"{moment:%Y%m%dT%H%M%S}.{moment.microsecond // 1000:03d}Z-{secrets.token_hex(2)}"
+    return f"{moment:%Y%m%dT%H%M%S}.{moment.microsecond // 1000:03d}Z-{os.urandom(2).hex()}"
 
 
 def is_run_id(text: str) -> bool:

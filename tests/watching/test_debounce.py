@@ -1,0 +1,77 @@
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tui_runner.watching.debounce import LONGEST_WAIT_S, STORM_LONGEST_WAIT_S, STORM_PATHS, Debouncer
+from tui_runner.watching.flap_guard import MOST_RESTARTS, PAUSE_S, FlapGuard
+
+
+def test_many_changes_become_one_after_a_quiet_moment() -> None:
+    debouncer = Debouncer({"api": 0.1})
+    debouncer.note("api", "a", 1.0)
+    debouncer.note("api", "b", 1.05)
+    debouncer.note("api", "a", 1.06)
+    assert debouncer.next_due is not None
+    assert abs(debouncer.next_due - 1.16) < 1e-9
+    assert debouncer.take_due(1.1) == []
+    (due,) = debouncer.take_due(1.2)
+    assert (due.task, due.paths) == ("api", ("a", "b"))
+    assert debouncer.next_due is None
+
+
+def test_tasks_wait_for_themselves_only() -> None:
+    debouncer = Debouncer({"fast": 0.05, "slow": 0.5})
+    debouncer.note("fast", "a", 1.0)
+    debouncer.note("slow", "a", 1.0)
+    assert [due.task for due in debouncer.take_due(1.1)] == ["fast"]
+    assert [due.task for due in debouncer.take_due(1.6)] == ["slow"]
+
+
+@given(st.lists(st.floats(0.001, 0.09), min_size=1, max_size=200))
+def test_constant_changes_are_told_after_the_longest_wait(steps: list[float]) -> None:
+    debouncer = Debouncer({"api": 0.1})
+    now = 0.0
+    debouncer.note("api", "a", now)
+    for step in steps:
+        now += step
+        debouncer.note("api", "a", now)
+        assert debouncer.next_due is not None
+        assert debouncer.next_due <= LONGEST_WAIT_S
+
+
+def test_a_storm_of_paths_is_waited_out() -> None:
+    debouncer = Debouncer({"api": 0.05})
+    for number in range(STORM_PATHS + 1):
+        debouncer.note("api", f"{number}", 2.0 * number / STORM_PATHS)
+    assert debouncer.take_due(2.1) == []
+    assert len(debouncer.take_due(2.5)) == 1
+    debouncer.note("api", "x", 3.0)
+    assert debouncer.next_due is not None
+    assert debouncer.next_due < 3.1
+    for number in range(50_000):
+        debouncer.note("api", f"{number}", 3.0 + number / 1000)
+    assert debouncer.next_due <= 3.0 + STORM_LONGEST_WAIT_S
+
+
+def test_a_file_that_keeps_changing_pauses_its_task_and_only_that() -> None:
+    guard = FlapGuard()
+    paths = [guard.restarted("api", ("other", "gen.py"), now) for now in range(MOST_RESTARTS - 1)]
+    assert paths == [None] * (MOST_RESTARTS - 1)
+    assert guard.restarted("api", ("gen.py",), 9.0) == "gen.py"
+    assert guard.is_paused("api", 10.0)
+    assert not guard.is_paused("web", 10.0)
+
+
+def test_a_pause_ends_after_quiet_and_lasts_longer_with_every_change() -> None:
+    guard = FlapGuard()
+    for _ in range(MOST_RESTARTS):
+        guard.restarted("api", ("gen.py",), 0.0)
+    assert guard.is_paused("api", PAUSE_S - 1)
+    assert guard.is_paused("api", 2 * PAUSE_S - 2)
+    assert not guard.is_paused("api", 4 * PAUSE_S)
+    assert guard.restarted("api", ("gen.py",), 4 * PAUSE_S) is None
+
+
+def test_a_person_who_saves_often_is_not_paused() -> None:
+    guard = FlapGuard()
+    assert all(guard.restarted("api", ("a.py",), now * 1.5) is None for now in range(100))
+    assert all(guard.restarted("web", (f"{now}.py",), now * 0.1) is None for now in range(100))
