@@ -293,20 +293,30 @@ class DagTree(ScrollView, can_focus=True):
             self._schedule(max(soonest, FRAME_S))
 
     def render_lines(self, crop: Region) -> list[Strip]:
-        """Return finished rows of exactly the width of the content."""
+        """Return finished rows: the way of a style sheet's box model costs much more. It is taken only with a border."""
+        if self.gutter.totals != (0, 0):
+            return super().render_lines(crop)
+        strips = self._strips(crop.y, crop.bottom)
+        if crop.x or crop.right < self.scrollable_content_region.width:
+            strips = [strip.crop(crop.x, crop.right) for strip in strips]
+        return strips
+
+    def render_line(self, y: int) -> Strip:
+        """Return one row."""
+        return self._strips(y, y + 1)[0]
+
+    def _strips(self, start: int, end: int) -> list[Strip]:
+        """Return the rows of the screen from `start` up to `end`, exactly as wide as the content."""
         styles = self._styles or self._row_styles()
         self._styles = styles
-        now, top = self.clock(), round(self.scroll_y)
-        width = self.scrollable_content_region.width or crop.width
+        now, top, width = self.clock(), round(self.scroll_y), self.scrollable_content_region.width
         strips = [
             self._strip(row, now, width, styles) if row < len(self._rows) else Strip.blank(width, styles.base)
-            for row in range(top + crop.y, top + crop.bottom)
+            for row in range(top + start, top + end)
         ]
         filters, background = self.get_line_filters(), self.background_colors[1]
         for line_filter in filters:
             strips = [strip.apply_filter(line_filter, background) for strip in strips]
-        if crop.x or crop.right < width:
-            strips = [strip.crop(crop.x, crop.right) for strip in strips]
         return strips
 
     def _strip(self, index: int, now: float, width: int, styles: RowStyles) -> Strip:

@@ -1,10 +1,13 @@
 """What a person wants to know about a failure, unasked. Data only."""
 
+from collections.abc import Sequence
+
 import msgspec
 
 from tui_runner.errors.site import Site
-from tui_runner.model.state import Failure
+from tui_runner.model.state import Failed, Failure, Pending
 from tui_runner.model.task import TaskId
+from tui_runner.model.view import TaskView
 
 
 class FailureReport(msgspec.Struct, frozen=True, kw_only=True):
@@ -25,3 +28,33 @@ class FailureReport(msgspec.Struct, frozen=True, kw_only=True):
     """Tasks that wait in vain because of it."""
     again: str = ""
     """How to run it again, for people: `press r, or: tui-runner restart api`."""
+
+
+def report_of(
+    view: TaskView, others: Sequence[TaskView], last_lines: Sequence[bytes], again: str
+) -> FailureReport | None:
+    """Return the report of a task that failed, or whose last attempt did; None when nothing of it failed.
+
+    `others` are all tasks: those that are blocked by this one are named.
+    """
+    failure = view.state.failure if isinstance(view.state, Failed) else view.last_failure
+    if failure is None:
+        return None
+    ran_for = None
+    if view.started_at is not None and view.finished_at is not None and view.finished_at >= view.started_at:
+        ran_for = view.finished_at - view.started_at
+    blocked = tuple(
+        other.id for other in others if isinstance(other.state, Pending) and other.state.blocked_by == view.id
+    )
+    return FailureReport(
+        task=view.id,
+        failure=failure,
+        command=view.command,
+        cwd=view.cwd,
+        site=view.site,
+        ran_for=ran_for,
+        attempts=max(1, view.attempt),
+        last_lines=tuple(last_lines),
+        blocked=blocked,
+        again=again,
+    )

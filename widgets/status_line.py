@@ -1,15 +1,40 @@
-"""The line at the bottom: counts, key hints, a message. Renders plain data; knows no bindings."""
+"""The line at the bottom: counts, key hints, a message. Renders plain data; knows no bindings.
+
+Textual's own footer is a widget per key, made anew whenever the focus moves, and that takes 25 to 40 ms.
+"""
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
+from rich.cells import cell_len
+from textual import events
+from textual.content import Content
 from textual.message import Message
 from textual.widget import Widget
 
+from widgets.ansi import safe_text
 from widgets.task_look import Count
+from widgets.tone import CONTENT_STYLES
+
+
+class _Zone(NamedTuple):
+    """Cells of a hint."""
+
+    start: int
+    end: int
+    key: str
 
 
 class StatusLine(Widget):
     """One line; a click on a hint posts `Pressed`."""
+
+    DEFAULT_CSS = """
+    StatusLine {
+        height: 1;
+        background: $panel;
+        color: $foreground;
+    }
+    """
 
     class Pressed(Message):
         """A hint was clicked."""
@@ -26,15 +51,57 @@ class StatusLine(Widget):
 
     def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002 - Textual's name
         super().__init__(id=id, classes=classes)
+        self._counts: tuple[Count, ...] = ()
+        self._hints: tuple[tuple[str, str], ...] = ()
+        self._message = ""
+        self._error = False
+        self._zones: list[_Zone] = []
 
     def set_counts(self, counts: Sequence[Count]) -> None:
         """Show these counts at the left end."""
-        raise NotImplementedError
+        if tuple(counts) != self._counts:
+            self._counts = tuple(counts)
+            self.refresh()
 
     def set_hints(self, hints: Sequence[tuple[str, str]]) -> None:
         """Show (key, label) pairs, as many as fit, the first ones first."""
-        raise NotImplementedError
+        if tuple(hints) != self._hints:
+            self._hints = tuple(hints)
+            self.refresh()
 
     def set_message(self, text: str, *, error: bool = False) -> None:
         """Show a text in place of the hints; an empty one brings them back."""
-        raise NotImplementedError
+        if (text, error) != (self._message, self._error):
+            self._message, self._error = text, error
+            self.refresh()
+
+    def render(self) -> Content:
+        """Return the line, cut to the width."""
+        parts: list[tuple[str, str]] = [(" ", "")]
+        for count in self._counts:
+            parts.append((f"{count.glyph} {count.number} {count.label}", CONTENT_STYLES[count.tone]))
+            parts.append(("  ", ""))
+        self._zones = []
+        if self._message:
+            parts.append((safe_text(self._message), "bold $text-error" if self._error else "$text-accent"))
+        else:
+            self._add_hints(parts)
+        return Content.assemble(*parts).truncate(self.size.width, ellipsis=True)
+
+    def _add_hints(self, parts: list[tuple[str, str]]) -> None:
+        """Add the hints that fit whole, and note where they are."""
+        column = sum(cell_len(text) for text, _ in parts)
+        for key, label in self._hints:
+            width = cell_len(key) + 1 + cell_len(label)
+            if column + width > self.size.width:
+                break
+            parts += [(key, "bold $text-accent"), (f" {label}", "$text-muted"), ("  ", "")]
+            self._zones.append(_Zone(column, column + width, key))
+            column += width + 2
+
+    def on_click(self, event: events.Click) -> None:
+        """Tell which hint was clicked."""
+        for zone in self._zones:
+            if zone.start <= event.x < zone.end:
+                event.stop()
+                self.post_message(self.Pressed(self, zone.key))

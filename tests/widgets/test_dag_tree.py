@@ -146,3 +146,10 @@ async def test_ascii_is_enough(shown: Shown) -> None:
         await pilot.pause()
         assert "".join(shown(app)).isascii()
         assert shown(app)[4].startswith("| `-o db ^")
+
+
+async def test_a_border_is_possible(shown: Shown, wait: Wait) -> None:
+    app = TreeApp(SHOP)
+    async with app.run_test(size=(40, 10)) as pilot:
+        app.dag.styles.border = ("round", "red")
+        await wait(pilot, lambda: shown(app)[1].startswith("│○ worker"))

@@ -338,3 +338,11 @@ async def test_the_badge_of_new_lines_takes_one_to_the_end(wait: Wait, shown: Sh
         await wait(pilot, lambda: "5 new" in shown(app)[11])
         await pilot.click(app.pane, offset=(55, 11))
         await wait(pilot, lambda: shown(app)[11] == "line 104")
+
+
+async def test_a_border_costs_time_and_nothing_else(wait: Wait, shown: Shown) -> None:
+    app = PaneApp()
+    async with app.run_test(size=(60, 12)) as pilot:
+        app.pane.styles.border = ("round", "red")
+        app.feed(numbered(0, 100))
+        await wait(pilot, lambda: shown(app)[10].startswith("│line 99"))

@@ -1,0 +1,160 @@
+"""What panels, the status line and the query bar say and do."""
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import msgspec
+from textual.app import App, ComposeResult
+from textual.pilot import Pilot
+
+from tui_runner.model.state import Completed, Pending, Queued, Stopping
+from tui_runner.model.view import RunPhase, RunView
+from widgets.failure_panel import failure_lines
+from widgets.failure_report import report_of
+from widgets.gallery_data import NOW, START, every_state, leaving_run
+from widgets.query import Query
+from widgets.query_bar import QueryBar, QueryKind
+from widgets.status_line import StatusLine
+from widgets.stop_panel import stop_lines
+from widgets.task_look import tally
+from widgets.waiting_panel import waiting_lines
+
+Wait = Callable[[Pilot[Any], Callable[[], bool]], Awaitable[None]]
+Shown = Callable[[App[Any]], list[str]]
+TASKS = {view.id: view for view in every_state()}
+RUN = RunView(run_id="1", root="/", mode="dev", started_at=START, phase=RunPhase.STOPPING, stopping_since=START + 9)
+
+
+def test_a_failure_answers_what_people_ask() -> None:
+    output = [b"\x1b[31mTraceback\x1b[0m [/red]", b"\x1b[2Jboom"]
+    report = report_of(TASKS["mail"], list(TASKS.values()), output, "press r")
+    assert report is not None
+    assert [line.plain for line in failure_lines(report)] == [
+        "✗ mail exit 1, after 4.1 s  exited with 1",
+        "ran      python -m mail --queue [inbox]",
+        "in       /shop",
+        "defined  /shop/pipeline.py:31",
+        "blocked  newsletter",
+        "again    press r",
+        "said     its last lines:",
+        "│ Traceback [/red]",
+        "│ boom",
+    ]
+
+
+def test_the_last_failure_of_a_task_that_runs_again_can_be_asked_for() -> None:
+    assert report_of(TASKS["db"], [], [], "") is None
+    again = msgspec.structs.replace(TASKS["db"], last_failure=report_of(TASKS["mail"], [], [], "").failure)  # type: ignore[union-attr] # mail failed
+    report = report_of(again, [], [], "")
+    assert report is not None
+    assert report.ran_for is None
+
+
+def test_a_waiting_task_names_what_it_waits_for_first() -> None:
+    lines = [line.plain for line in waiting_lines(TASKS["web"], TASKS, NOW)]
+    assert lines[0] == "web has not started; it waits for"
+    assert lines[1] == "The shop window"
+    assert "shop:worker" in lines[3]
+    assert "shop:api" in lines[4]
+    assert lines[-1] == "will run  npm run dev -- --port 3000"
+
+
+def test_a_task_that_cannot_start_says_why() -> None:
+    assert waiting_lines(TASKS["newsletter"], TASKS, NOW)[0].plain == "newsletter cannot start: mail failed"
+    queued = msgspec.structs.replace(TASKS["web"], state=Queued())
+    assert "free slot" in waiting_lines(queued, TASKS, NOW)[0].plain
+    leaving = msgspec.structs.replace(TASKS["web"], state=Pending(), leaving=True)
+    assert "is stopping" in waiting_lines(leaving, TASKS, NOW)[0].plain
+
+
+def test_the_stop_panel_shows_who_is_waited_for_and_what_the_key_does() -> None:
+    lines = [line.plain for line in stop_lines(RUN, leaving_run(), NOW, force_key="q")]
+    assert lines[0] == "Stopping for 3 s"
+    assert [line.split()[1] for line in (lines[2], lines[4])] == ["web", "cache"]
+    assert "[no such container]" in lines[3]
+    assert lines[-2].startswith("Waiting for api (process 4310) since 3 s")
+    assert lines[-1] == "q kills the 2 that still run; teardowns run all the same"
+
+
+def test_each_phase_of_a_stop_says_what_comes_next() -> None:
+    gone = [msgspec.structs.replace(view, state=Completed(stopped=True)) for view in leaving_run()]
+    last = [
+        stop_lines(msgspec.structs.replace(RUN, phase=phase), gone, NOW, force_key="q")[-1].plain for phase in RunPhase
+    ]
+    assert last[1] == "q twice gives up on teardowns"
+    assert last[2] == "q gives up on teardowns too"
+    assert not any(line.startswith("q") for line in last[3:])
+    assert isinstance(leaving_run()[1].state, Stopping)
+
+
+class LineApp(App[None]):
+    def __init__(self) -> None:
+        super().__init__()
+        self.line = StatusLine()
+        self.bar = QueryBar()
+        self.pressed: list[str] = []
+        self.heard: list[tuple[str, QueryKind, Query | None]] = []
+
+    def compose(self) -> ComposeResult:
+        yield self.bar
+        yield self.line
+
+    def on_status_line_pressed(self, message: StatusLine.Pressed) -> None:
+        self.pressed.append(message.key)
+
+    def on_query_bar_changed(self, message: QueryBar.Changed) -> None:
+        self.heard.append(("changed", message.kind, message.query))
+
+    def on_query_bar_submitted(self, message: QueryBar.Submitted) -> None:
+        self.heard.append(("submitted", message.kind, message.query))
+
+    def on_query_bar_closed(self, message: QueryBar.Closed) -> None:
+        self.heard.append(("closed", message.kind, None))
+
+
+async def test_the_status_line_shows_what_fits_and_hints_can_be_clicked(shown: Shown, wait: Wait) -> None:
+    app = LineApp()
+    async with app.run_test(size=(60, 4)) as pilot:
+        app.line.set_counts(tally([TASKS["db"], TASKS["mail"]]))
+        app.line.set_hints([("r", "restart"), ("[b]", "odd key"), ("q", "quit the whole thing")])
+        await wait(pilot, lambda: shown(app)[0] == " ● 1 ready  ✗ 1 failed  r restart  [b] odd key")
+        await pilot.click(app.line, offset=(shown(app)[0].index("restart"), 0))
+        await pilot.click(app.line, offset=(shown(app)[0].index("odd"), 0))
+        await pilot.click(app.line, offset=(1, 0))
+        await pilot.pause()
+        assert app.pressed == ["r", "[b]"]
+        app.line.set_message("copied [red]\x1b[2J", error=True)
+        await wait(pilot, lambda: shown(app)[0].endswith("copied [red]"))
+        app.line.set_message("")
+        await wait(pilot, lambda: "restart" in shown(app)[0])
+
+
+async def test_the_bar_tells_of_every_valid_query_and_explains_the_others(shown: Shown, wait: Wait) -> None:
+    app = LineApp()
+    async with app.run_test(size=(60, 4)) as pilot:
+        assert not app.bar.display
+        app.bar.open(QueryKind.FILTER)
+        await pilot.press("a", "enter")
+        app.bar.open(QueryKind.SEARCH, "/x")
+        await pilot.press("left_parenthesis")
+        await wait(pilot, lambda: "missing )" in shown(app)[0])
+        app.bar.set_status("3/7")
+        await pilot.press("enter")
+        await wait(pilot, lambda: "missing )" in shown(app)[0])
+        await pilot.press("backspace")
+        await pilot.pause()
+        app.bar.set_status("3/7 [b]")
+        await wait(pilot, lambda: shown(app)[0].endswith("3/7 [b]"))
+        await pilot.press("escape")
+        await pilot.pause()
+        assert not app.bar.display
+        a = Query(text="a", ignore_case=True)
+        x = Query(text="x", regex=True, ignore_case=True)
+        expected = [
+            ("changed", QueryKind.FILTER, a),
+            ("submitted", QueryKind.FILTER, a),
+            ("changed", QueryKind.SEARCH, x),
+            ("changed", QueryKind.SEARCH, x),
+            ("closed", QueryKind.SEARCH, None),
+        ]
+        assert app.heard == expected
