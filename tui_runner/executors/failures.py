@@ -71,7 +71,7 @@ def system_reason(error: OSError) -> str:
 
 
 def _no_directory(task: TaskId, cwd: str) -> Failure:
-    return _failure(task, f"its directory {cwd} does not exist", 126)
+    return Failure(code=ErrorCode.INVALID_TASK, message=f"[{task}] its directory {cwd} does not exist")
 
 
 def _failure(task: TaskId, message: str, exit_code: int) -> Failure:

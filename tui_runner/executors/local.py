@@ -142,6 +142,7 @@ class LocalExecutor:
         if not self._outputs.has_room():
             return False
         attempt = Attempt(number=wanted.attempt, program=order.argv[0])
+        self._logs.make_directory()
         try:
             order, fds = self._outputs.open(order, attempt, tty=wanted.command.tty)
         except OSError as error:

@@ -23,6 +23,8 @@ class Logbook:
         self._directory = directory
         self._take = take
         self._logs: dict[TaskId, LogFile] = {}
+        self._made = False
+        """The directory was made, or cannot be."""
         self._dirty: set[LogFile] = set()
         self._timer: asyncio.TimerHandle | None = None
 
@@ -31,12 +33,18 @@ class Logbook:
         log = self._logs.get(task)
         if log is None:
             path = None if self._directory is None else self._directory / f"{file_name_for(task)}.log"
-            if self._directory is not None and not self._logs:
-                # The guardian writes here too, and only after our death; a LogFile tells of a directory that is not.
-                with contextlib.suppress(OSError):
-                    self._directory.mkdir(parents=True, exist_ok=True, mode=0o700)
             log = self._logs[task] = LogFile(path)
         return log
+
+    def make_directory(self) -> None:
+        """Make the directory before the first task starts: after our death the guardian writes there.
+
+        Says nothing when that is impossible; the first log that cannot be written does.
+        """
+        if self._directory is not None and not self._made:
+            self._made = True
+            with contextlib.suppress(OSError):
+                self._directory.mkdir(parents=True, exist_ok=True, mode=0o700)
 
     def append(self, task: TaskId, data: bytes, stream: Stream, attempt: int) -> None:
         """Append one chunk and hand it on."""
