@@ -76,8 +76,8 @@ class Pipeline(msgspec.Struct, frozen=True, kw_only=True, eq=False):
             self,
             RunRequest(
                 mode=mode,
-                targets=None if targets is None else tuple(targets),
-                env=dict(env or {}),
+                targets=None if targets is None else as_dependencies(targets),
+                env={} if env is None else env,
                 strict=strict,
                 max_concurrency=max_concurrency,
                 on_failure=on_failure,
