@@ -28,7 +28,7 @@ from tui_runner.scheduling.event import StopCause
 from tui_runner.supervisor.assembly import RunSettings, assemble
 from tui_runner.supervisor.callbacks import CallbackCaller
 from tui_runner.supervisor.ledger import Clocks, Ledger
-from tui_runner.supervisor.outcome import refused_result, untouched_result
+from tui_runner.supervisor.outcome import refused_result, unstartable_result, untouched_result
 from tui_runner.supervisor.signals import signals_to
 from tui_runner.supervisor.supervisor import Supervisor
 
@@ -67,11 +67,16 @@ async def run_pipeline(
     planned = _plan(pipeline, request, mode, root)
     if isinstance(planned, tuple):
         return refused_result(mode, planned, time.time())
+    if missing := missing_directories(planned, os.path.isdir):
+        return unstartable_result(_new_ledger(planned), missing)
     if request.dry_run:
-        clocks = Clocks(wall=time.time, monotonic=time.monotonic)
-        return untouched_result(Ledger(planned, clocks, lambda _: None))
+        return untouched_result(_new_ledger(planned))
     supervisor = assemble(planned, RunSettings(environment=environment, records=request.records))
     return await _supervise(supervisor, request, cancel, callbacks)
+
+
+def _new_ledger(plan: Plan) -> Ledger:
+    return Ledger(plan, Clocks(wall=time.time, monotonic=time.monotonic), lambda _: None)
 
 
 def _plan(pipeline: Pipeline, request: RunRequest, mode: str, root: Path) -> Plan | tuple[Problem, ...]:
@@ -81,7 +86,7 @@ def _plan(pipeline: Pipeline, request: RunRequest, mode: str, root: Path) -> Pla
         allowed = ", ".join(OnFailure)
         message = f"`on_failure` must be one of {allowed}, not {request.on_failure!r}"
         return (Problem(kind=ProblemKind.INVALID_OPTION, message=message),)
-    plan = plan_pipeline(
+    return plan_pipeline(
         pipeline,
         PlanRequest(
             mode=mode,
@@ -93,9 +98,6 @@ def _plan(pipeline: Pipeline, request: RunRequest, mode: str, root: Path) -> Pla
             on_failure=on_failure,
         ),
     )
-    if isinstance(plan, tuple):
-        return plan
-    return missing_directories(plan, os.path.isdir) or plan
 
 
 async def _supervise(

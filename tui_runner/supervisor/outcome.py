@@ -66,16 +66,6 @@ def run_stats(ledger: Ledger, status: RunStatus, log_of: LogOf) -> RunStats:
 
 def refused_result(plan_mode: str, problems: tuple[Problem, ...], at: float) -> RunResult:
     """Return the result of a run whose definitions are wrong: nothing was started."""
-    graph = any(problem.kind in GRAPH_KINDS for problem in problems)
-    first = problems[0]
-    more = f" (and {len(problems) - 1} more)" if len(problems) > 1 else ""
-    where = f" at {first.site}" if first.site is not None else ""
-    error = PipelineError(
-        ErrorCode.INVALID_GRAPH if graph else ErrorCode.INVALID_TASK,
-        f"{first.message}{where}{more}",
-        first.task,
-        problems,
-    )
     stats = RunStats(
         mode=plan_mode,
         status="failed",
@@ -85,7 +75,29 @@ def refused_result(plan_mode: str, problems: tuple[Problem, ...], at: float) -> 
         tasks=(),
         summary=Summary(total=0, completed=0, failed=0, skipped=0, aborted=0, pending=0),
     )
-    return RunResult(ok=False, error=error, stats=stats)
+    return RunResult(ok=False, error=_refusal(problems), stats=stats)
+
+
+def unstartable_result(ledger: Ledger, problems: tuple[Problem, ...]) -> RunResult:
+    """Return the result of a run in which tasks cannot start; those failed, the rest is pending: nothing was started."""
+    for problem in problems:
+        if problem.task is not None:
+            message = f"[{problem.task}] {problem.message}"
+            ledger.enter(problem.task, Failed(failure=Failure(code=ErrorCode.INVALID_TASK, message=message)))
+    return RunResult(ok=False, error=_refusal(problems), stats=run_stats(ledger, "failed", lambda _: None))
+
+
+def _refusal(problems: tuple[Problem, ...]) -> PipelineError:
+    graph = any(problem.kind in GRAPH_KINDS for problem in problems)
+    first = problems[0]
+    more = f" (and {len(problems) - 1} more)" if len(problems) > 1 else ""
+    where = f" at {first.site}" if first.site is not None else ""
+    return PipelineError(
+        ErrorCode.INVALID_GRAPH if graph else ErrorCode.INVALID_TASK,
+        f"{first.message}{where}{more}",
+        first.task,
+        problems,
+    )
 
 
 def untouched_result(ledger: Ledger) -> RunResult:
