@@ -118,8 +118,7 @@ api = task(
         "dev": command(
             module("shop.api"),
             ready_when=http(f"{API_URL}/health"),
-            ready_timeout="20s",
-            restart=again_when_it_crashes,
+            ready_timeout="20s",  # no restart policy: a crash of the API is something to look at
             watch=watch(["shop/api.py", "shop/store.py", "shop/pricing.py", "shop/search.py"]),
         ),
         "build": module("compileall", "-q", "shop", "tools"),

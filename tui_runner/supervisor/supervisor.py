@@ -116,7 +116,7 @@ class Supervisor:
         """What a person should know beside the result, such as that no records are kept; None when all is well."""
         self._recorder = recorder
         self._flushing: asyncio.TimerHandle | None = None
-        self._probing = Probing(self.executor, self._feed, self._warn)
+        self._probing = Probing(self.executor, self._feed, self._note)
         self._listeners: list[Listener] = [] if recorder is None else [recorder]
         self._events: deque[Event] = deque()
         self._dirty: dict[TaskId, None] = {}
@@ -203,10 +203,11 @@ class Supervisor:
     def _watch_problem(self, message: str) -> None:
         for task in self.plan.tasks.values():
             if task.command is not None and task.command.watch is not None:
-                self._warn(task.id, message)
+                self._note(task.id, message)
 
-    def _warn(self, task: TaskId, message: str) -> None:
-        self.executor.note(task, message)
+    def _note(self, task: TaskId, text: str) -> None:
+        """Put a line of ours into the task's log, told apart from what the task prints."""
+        self.executor.note(task, f"── {text} ──")
 
     # -- asking -----------------------------------------------------------------------------------------------
 
@@ -293,7 +294,7 @@ class Supervisor:
         """Tell that a task had to be killed."""
         command = self.plan.tasks[task].command
         patience = f" within {command.stop_timeout_s:g} s" if command is not None else ""
-        self.executor.note(task, f"did not stop{patience}: SIGKILL")
+        self._note(task, f"did not stop{patience}: SIGKILL")
         self._touch(task)
 
     def guardian_lost(self, message: str) -> None:
@@ -305,7 +306,7 @@ class Supervisor:
 
     def _note_exit(self, event: Exited) -> None:
         how = f"was ended by {event.signal}" if event.signal else f"exited with code {event.exit_code}"
-        self.executor.note(event.task, how)
+        self._note(event.task, how)
 
     # -- the loop: events in, effects out ---------------------------------------------------------------------
 
@@ -375,18 +376,18 @@ class Supervisor:
         if owner is not None:
             message = f"[{task.id}] {owner.describe()}"
             failure = Failure(code=ErrorCode.TASK_FAILED, message=message)
-            self.executor.note(task.id, owner.describe())
+            self._note(task.id, owner.describe())
             self._events.append(SpawnFailed(task=task.id, attempt=effect.attempt, failure=failure))
             return
         if effect.attempt > 1:
             reason = self.ledger.entries[task.id].restart_reason or "started again"
-            self.executor.note(task.id, f"attempt {effect.attempt}: {reason}")
+            self._note(task.id, f"attempt {effect.attempt}: {reason}")
         self.executor.spawn(task, effect.attempt, effect.after)
 
     def _entered(self, effect: StateChanged) -> None:
         at = self.ledger.enter(effect.task, effect.state)
         if isinstance(effect.state, Failed) and effect.state.failure.exit_code is None:
-            self.executor.note(effect.task, effect.state.failure.message)
+            self._note(effect.task, effect.state.failure.message)
         for listener in self._listeners:
             listener.task_entered(effect.task, effect.state, at)
         self._touch(effect.task)
