@@ -1,4 +1,5 @@
 import asyncio
+import contextlib
 import socket
 import threading
 from pathlib import Path
@@ -209,13 +210,18 @@ class TestBlockingClient:
     async def test_a_server_of_another_version_answers_ps(self, tmp_path: Path) -> None:
         path = tmp_path / "sock"
 
+        served = asyncio.Semaphore(0)
+
         async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
             unknown = b"\x00\x00\x00\x0d\x81\xa4type\xa6future"
-            writer.write(encode(Hello(protocol=99, version="9.9")) + unknown)
-            await reader.read(1 << 16)
-            writer.write(unknown + encode(Reply(id=1, ok=True, message="from the future")))
-            await writer.drain()
-            writer.close()
+            with contextlib.suppress(ConnectionError):
+                writer.write(encode(Hello(protocol=99, version="9.9")) + unknown)
+                if await reader.read(1 << 16):
+                    writer.write(unknown + encode(Reply(id=1, ok=True, message="from the future")))
+                    await writer.drain()
+                writer.close()
+                await writer.wait_closed()
+            served.release()
 
         server = await asyncio.start_unix_server(serve, path)
 
@@ -226,5 +232,7 @@ class TestBlockingClient:
                 return client.request("ps").message
 
         assert await asyncio.to_thread(ask) == "from the future"
+        for _ in range(2):
+            await served.acquire()
         server.close()
         await server.wait_closed()
