@@ -106,9 +106,8 @@ class Peer:
         self.send(Run(run=self.run))
 
     def end(self, exit_code: int = 0, summary: str = "all gone") -> None:
-        """End the run and the connection."""
+        """End the run; the client leaves by itself."""
         self.send(Ended(exit_code=exit_code, summary=summary))
-        self.hang_up()
 
     def send(self, message: ServerMessage) -> None:
         """Send a message."""
@@ -232,6 +231,13 @@ async def peer(tmp_path: Path) -> AsyncIterator[Peer]:
 
 
 OpenStage = Callable[..., AbstractAsyncContextManager[Stage]]
+
+
+@pytest.fixture(autouse=True)
+def _plain_surroundings(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Keep the developer's colours and clipboard out of the tests."""
+    for name in ("COLORFGBG", "DISPLAY", "WAYLAND_DISPLAY"):
+        monkeypatch.delenv(name, raising=False)
 
 
 @pytest.fixture

@@ -19,7 +19,7 @@ from textual.binding import BindingType
 from textual.screen import Screen
 
 from tui_runner.control.client import ControlClient, Farewell
-from tui_runner.control.protocol import ServerMessage, Verb
+from tui_runner.control.protocol import Ended, ServerMessage, Verb
 from tui_runner.errors.exit_code import ExitCode, after_signal
 from tui_runner.errors.runner_error import DefinitionError
 from tui_runner.model.task import TaskId
@@ -122,6 +122,11 @@ class RunnerApp(App[AppExit], inherit_bindings=False):
         return self.main.session
 
     @property
+    def leaving(self) -> bool:
+        """Tell whether somebody asked here to take everything down."""
+        return self.departure is not None
+
+    @property
     def connected(self) -> bool:
         """Tell whether the supervisor can be asked."""
         return self._client is not None
@@ -147,22 +152,26 @@ class RunnerApp(App[AppExit], inherit_bindings=False):
 
     def _received(self, message: ServerMessage) -> None:
         try:
-            self.session.apply(message)
+            if isinstance(message, Ended):
+                self._run_ended(message)
+            else:
+                self.session.apply(message)
         except Exception as error:  # noqa: BLE001 - the border of the connection: a bug of ours must end the app, not vanish in the loop
             self._handle_exception(error)
 
-    def _farewell(self, farewell: Farewell) -> None:
-        ended = farewell.ended
-        if ended is None and farewell.problems:
-            self.exit(AppExit(reason=ExitReason.REFUSED, exit_code=ExitCode.USAGE, problems=farewell.problems))
-        elif ended is None:
-            self._lost(farewell.error or "it closed the connection")
-        elif self.departure is None:
-            self.exit(
-                AppExit(reason=ExitReason.ENDED, exit_code=ended.exit_code, summary=ended.summary, run_ended=True)
-            )
-        else:
+    def _run_ended(self, ended: Ended) -> None:
+        if self.departure is not None:
             self._depart(self.departure, summary=ended.summary, run_ended=True)
+            return
+        self.exit(AppExit(reason=ExitReason.ENDED, exit_code=ended.exit_code, summary=ended.summary, run_ended=True))
+
+    def _farewell(self, farewell: Farewell) -> None:
+        if farewell.ended is not None:
+            return  # told when it came
+        if farewell.problems:
+            self.exit(AppExit(reason=ExitReason.REFUSED, exit_code=ExitCode.USAGE, problems=farewell.problems))
+        else:
+            self._lost(farewell.error or "it closed the connection")
 
     def _lost(self, why: str) -> None:
         run = self.session.run
@@ -257,8 +266,6 @@ class RunnerApp(App[AppExit], inherit_bindings=False):
         code = departure.exit_code
         if code is None:
             code = ExitCode.TASK_FAILED if self.session.failed() else ExitCode.OK
-        if departure.reason is ExitReason.DETACHED:
-            summary = "detached; the run goes on: `tui-runner attach` comes back, `tui-runner down` stops it"
         self.exit(AppExit(reason=departure.reason, exit_code=code, summary=summary, run_ended=run_ended))
 
     def _signalled(self, number: signal.Signals) -> None:

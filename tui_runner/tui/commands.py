@@ -28,6 +28,8 @@ class CommandContext(msgspec.Struct, frozen=True, kw_only=True):
 
     phase: RunPhase = RunPhase.RUNNING
     owner: bool = True
+    leaving: bool = False
+    """Somebody asked here to take everything down."""
     connected: bool = True
     task: TaskView | None = None
     """The selected task; None before the first snapshot."""
@@ -312,6 +314,15 @@ COMMANDS: tuple[UiCommand, ...] = (
         hint=10,
     ),
     UiCommand(
+        id="suspend",
+        keys=("ctrl+z",),
+        shown="Ctrl-Z",
+        label="suspend",
+        help="Go back to the shell for a while; the run goes on and `fg` comes back.",
+        group=Group.RUN,
+        palette=False,
+    ),
+    UiCommand(
         id="detach",
         keys=("d",),
         shown="d",
@@ -359,6 +370,10 @@ def applicable(context: CommandContext) -> tuple[UiCommand, ...]:
     return tuple(command for command in COMMANDS if command.applies(context))
 
 
+TYPING_HINTS = (("Enter", "keep"), ("Esc", "clear"))
+"""Footer while a search or filter is being typed: nothing else works then."""
+
+
 def hints(context: CommandContext) -> tuple[tuple[str, str], ...]:
     """Return (key, label) pairs for the footer, the most useful first."""
     ranked = sorted((c for c in applicable(context) if c.hint), key=lambda command: command.hint)
@@ -371,6 +386,8 @@ def _hint_label(command: UiCommand, context: CommandContext) -> str:
             return "stop" if can_stop(context.task.state) else "start"
         case "restart" if context.task is not None and not is_alive(context.task.state):
             return "run again" if isinstance(context.task.state, Failed) else "restart"
+        case "quit" if not context.owner and not context.leaving:
+            return "leave"
         case "quit" if context.phase is RunPhase.STOPPING:
             return "kill"
         case "quit" if context.phase is RunPhase.KILLING:

@@ -13,6 +13,10 @@ class Host(Protocol):
     """This process started the run: its end is the end of the run."""
 
     @property
+    def leaving(self) -> bool:
+        """Tell whether somebody asked here to take everything down."""
+
+    @property
     def connected(self) -> bool:
         """Tell whether the supervisor can be asked."""
 

@@ -19,7 +19,7 @@ from tui_runner.model.task import TaskId
 from tui_runner.model.view import RunPhase, RunView, TaskView
 from tui_runner.tui.bindings import screen_bindings
 from tui_runner.tui.body import TREE_STEP, Body
-from tui_runner.tui.commands import COMMAND_BY_ID, COMMANDS, CommandContext, can_stop, hints
+from tui_runner.tui.commands import COMMAND_BY_ID, COMMANDS, TYPING_HINTS, CommandContext, can_stop, hints
 from tui_runner.tui.host import Host
 from tui_runner.tui.screens.help import HelpScreen
 from tui_runner.tui.session import LAST_LINES, RunSession
@@ -150,7 +150,7 @@ class MainScreen(Screen[None], inherit_bindings=False):
         return pane.draw(session.tasks, now, report, numbered=mark)
 
     def _draw_hints(self) -> None:
-        wanted = hints(self.context())
+        wanted = TYPING_HINTS if self.query_bar.display else hints(self.context())
         if wanted != self._drawn_hints:
             self._drawn_hints = wanted
             self.status.set_hints(wanted)
@@ -175,6 +175,7 @@ class MainScreen(Screen[None], inherit_bindings=False):
         return CommandContext(
             phase=session.phase,
             owner=self._host.owner,
+            leaving=self._host.leaving,
             connected=self._host.connected,
             task=None if task is None else session.tasks.get(task),
             failed=len(session.failed()),
@@ -253,6 +254,7 @@ class MainScreen(Screen[None], inherit_bindings=False):
         query = self.pane.queries.get(kind)
         text = "" if query is None else f"/{query.text}/" if query.regex else query.text
         self.query_bar.open(kind, text)
+        self.mark()
 
     # -- commands: each is described in `commands` --------------------------------------------------------------------
 
@@ -373,6 +375,10 @@ class MainScreen(Screen[None], inherit_bindings=False):
     def action_help(self) -> None:
         """Open the help screen."""
         _ = self.app.push_screen(HelpScreen())
+
+    def action_suspend(self) -> None:
+        """Go back to the shell for a while."""
+        self.app.action_suspend_process()
 
     def action_detach(self) -> None:
         """Leave the run alone."""
