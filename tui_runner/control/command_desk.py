@@ -58,7 +58,7 @@ class CommandDesk:
         if task is None:
             return Reply(id=command.id, ok=False, message=f"`{verb}` needs the name of a task")
         try:
-            before = self._supervised.view(task)
+            self._supervised.view(task)
         except KeyError:
             help_text = suggestion(task, (view.id for view in self._supervised.views()))
             return Reply(id=command.id, ok=False, message=f"there is no task `{task}`: {help_text}")
@@ -70,9 +70,7 @@ class CommandDesk:
         if not command.wait:
             message = _requested(verb, task, first)
             return Reply(id=command.id, ok=True, message=message, tasks=self._views((task, *first)))
-        # What does not run has no generation to get rid of: its restart is over when it has started.
-        awaited = "start" if verb == "restart" and not is_alive(before.state) else verb
-        view = await self._supervised.wait_settled(task, awaited)
+        view = await self._supervised.wait_settled(task, verb)
         ok, message = _outcome(verb, view)
         if first:
             message += f", after {_listed(first)}, which {_needs(first)} it"

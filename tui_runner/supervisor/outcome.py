@@ -32,7 +32,7 @@ from tui_runner.model.state import (
 )
 from tui_runner.model.task import TaskId
 from tui_runner.planning.plan import PlannedTask
-from tui_runner.scheduling.course import Course
+from tui_runner.scheduling.course import Course, Until
 from tui_runner.scheduling.event import StopCause
 from tui_runner.supervisor.ledger import Entry, Ledger, was_asked_to_end
 
@@ -44,7 +44,7 @@ def run_result(
     ledger: Ledger, course: Course, *, log_of: LogOf, run_id: str | None, internal_error: str | None
 ) -> RunResult:
     """Return how a run went. `internal_error` tells of a callback or a part of ours that broke."""
-    error = _error(course, internal_error)
+    error = _error(ledger, course, internal_error)
     stats = run_stats(ledger, _status(error), log_of)
     return RunResult(ok=error is None, error=error, stats=stats, run_id=run_id)
 
@@ -105,13 +105,15 @@ def untouched_result(ledger: Ledger) -> RunResult:
     return RunResult(ok=True, error=None, stats=run_stats(ledger, "success", lambda _: None))
 
 
-def _error(course: Course, internal_error: str | None) -> PipelineError | None:
+def _error(ledger: Ledger, course: Course, internal_error: str | None) -> PipelineError | None:
     if course.first_failure is not None and course.cause in {StopCause.FAILURE, StopCause.DONE, None}:
         task, failure = course.first_failure
         return PipelineError(failure.code, failure.message, task)
     match course.cause:
         case StopCause.SIGNAL:
             return PipelineError(ErrorCode.PROCESS_TERMINATED, course.detail or "Received a signal")
+        case StopCause.PERSON if course.until is not Until.TARGETS and internal_error is None:
+            return _failed_task(ledger)  # somebody who is done with a system ends it: nothing was aborted
         case StopCause.CANCEL | StopCause.PERSON | StopCause.OWNER_GONE:
             return PipelineError(ErrorCode.ABORTED, course.detail or "Aborted")
         case StopCause.INTERNAL:
@@ -120,6 +122,13 @@ def _error(course: Course, internal_error: str | None) -> PipelineError | None:
             return PipelineError(ErrorCode.INTERNAL_ERROR, internal_error)
         case _:
             return None
+
+
+def _failed_task(ledger: Ledger) -> PipelineError | None:
+    for task, entry in ledger.entries.items():
+        if isinstance(entry.state, Failed):
+            return PipelineError(entry.state.failure.code, entry.state.failure.message, task)
+    return None
 
 
 def _status(error: PipelineError | None) -> RunStatus:

@@ -6,7 +6,18 @@ from typing import Literal
 
 import msgspec
 
-from tui_runner.model.state import Aborted, Backoff, Completed, Failed, Pending, Ready, Running, Skipped, is_alive
+from tui_runner.model.state import (
+    Aborted,
+    Backoff,
+    Completed,
+    Failed,
+    Pending,
+    Ready,
+    Running,
+    Skipped,
+    Starting,
+    is_alive,
+)
 from tui_runner.model.task import TaskId
 from tui_runner.model.view import RunPhase
 from tui_runner.scheduling.scheduler import Scheduler
@@ -37,7 +48,7 @@ class Waiters:
         waiter = _Waiter(
             tasks=tasks,
             verb=verb,
-            attempts={one: self._ledger.entries[one].attempt for one in tasks},
+            attempts={one: self._attempt_before(one) for one in tasks},
             future=asyncio.get_running_loop().create_future(),
         )
         if self._is_settled(waiter):
@@ -47,6 +58,11 @@ class Waiters:
             await waiter.future
         finally:
             self._waiting.remove(waiter)
+
+    def _attempt_before(self, task: TaskId) -> int:
+        """Return the attempt that was there before the request: what did not run is `Starting` its next one already."""
+        entry = self._ledger.entries[task]
+        return entry.attempt - 1 if isinstance(entry.state, Starting) else entry.attempt
 
     def check(self) -> None:
         """Wake everybody whose wish has been settled."""
