@@ -108,7 +108,8 @@ def without_escapes(data: bytes) -> bytes:
     """
     if b"\x1b" in data:
         data = _ESCAPES_IN_BYTES.sub(b"", data)
-    return data.replace(b"\r\n", b"\n") if b"\r\n" in data else data
+    # One byte is looked for twenty times faster than two.
+    return data.replace(b"\r\n", b"\n") if b"\r" in data else data
 
 
 def _parts(line: str, state: Sgr) -> tuple[list[Run | Motion], bool]:

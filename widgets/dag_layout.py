@@ -99,7 +99,7 @@ class _Graph:
                 continue
             if below is not None:
                 homes.parents[task] = below
-            members = self._firsts(self._members.get(task, []), task)
+            members = self._firsts(self._members[task], task) if task in self._members else []
             children = homes.children[task] = list(dict.fromkeys([*members, *self._needs[task]]))
             pending += [(child, task) for child in reversed(children)]
 

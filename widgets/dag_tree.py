@@ -294,7 +294,7 @@ class DagTree(ScrollView, can_focus=True):
 
     def render_lines(self, crop: Region) -> list[Strip]:
         """Return finished rows: the way of a style sheet's box model costs much more. It is taken only with a border."""
-        if self.gutter.totals != (0, 0):
+        if self.styles.gutter.totals != (0, 0):
             return super().render_lines(crop)
         strips = self._strips(crop.y, crop.bottom)
         if crop.x or crop.right < self.scrollable_content_region.width:

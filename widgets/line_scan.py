@@ -43,7 +43,10 @@ class LineScan(Sequence[int]):
         deadline = self._clock() + SLICE_S
         for block in self._store.blocks_before(self._low):
             hits = self._search.in_block(block)
-            self._older.extend(number for number in reversed(hits) if number < self._low)
+            if hits and hits[-1] >= self._low:  # the newest block has grown since
+                hits = hits[: bisect_left(hits, self._low)]
+            hits.reverse()
+            self._older.extend(hits)
             self._low = block.first
             if self._clock() > deadline:
                 break

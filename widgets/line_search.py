@@ -7,7 +7,8 @@ patterns, and what needs Unicode rules, in decoded text.
 from array import array
 from bisect import bisect_right
 from collections.abc import Sequence
-from re import MULTILINE, Pattern, finditer
+from re import MULTILINE, Pattern, finditer, split
+from re import compile as compile_pattern
 
 from widgets.ansi import without_escapes
 from widgets.line_block import LineBlock
@@ -15,6 +16,9 @@ from widgets.query import Query
 
 _DENSE = 3
 """More than one hit per this many lines: one split is faster than many finds."""
+_COLOURS = 32
+"""Most colour sequences that are remembered."""
+_COLOUR = compile_pattern(rb"\x1b\[[0-9;:]*m")
 _SEES_NEIGHBOURS = ("\\A", "\\Z", "\\z", "(?!", "(?<!", "(?>", "(?-", "++", "*+", "?+", "}+")
 """Signs of patterns that can match a line alone and not the same line between others."""
 
@@ -27,6 +31,8 @@ class LineSearch:
         self._fold = query.ignore_case
         self._needle = _needle(query)
         self._pattern = query.pattern()
+        self._caseless = _caseless_part(self._needle or b"")
+        self._colours: list[bytes] = []
         self._across = _across_lines(query)
 
     def matches(self, line: bytes) -> bool:
@@ -39,11 +45,28 @@ class LineSearch:
     def in_block(self, block: LineBlock) -> list[int]:
         """Return the absolute numbers of the matching lines of a block, in order."""
         raw = bytes(block.data)
-        data = without_escapes(raw)
+        data = self._without_escapes(raw)
         if self._needle is None:
             return _pattern_hits(self._pattern, self._across, data, block.first)
         starts = block.starts if data is raw else None
-        return _literal_hits(self._needle, data.lower() if self._fold else data, block, starts)
+        if self._fold:
+            if self._caseless not in data:
+                return []
+            data = data.lower()
+        return _literal_hits(self._needle, data, block, starts)
+
+    def _without_escapes(self, data: bytes) -> bytes:
+        """Do the same as `without_escapes` for a block.
+
+        A log uses the same few colours again and again: replacing each known one is faster than looking for all by a pattern.
+        """
+        if b"\x1b" not in data:
+            return without_escapes(data)
+        for colour in self._colours:
+            data = data.replace(colour, b"")
+        if b"\x1b" in data and len(self._colours) < _COLOURS:
+            self._colours = [*self._colours, *set(_COLOUR.findall(data)).difference(self._colours)][:_COLOURS]
+        return without_escapes(data)
 
 
 def _needle(query: Query) -> bytes | None:
@@ -52,6 +75,11 @@ def _needle(query: Query) -> bytes | None:
         return None
     # Lowering bytes and comparing is ten times faster than a pattern that ignores case.
     return (query.text.lower() if query.ignore_case else query.text).encode("utf-8", "replace")
+
+
+def _caseless_part(needle: bytes) -> bytes:
+    """Return the longest part without letters: where it is missing, nothing has to be lowered to see that nothing matches."""
+    return max(split(rb"[A-Za-z]+", needle), key=len)
 
 
 def _literal_hits(needle: bytes, data: bytes, block: LineBlock, starts: Sequence[int] | None) -> list[int]:

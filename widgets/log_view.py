@@ -209,7 +209,7 @@ class LogView(ScrollView):
 
     def render_lines(self, crop: Region) -> list[Strip]:
         """Return finished rows: the way of a style sheet's box model costs ten times as much. It is taken only with a border."""
-        if self.gutter.totals != (0, 0):
+        if self.styles.gutter.totals != (0, 0):
             return super().render_lines(crop)
         strips = [row.strip for row in self._visible()]
         badge = self._badge()
