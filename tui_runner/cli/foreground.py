@@ -14,7 +14,7 @@ import msgspec
 
 from tui_runner.cli.live_lines import LivePrinter
 from tui_runner.cli.output import message, wants_color
-from tui_runner.control.lock import Holder, Lock, acquire
+from tui_runner.control.lock import Holder, Lock, acquire_after_cleanup
 from tui_runner.control.places import places_for, prepare
 from tui_runner.control.protocol import Ended
 from tui_runner.control.run_summary import exit_code_of, summarize
@@ -58,7 +58,7 @@ def _lock_of(root: Path) -> Iterator[Lock | None]:
     """Yield the lock of the root, or None beside another supervisor: the run goes on without a control socket."""
     places = places_for(root)
     prepare(places)
-    lock = acquire(places.lock)
+    lock = acquire_after_cleanup(places.lock)
     if isinstance(lock, Holder):
         message(f"process {lock.pid} supervises {root} already: `ps`, `stop` and the like will speak to that one")
         yield None
@@ -68,7 +68,8 @@ def _lock_of(root: Path) -> Iterator[Lock | None]:
 
 
 async def _run(plan: Plan, settings: RunSettings, lock: Lock | None, stream: TextIO) -> Foreground:
-    supervisor = assemble(plan, settings)
+    held = () if lock is None else (lock.descriptor,)
+    supervisor = assemble(plan, msgspec.structs.replace(settings, held=held))
     if supervisor.warning is not None:
         message(f"warning: {supervisor.warning}")
     printer = LivePrinter(plan, stream, color=settings.color)

@@ -15,7 +15,7 @@ from pathlib import Path
 import msgspec
 
 from tui_runner.control.daemon_options import OWNER_DESCRIPTOR, DaemonOptions
-from tui_runner.control.lock import Holder, Lock, acquire
+from tui_runner.control.lock import Holder, Lock, acquire_after_cleanup
 from tui_runner.control.places import Places, places_for, prepare
 from tui_runner.control.protocol import Ended, Refused, encode
 from tui_runner.control.run_summary import exit_code_of, summarize
@@ -53,7 +53,7 @@ def _supervise_root(options: DaemonOptions, owner: socket.socket) -> int:
     root = Path(options.file).parent
     places = places_for(root)
     prepare(places)
-    lock = acquire(places.lock)
+    lock = acquire_after_cleanup(places.lock)
     if isinstance(lock, Holder):
         raise DefinitionError((already_running(places, lock),))
     try:
@@ -110,7 +110,7 @@ def _plan(options: DaemonOptions, root: Path) -> Plan:
 
 
 async def _supervise(plan: Plan, options: DaemonOptions, places: Places, lock: Lock, owner: socket.socket) -> None:
-    settings = RunSettings(environment=dict(os.environ), until=Until.TOLD, color=options.color)
+    settings = RunSettings(environment=dict(os.environ), until=Until.TOLD, color=options.color, held=(lock.descriptor,))
     supervisor = assemble(plan, settings)
     lock.write_holder(supervisor.options.run_id)
 

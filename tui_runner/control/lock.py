@@ -1,7 +1,8 @@
 """One supervisor per root: an flock on a file that also tells who holds it.
 
-The kernel gives the lock up when the holder dies, however it dies. The descriptor is close-on-exec: a task that
-inherited it would keep the lock after the supervisor is gone.
+The kernel gives the lock up when its holders are gone, however they died: the supervisor, and its guardian, which is
+given the descriptor so that a root stays locked until everything is cleaned up. The descriptor is close-on-exec: a task
+that inherited it would keep the lock.
 """
 
 import fcntl
@@ -30,6 +31,11 @@ class Lock:
 
     def __init__(self, descriptor: int) -> None:
         self._descriptor = descriptor
+
+    @property
+    def descriptor(self) -> int:
+        """The locked descriptor; -1 after `release`."""
+        return self._descriptor
 
     def write_holder(self, run_id: str) -> None:
         """Write this process and its run into the file, for people and for `doctor`."""
@@ -90,6 +96,26 @@ def holder_of(path: Path) -> Holder | None:
     finally:
         os.close(descriptor)
     return None
+
+
+def acquire_after_cleanup(path: Path) -> Lock | Holder:
+    """Do as `acquire`, but wait while a supervisor that was killed is being cleaned up after."""
+    lock = acquire(path)
+    while isinstance(lock, Holder) and lock.pid and not _lives(lock.pid):
+        wait_until_free(path)
+        lock = acquire(path)
+    return lock
+
+
+def _lives(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+        state = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace").rpartition(")")[2].split()[0]
+    except ProcessLookupError:
+        return False
+    except (OSError, IndexError):  # somebody else's, or a system without /proc: it answered to the signal
+        return True
+    return state != "Z"
 
 
 def wait_until_free(path: Path) -> None:

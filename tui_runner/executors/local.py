@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import os
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import assert_never
 
@@ -55,16 +55,19 @@ class LocalExecutor:
         log_directory: Path | None,
         color: bool = False,
         window: WindowSize | None = None,
+        held: Sequence[int] = (),
     ) -> None:
         """Prepare; nothing is started yet.
 
         `root` is the plan's root. `marker` names this run in the environment of every child and must be unique, such
         as the run id with a random part. `environment` is the process environment tasks start from.
         `log_directory` must exist or be creatable; None keeps only a tail of the output in memory.
-        `color` says whether whoever looks at the output shows colour.
+        `color` says whether whoever looks at the output shows colour. The guardian keeps the descriptors in `held` open
+        until it ends.
         """
         self._sink = sink
         self._marker = marker
+        self._held = held
         self._environment = environment
         self._recipes = Recipes(root=root, base=environment, color=color)
         self._logs = Logbook(log_directory, sink.output)
@@ -85,7 +88,7 @@ class LocalExecutor:
             GuardianError: the process could not be started.
         """
         self._client = GuardianClient.start(
-            self._marker, self._environment, on_event=self._heard, on_lost=self._guardian_lost
+            self._marker, self._environment, on_event=self._heard, on_lost=self._guardian_lost, held=self._held
         )
 
     @property

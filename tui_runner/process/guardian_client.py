@@ -76,8 +76,11 @@ class GuardianClient:
         *,
         on_event: Callable[[TaskEvent], None],
         on_lost: Callable[[str], None],
+        held: Sequence[int] = (),
     ) -> "GuardianClient":
         """Start a guardian and return at once; requests may be sent before it is ready.
+
+        `held` are descriptors that it keeps open until it ends, such as a lock that must outlive a killed supervisor.
 
         Raises:
             GuardianError: the process could not be started.
@@ -87,7 +90,7 @@ class GuardianClient:
         try:
             for end in (ours, theirs):
                 end.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, _SOCKET_BUFFER)
-            client._process = _launch(theirs.fileno(), marker)
+            client._process = _launch(theirs.fileno(), marker, held)
         except OSError as error:
             ours.close()
             raise GuardianError(
@@ -261,15 +264,15 @@ def _plain(argv: Sequence[str] | None) -> list[str] | None:
     return None if argv is None else [str(argument) for argument in argv]
 
 
-def _launch(fd: int, marker: str) -> subprocess.Popen[bytes]:
+def _launch(fd: int, marker: str, held: Sequence[int]) -> subprocess.Popen[bytes]:
     """Start the program. It needs no environment, but the dynamic linker may."""
     return subprocess.Popen(
-        [sys.executable, "-I", "-S", "-X", "utf8", _PROGRAM, str(fd), marker],
+        [sys.executable, "-I", "-S", "-X", "utf8", _PROGRAM, str(fd), marker, *map(str, held)],
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
         env={name: value for name, value in os.environ.items() if name.startswith(("LD_", "DYLD_"))},
         cwd="/",
-        pass_fds=(fd,),
+        pass_fds=(fd, *held),
         start_new_session=True,
     )

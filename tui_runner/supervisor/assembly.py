@@ -24,6 +24,8 @@ class RunSettings(msgspec.Struct, frozen=True, kw_only=True):
     """Whoever looks at the output shows colour."""
     watch_files: bool = True
     records: bool = True
+    held: tuple[int, ...] = ()
+    """Descriptors the guardian keeps open until it has cleaned up: the lock of the root."""
 
 
 def assemble(plan: Plan, settings: RunSettings) -> Supervisor:
@@ -46,6 +48,7 @@ def assemble(plan: Plan, settings: RunSettings) -> Supervisor:
             color=settings.color,
             watch_files=settings.watch_files,
             supervisor_pid=os.getpid(),
+            held=settings.held,
         ),
         recorder=recorder,
         warning=warning,

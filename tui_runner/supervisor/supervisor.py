@@ -81,6 +81,8 @@ class SupervisorOptions(msgspec.Struct, frozen=True, kw_only=True):
     """Whoever looks at the output shows colour."""
     watch_files: bool = True
     supervisor_pid: int = 0
+    held: tuple[int, ...] = ()
+    """Descriptors the guardian keeps open until it has cleaned up: the lock of the root."""
 
 
 class Supervisor:
@@ -106,6 +108,7 @@ class Supervisor:
             environment=options.environment,
             log_directory=options.log_directory,
             color=options.color,
+            held=options.held,
         )
         self.ledger = Ledger(
             plan, Clocks(wall=time.time, monotonic=time.monotonic), lambda task: self.executor.log(task).path
