@@ -6,7 +6,6 @@ patterns, and what needs Unicode rules, in decoded text.
 
 from array import array
 from bisect import bisect_right
-from collections.abc import Sequence
 from re import MULTILINE, Pattern, finditer, split
 from re import compile as compile_pattern
 
@@ -48,12 +47,12 @@ class LineSearch:
         data = self._without_escapes(raw)
         if self._needle is None:
             return _pattern_hits(self._pattern, self._across, data, block.first)
-        starts = block.starts if data is raw else None
+        own_index = data is raw
         if self._fold:
             if self._caseless not in data:
                 return []
             data = data.lower()
-        return _literal_hits(self._needle, data, block, starts)
+        return _literal_hits(self._needle, data, block, own_index=own_index)
 
     def _without_escapes(self, data: bytes) -> bytes:
         """Do the same as `without_escapes` for a block.
@@ -82,14 +81,15 @@ def _caseless_part(needle: bytes) -> bytes:
     return max(split(rb"[A-Za-z]+", needle), key=len)
 
 
-def _literal_hits(needle: bytes, data: bytes, block: LineBlock, starts: Sequence[int] | None) -> list[int]:
+def _literal_hits(needle: bytes, data: bytes, block: LineBlock, *, own_index: bool) -> list[int]:
+    """Return the lines that hold the needle; `own_index` tells that the index of the block fits the data."""
     expected = data.count(needle)
     if not expected:
         return []
     if expected * _DENSE > block.count:
         return [block.first + index for index, line in enumerate(data.split(b"\n")) if needle in line]
-    if starts is None:
-        starts = _starts([match.end() for match in finditer(b"\n", data)])
+    # The index is built only now: for most blocks it is never needed.
+    starts = block.starts if own_index else _starts([match.end() for match in finditer(b"\n", data)])
     hits: list[int] = []
     index = 0
     position = data.find(needle)
