@@ -12,8 +12,6 @@ import sys
 from collections.abc import Iterable
 from typing import Final
 
-import psutil
-
 from tui_runner.process.guardian import process_table
 
 _POLL_S: Final = 0.01
@@ -54,6 +52,8 @@ def _signal(group: int, number: int) -> bool:
 def _marked(marker: str) -> set[int]:
     if sys.platform == "linux":
         return process_table.marked(marker)
+    import psutil  # noqa: PLC0415 - only needed where there is no /proc, and slow to load
+
     found: set[int] = set()
     for process in psutil.process_iter():
         with contextlib.suppress(psutil.Error):
