@@ -144,20 +144,20 @@ class Supervisor:
 
         Must be awaited once, and must not be cancelled: ask with `stop_run` instead.
         """
-        if self.scheduler.course.phase is RunPhase.ENDED:  # asked to stop before it began: nothing starts
-            self._gone.set()
-            return self.result()
-        loop = asyncio.get_running_loop()
-        self._ended = loop.create_future()
-        self._timers = Timers(loop, self._feed)
-        self.executor.start()
         try:
-            self._feed(Begin())
-            self._start_watching()
-            await self._ended
+            if self.scheduler.course.phase is not RunPhase.ENDED:  # asked to stop before it began: nothing starts
+                await self._run_to_the_end(asyncio.get_running_loop())
         finally:
             await self._close()
         return self.result()
+
+    async def _run_to_the_end(self, loop: asyncio.AbstractEventLoop) -> None:
+        self._ended = loop.create_future()
+        self._timers = Timers(loop, self._feed)
+        self.executor.start()
+        self._feed(Begin())
+        self._start_watching()
+        await self._ended
 
     async def _close(self) -> None:
         if self._timers is not None:
