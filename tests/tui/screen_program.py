@@ -11,6 +11,7 @@ import threading
 from pathlib import Path
 
 from tui_runner.control.protocol import (
+    Chunk,
     ClientMessageDecoder,
     Command,
     Ended,
@@ -20,17 +21,21 @@ from tui_runner.control.protocol import (
     Snapshot,
     encode,
 )
+from tui_runner.model.output import Stream
 from tui_runner.model.state import Ready
 from tui_runner.model.view import RunView, TaskView
 from tui_runner.tui.main import run_app
 from tui_runner.version import VERSION
 
+STALL_LINES = 400
+
 
 async def supervise(end: socket.socket, directory: Path) -> None:
-    """Greet, show one task, end when asked to go down."""
+    """Greet, show one task, let it print when it is restarted, end when asked to go down."""
     reader, writer = await asyncio.open_connection(sock=end)
     writer.write(encode(Hello(version=VERSION, run_id="r")))
     frames, decoder = FrameReader(), ClientMessageDecoder()
+    printing: asyncio.Task[None] | None = None
     while data := await reader.read(1 << 16):
         for message in (decoder.decode(body) for body in frames.feed(data)):
             match message:
@@ -41,10 +46,30 @@ async def supervise(end: socket.socket, directory: Path) -> None:
                     writer.write(encode(Snapshot(run=run, tasks=(api,))))
                 case Command(id=number, verb="down"):
                     writer.write(encode(Reply(id=number, ok=True)) + encode(Ended(exit_code=0, summary="all gone")))
+                case Command(verb="restart"):
+                    size = (directory / "api.log").stat().st_size
+                    printing = asyncio.create_task(print_lines(writer, size, directory / "count"))
                 case _:
                     pass
+    if printing is not None:
+        printing.cancel()
     writer.close()
     await writer.wait_closed()
+
+
+def note(path: Path, number: int) -> None:
+    """Tell the test how far we are."""
+    path.write_text(str(number))
+
+
+async def print_lines(writer: asyncio.StreamWriter, offset: int, count: Path) -> None:
+    """Print a hundred lines every second and note how many."""
+    for number in range(STALL_LINES):
+        data = f"line {number:06} {'x' * 60}\n".encode()
+        writer.write(encode(Chunk(task="api", offset=offset, time=0, stream=Stream.STDOUT, attempt=1, data=data)))
+        offset += len(data)
+        note(count, number + 1)
+        await asyncio.sleep(0.01)
 
 
 def crash_on_help() -> None:
@@ -68,5 +93,6 @@ if __name__ == "__main__":
     result = run_app(ours, owner=True)
     ours.close()
     thread.join()
+    (directory / "result").write_text(result.reason, encoding="utf-8")
     print(f"{result.reason} {result.exit_code} {result.summary}")
     sys.exit(result.exit_code)

@@ -3,6 +3,8 @@
 import os
 import signal
 import sys
+import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -61,3 +63,55 @@ def test_a_crash_restores_the_terminal_and_shows_no_secrets(tmp_path: Path) -> N
         terminal.assert_sane()
         assert terminal.contains("broken on purpose")
         assert b"hunter2" not in terminal.output
+
+
+def printed(directory: Path) -> int:
+    count = directory / "count"
+    return int(count.read_text() or 0) if count.exists() else 0
+
+
+def stall(terminal: Terminal, directory: Path) -> None:
+    """Let the task print for seconds while nobody reads from the terminal."""
+    terminal.wait_for("hello from the log file")
+    terminal.press("r")
+    wait_until(lambda: printed(directory) == 400)
+
+
+def wait_until(holds: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 60
+    while not holds():
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+
+
+def test_a_stalled_terminal_does_not_stop_the_app_and_is_painted_when_it_reads_again(tmp_path: Path) -> None:
+    with started(tmp_path) as terminal:
+        stall(terminal, tmp_path)
+        terminal.wait_for("line 000399")
+        terminal.press("q")
+        assert terminal.wait_exit() == 0
+        terminal.assert_sane()
+
+
+def test_q_works_at_a_stalled_terminal(tmp_path: Path) -> None:
+    with started(tmp_path) as terminal:
+        stall(terminal, tmp_path)
+        terminal.press("q")
+        wait_until((tmp_path / "result").exists)
+        assert terminal.wait_exit() == 0
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
+def test_ctrl_z_suspends_and_continuing_paints_again(tmp_path: Path) -> None:
+    with started(tmp_path) as terminal:
+        terminal.wait_for("hello from the log file")
+        terminal.press("ctrl+z")
+        terminal.wait_for(lambda: process_state(terminal.pid) == "T" and not terminal.screen_model.in_alternate)
+        terminal.kill(signal.SIGCONT)
+        terminal.wait_for("hello from the log file")
+        terminal.press("q")
+        assert terminal.wait_exit() == 0
+
+
+def process_state(pid: int) -> str:
+    return Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()[0]

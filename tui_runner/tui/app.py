@@ -14,6 +14,7 @@ from time import time
 from typing import Any, ClassVar
 
 import msgspec
+from textual import on
 from textual.app import App
 from textual.binding import BindingType
 from textual.screen import Screen
@@ -31,6 +32,7 @@ from tui_runner.tui.palette import CommandProvider
 from tui_runner.tui.screens.main import MainScreen
 from tui_runner.tui.screens.stop_or_detach import Leaving, StopOrDetach
 from tui_runner.tui.session import RunSession
+from tui_runner.tui.terminal_driver import TerminalDriver, TerminalGone
 from tui_runner.tui.theme import THEMES, theme_for
 
 Connection = socket.socket | Path
@@ -69,7 +71,7 @@ class RunnerApp(App[AppExit], inherit_bindings=False):
         ascii: bool = False,  # noqa: A002 - the widgets' word
         on_painted: Callable[[], None] | None = None,
     ) -> None:
-        super().__init__()
+        super().__init__(driver_class=TerminalDriver)
         self.owner = owner
         self.departure: Departure | None = None
         self._connection = connection
@@ -139,7 +141,7 @@ class RunnerApp(App[AppExit], inherit_bindings=False):
                 case sock:
                     client = await ControlClient.adopt(sock, self._received)
         except DefinitionError as error:
-            self.exit(AppExit(reason=ExitReason.REFUSED, exit_code=ExitCode.USAGE, problems=error.problems))
+            self._leave_with(AppExit(reason=ExitReason.REFUSED, exit_code=ExitCode.USAGE, problems=error.problems))
             return
         except OSError as error:
             self._lost(f"the supervisor cannot be reached: {error.strerror or error}")
@@ -163,20 +165,22 @@ class RunnerApp(App[AppExit], inherit_bindings=False):
         if self.departure is not None:
             self._depart(self.departure, summary=ended.summary, run_ended=True)
             return
-        self.exit(AppExit(reason=ExitReason.ENDED, exit_code=ended.exit_code, summary=ended.summary, run_ended=True))
+        self._leave_with(
+            AppExit(reason=ExitReason.ENDED, exit_code=ended.exit_code, summary=ended.summary, run_ended=True)
+        )
 
     def _farewell(self, farewell: Farewell) -> None:
         if farewell.ended is not None:
             return  # told when it came
         if farewell.problems:
-            self.exit(AppExit(reason=ExitReason.REFUSED, exit_code=ExitCode.USAGE, problems=farewell.problems))
+            self._leave_with(AppExit(reason=ExitReason.REFUSED, exit_code=ExitCode.USAGE, problems=farewell.problems))
         else:
             self._lost(farewell.error or "it closed the connection")
 
     def _lost(self, why: str) -> None:
         run = self.session.run
         advice = f"\nlogs are in {run.root}/.tui_runner/runs/{run.run_id}" if run is not None else ""
-        self.exit(
+        self._leave_with(
             AppExit(
                 reason=ExitReason.LOST,
                 exit_code=ExitCode.INTERNAL,
@@ -266,17 +270,26 @@ class RunnerApp(App[AppExit], inherit_bindings=False):
         code = departure.exit_code
         if code is None:
             code = ExitCode.TASK_FAILED if self.session.failed() else ExitCode.OK
-        self.exit(AppExit(reason=departure.reason, exit_code=code, summary=summary, run_ended=run_ended))
+        self._leave_with(AppExit(reason=departure.reason, exit_code=code, summary=summary, run_ended=run_ended))
 
     def _signalled(self, number: signal.Signals) -> None:
         departure = Departure(reason=ExitReason.INTERRUPT, exit_code=after_signal(number))
-        if number is signal.SIGHUP and self._client is not None:
-            # The terminal is gone: the end of our connection stops the run, in order, without a screen.
-            self._depart(departure)
+        if number is signal.SIGHUP:
+            self._hung_up()
         elif self.owner or self._client is None or self.departure is not None:
             self._leave(departure)
         else:
             self._depart(departure)
+
+    def _leave_with(self, result: AppExit) -> None:
+        # The first reason to leave is the one that is told.
+        if self.return_value is None:
+            self.exit(result)
+
+    @on(TerminalGone)
+    def _hung_up(self) -> None:
+        """Leave at once: the end of an owner's connection stops the run, in order, without a screen."""
+        self._depart(Departure(reason=ExitReason.INTERRUPT, exit_code=ExitCode.HANGUP))
 
     # -- copying ------------------------------------------------------------------------------------------------------
 

@@ -1,0 +1,124 @@
+"""The terminal as Textual drives it, made safe against terminals that stall or go away.
+
+Textual's own writer has a short queue and a thread that ends with the first failed write: a terminal that is not read
+from would stop the event loop, and one that was closed would stop it for ever. Here a full queue drops the frame and
+the screen is painted anew once the terminal reads again, and a terminal that is gone takes everything and says so.
+
+Must be checked with every new version of Textual: it uses the private parts named in `_queue_of`.
+"""
+
+import sys
+from queue import Full, Queue
+from typing import Any, TextIO
+
+from textual.app import App
+from textual.drivers._writer_thread import WriterThread
+from textual.drivers.linux_driver import LinuxDriver
+from textual.message import Message
+
+_RETRY_S = 0.1
+"""How often a stalled terminal is looked at; nothing is written meanwhile."""
+_PATIENCE_S = 0.5
+"""How long leaving waits for a stalled terminal to take what restores it, for each write."""
+
+
+class TerminalGone(Message):
+    """The terminal was closed: nothing can be read from it or written to it any more."""
+
+
+class _GonePatiently:
+    """A stream that swallows what a closed terminal does not take, and tells the app once."""
+
+    def __init__(self, stream: TextIO, app: "App[Any]") -> None:
+        self._stream = stream
+        self._app = app
+        self._gone = False
+
+    def write(self, text: str) -> int:
+        """Write, or do nothing."""
+        if not self._gone:
+            try:
+                return self._stream.write(text)
+            except OSError:
+                self._is_gone()
+        return len(text)
+
+    def flush(self) -> None:
+        """Flush, or do nothing."""
+        if not self._gone:
+            try:
+                self._stream.flush()
+            except OSError:
+                self._is_gone()
+
+    def fileno(self) -> int:
+        """Return the descriptor of the terminal."""
+        return self._stream.fileno()
+
+    def _is_gone(self) -> None:
+        self._gone = True
+        self._app.post_message(TerminalGone())
+
+
+class TerminalDriver(LinuxDriver):
+    """Textual's driver for Linux and macOS, with writes that never block the event loop."""
+
+    def __init__(
+        self, app: "App[Any]", *, debug: bool = False, mouse: bool = True, size: tuple[int, int] | None = None
+    ) -> None:
+        super().__init__(app, debug=debug, mouse=mouse, size=size)
+        stream: Any = _GonePatiently(sys.__stderr__ or sys.stderr, app)  # Any: to the writer thread it is a file
+        self._file = stream
+        self._patience_s = 0.0
+        self._stalled = False
+
+    def write(self, data: str) -> None:
+        """Hand data to the writer thread; drop it when the terminal does not keep up."""
+        queue = _queue_of(self._writer_thread)
+        if queue is None:
+            return
+        try:
+            queue.put(data, block=self._patience_s > 0, timeout=self._patience_s)
+        except Full:
+            self._patience_s = 0.0
+            if not self._stalled:
+                self._stalled = True
+                self._loop.call_later(_RETRY_S, self._look_again)
+
+    def disable_input(self) -> None:
+        """Begin to leave: what restores the terminal may wait a little (called by Textual)."""
+        if not self._stalled:
+            self._patience_s = _PATIENCE_S
+        super().disable_input()
+
+    def close(self) -> None:
+        """End the writer thread; one that hangs in a stalled terminal is left behind, it ends with the process."""
+        writer = self._writer_thread
+        if (queue := _queue_of(writer)) is None or writer is None:
+            return
+        try:
+            queue.put(None, timeout=_PATIENCE_S)
+        except Full:
+            return
+        writer.join(_PATIENCE_S)
+
+    def _run_input_thread(self) -> None:
+        try:
+            self.run_input_thread()
+        except OSError:
+            self._app.post_message(TerminalGone())
+
+    def _look_again(self) -> None:
+        queue = _queue_of(self._writer_thread)
+        if queue is None:
+            return
+        if not queue.empty():
+            self._loop.call_later(_RETRY_S, self._look_again)
+            return
+        self._stalled = False
+        # Frames were lost, and Textual never sends a frame twice.
+        self._app.refresh()
+
+
+def _queue_of(writer: WriterThread | None) -> "Queue[str | None] | None":
+    return None if writer is None else writer._queue  # noqa: SLF001 - there is no public way to ask whether it is full
