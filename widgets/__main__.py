@@ -1,6 +1,10 @@
 """`python -m widgets` shows the gallery."""
 
+from time import monotonic
+
 from widgets.gallery import GalleryApp
+from widgets.gallery_data import NOW
 
 if __name__ == "__main__":
-    GalleryApp().run()
+    began = monotonic()
+    GalleryApp(clock=lambda: NOW + monotonic() - began).run()

@@ -289,7 +289,8 @@ class DagTree(ScrollView, can_focus=True):
             known = self._looks.get(task)
             if known is None or task in self._hidden or not _same_look(known, fresh):
                 self.refresh(Region(0, index - top, self.size.width, 1))
-        if soonest is not None and self.visible:
+        # Nobody sees a screen below another one; painting it again starts the timer again.
+        if soonest is not None and self.screen.is_current:
             self._schedule(max(soonest, FRAME_S))
 
     def render_lines(self, crop: Region) -> list[Strip]:
@@ -323,6 +324,8 @@ class DagTree(ScrollView, can_focus=True):
         row = self._rows[index]
         view = self._views[row.task]
         fresh = self._looks[row.task] = look(view, now, self.ascii)
+        if fresh.changes_in is not None:  # a row that came into view by a layout or by scrolling
+            self._schedule(max(fresh.changes_in, FRAME_S))
         branches = ASCII_BRANCHES if self.ascii else UNICODE_BRANCHES
         hidden = () if row.reference else self._hidden.get(row.task, ())
         text = RowText(

@@ -131,6 +131,19 @@ async def test_a_task_that_changes_is_repainted_and_spins_only_while_it_moves(sh
         await wait(pilot, lambda: app.dag._timer is None)
 
 
+async def test_what_moves_from_the_start_or_by_scrolling_into_view_spins(shown: Shown, wait: Wait) -> None:
+    moving = msgspec.structs.replace(view("z", state=Running(attempt=1, pid=1)), ready_when="port 1")
+    app = TreeApp([*(view(f"t{n}") for n in range(20)), moving])
+    async with app.run_test(size=(40, 6)) as pilot:
+        await wait(pilot, lambda: app.dag._timer is None)
+        await pilot.press("end")
+        for frame in "⠋⠙⠹":
+            await wait(pilot, lambda frame=frame: shown(app)[5].startswith(frame))  # type: ignore[misc] # a default binds it
+            app.now += 0.1
+        await pilot.press("home")
+        await wait(pilot, lambda: app.dag._timer is None)
+
+
 async def test_deep_and_narrow_trees_stay_readable(shown: Shown) -> None:
     app = TreeApp([view(f"t{n}", *([f"t{n - 1}"] if n else [])) for n in range(3000)])
     async with app.run_test(size=(24, 6)) as pilot:
