@@ -82,7 +82,8 @@ class _Graph:
     def homes(self) -> _Homes:
         """Walk the graph from top to bottom of the tree: a task lives where it is met first, if it may live there."""
         top = [task for task in self._views if self._views[task].parent not in self._views]
-        homes = _Homes(self._firsts(top, None), {}, {})
+        # What has nothing to run in this mode is known from the start, so it can stand last without moving later.
+        homes = _Homes(sorted(self._firsts(top, None), key=self._has_nothing_to_run), {}, {})
         for root in homes.roots:
             self._walk(homes, root)
         for task in self._views:  # only left when a dependency leads out of a pipeline and back in
@@ -90,6 +91,10 @@ class _Graph:
                 homes.roots.append(task)
                 self._walk(homes, task)
         return homes
+
+    def _has_nothing_to_run(self, task: TaskId) -> bool:
+        view = self._views[task]
+        return bool(view.mode) and not view.command and not view.composite
 
     def _walk(self, homes: _Homes, root: TaskId) -> None:
         pending: list[tuple[TaskId, TaskId | None]] = [(root, None)]

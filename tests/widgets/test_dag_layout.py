@@ -50,6 +50,15 @@ def test_pipelines_nest() -> None:
     assert drawn(lay_out(views)) == ["a", "  a:b", "    a:b:c", "  a:d", "    a:b:c ↑"]
 
 
+def test_targets_without_a_command_for_the_mode_stand_last() -> None:
+    views = [
+        TaskView(id="build", name="build", mode="dev", command="", depends_on=("api",), state=Queued()),
+        TaskView(id="web", name="web", mode="dev", command="web", depends_on=("api",), state=Queued()),
+        TaskView(id="api", name="api", mode="dev", command="api", state=Queued()),
+    ]
+    assert drawn(lay_out(views)) == ["web", "  api", "build", "  api ↑"]
+
+
 def test_a_folded_task_hides_what_is_below() -> None:
     views = [view("db"), view("api", "db"), view("web", "api")]
     rows = lay_out(views, {"api"})
