@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 from tui_runner.errors.runner_error import ErrorCode
 from tui_runner.model.command import Command
-from tui_runner.model.policy import RestartPolicy
+from tui_runner.model.policy import Restart, RestartPolicy
 from tui_runner.model.state import (
     Aborted,
     Backoff,
@@ -141,14 +141,14 @@ class Lifecycle:
 
     def _after_exit(self, node: Node, event: Exited) -> Failure | None:
         failure = None if event.exit_code == 0 else exit_failure(node.id, event)
-        repeat = self._repeat(node, failure, event)
+        repeat = self._repeat(node, failure, event.at_s)
         if repeat is not None:
             self._back_off(node, failure, repeat, event)
             return None
-        if failure is None:
+        final = self._final(node, failure)
+        if final is None:
             self.board.enter(node, Completed(exit_code=0))
-            return None
-        return self._crash_loop(node, failure) or failure
+        return final
 
     def _after_stop(self, node: Node, state: Stopping, event: Exited | None) -> Failure | None:
         exit_code = event.exit_code if event else None
@@ -160,9 +160,9 @@ class Lifecycle:
                 failure = state.failure
                 if failure is None:
                     raise AssertionError(f"{node.id} timed out without a failure")
-                repeat = self._repeat(node, failure, event)
+                repeat = self._repeat(node, failure, event.at_s if event is not None else None)
                 if repeat is None:
-                    return failure
+                    return self._final(node, failure)
                 self._back_off(node, failure, repeat, event)
             case StopReason.PERSON:
                 self.board.enter(node, Completed(stopped=True, exit_code=exit_code, signal=signal))
@@ -174,24 +174,25 @@ class Lifecycle:
 
     # -- repeating --------------------------------------------------------------------------------------------
 
-    def _repeat(self, node: Node, failure: Failure | None, event: Exited | None) -> Repeat | None:
-        command = _command_of(node)
-        if not self.course.running or node.goal is Goal.DOWN:
+    def _repeat(self, node: Node, failure: Failure | None, at_s: float | None) -> Repeat | None:
+        """Return what comes next; without a time, old restarts are not forgotten and a crash loop is not seen."""
+        if not self._may_repeat(node, failure):
             return None
-        if failure is not None and failure.exit_code in CANNOT_RUN:
-            return None
-        retry = command.retry
+        retry = _command_of(node).retry
         if failure is not None and retry is not None and not node.was_ready and node.retries + 1 < retry.attempts:
             return Repeat(retry.backoff.delay_before(node.retries + 1), retry.jitter, "")
-        restart = command.restart
-        if restart is None or restart.policy is RestartPolicy.NEVER:
+        restart = _restart_after(node, failure)
+        if restart is None:
             return None
-        if failure is None and restart.policy is RestartPolicy.ON_FAILURE:
-            return None
-        recent = _recent(node, restart.window_s, event.at_s) if event is not None else node.restart_times_s
-        if len(recent) >= restart.limit:
-            return None
-        return Repeat(restart.backoff.delay_before(len(recent) + 1), 0.0, _ending(failure))
+        if at_s is not None:
+            _forget_old_restarts(node, restart, at_s)
+            if _in_crash_loop(node, restart):
+                return None
+        return Repeat(restart.backoff.delay_before(len(node.restart_times_s) + 1), 0.0, _ending(node, failure))
+
+    def _may_repeat(self, node: Node, failure: Failure | None) -> bool:
+        wanted = self.course.running and node.goal is Goal.UP
+        return wanted and (failure is None or failure.exit_code not in CANNOT_RUN)
 
     def _back_off(self, node: Node, failure: Failure | None, repeat: Repeat, event: Exited | None) -> None:
         if repeat.reason:
@@ -208,16 +209,17 @@ class Lifecycle:
             self.board.enter(node, Pending(blocked_by=self.board.blocker_of(node)))
             self.starter.ask_again(node)
 
-    @staticmethod
-    def _crash_loop(node: Node, failure: Failure) -> Failure | None:
-        restart = _command_of(node).restart
-        if restart is None or len(node.restart_times_s) < restart.limit:
-            return None
+    def _final(self, node: Node, failure: Failure | None) -> Failure | None:
+        """Return the failure of a task that is not repeated: its own, or that it was repeated too often."""
+        restart = _restart_after(node, failure)
+        if restart is None or not self._may_repeat(node, failure) or not _in_crash_loop(node, restart):
+            return failure
+        what = failure.message if failure is not None else f"[{node.id}] Task ended again and again"
         return Failure(
-            code=failure.code,
-            message=f"{failure.message}; crash loop: {restart.limit} restarts within {restart.window_s:g} s",
-            exit_code=failure.exit_code,
-            signal=failure.signal,
+            code=failure.code if failure is not None else ErrorCode.TASK_FAILED,
+            message=f"{what}; crash loop: {restart.limit} restarts within {restart.window_s:g} s",
+            exit_code=failure.exit_code if failure is not None else 0,
+            signal=failure.signal if failure is not None else None,
         )
 
 
@@ -232,15 +234,30 @@ def exit_failure(task: str, event: Exited) -> Failure:
     )
 
 
-def _ending(failure: Failure | None) -> str:
+def _ending(node: Node, failure: Failure | None) -> str:
     if failure is None:
         return "it ended"
-    return f"killed by {failure.signal}" if failure.signal else f"exit code {failure.exit_code}"
+    if failure.signal:
+        return f"killed by {failure.signal}"
+    if failure.exit_code is not None:
+        return f"exit code {failure.exit_code}"
+    return failure.message.removeprefix(f"[{node.id}] ")
 
 
-def _recent(node: Node, window_s: float, now_s: float) -> list[float]:
-    node.restart_times_s[:] = [at for at in node.restart_times_s if now_s - at < window_s]
-    return node.restart_times_s
+def _restart_after(node: Node, failure: Failure | None) -> Restart | None:
+    """Return the restart policy when it acts after such an end."""
+    restart = _command_of(node).restart
+    if restart is None or restart.policy is RestartPolicy.NEVER:
+        return None
+    return None if failure is None and restart.policy is RestartPolicy.ON_FAILURE else restart
+
+
+def _forget_old_restarts(node: Node, restart: Restart, now_s: float) -> None:
+    node.restart_times_s[:] = [at for at in node.restart_times_s if now_s - at < restart.window_s]
+
+
+def _in_crash_loop(node: Node, restart: Restart) -> bool:
+    return len(node.restart_times_s) >= restart.limit
 
 
 def _command_of(node: Node) -> Command:

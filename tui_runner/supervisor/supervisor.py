@@ -178,7 +178,7 @@ class Supervisor:
             self.ledger,
             self.scheduler.course,
             log_of=self._log_file,
-            run_id=self.options.run_id,
+            run_id=None if self._recorder is None else self.options.run_id,
             internal_error=self.internal_error,
         )
 
@@ -283,8 +283,10 @@ class Supervisor:
 
     def happened(self, event: ExecutorEvent) -> None:
         """Take an event of a task."""
-        if isinstance(event, Exited) and self.options.until is not Until.TARGETS:
-            self._note_exit(event)
+        if isinstance(event, Exited):
+            event = msgspec.structs.replace(event, at_s=time.monotonic())
+            if self.options.until is not Until.TARGETS:
+                self._note_exit(event)
         self._feed(event)
 
     def output(self, task: TaskId, chunk: OutputChunk) -> None:
