@@ -111,7 +111,7 @@ COMMANDS: tuple[UiCommand, ...] = (
         help="Go from the tree to the log of the selected task.",
         group=Group.MOVE,
         applies=lambda context: not context.in_log,
-        hint=6,
+        hint=8,
         palette=False,
     ),
     UiCommand(
@@ -140,7 +140,7 @@ COMMANDS: tuple[UiCommand, ...] = (
         help="Clear the selection, the search or the filter, leave zoom, or go back to the tree: whichever comes first.",
         group=Group.MOVE,
         applies=_can_go_back,
-        hint=7,
+        hint=9,
         palette=False,
     ),
     UiCommand(
@@ -180,7 +180,7 @@ COMMANDS: tuple[UiCommand, ...] = (
         label="search",
         help="Search the whole log of the pane; a lower-case text ignores case.",
         group=Group.LOG,
-        hint=4,
+        hint=6,
     ),
     UiCommand(
         id="next_match",
@@ -190,7 +190,7 @@ COMMANDS: tuple[UiCommand, ...] = (
         help="Go to the next match.",
         group=Group.LOG,
         applies=lambda context: context.searching,
-        hint=4,
+        hint=6,
     ),
     UiCommand(
         id="previous_match",
@@ -200,7 +200,7 @@ COMMANDS: tuple[UiCommand, ...] = (
         help="Go to the previous match.",
         group=Group.LOG,
         applies=lambda context: context.searching,
-        hint=4,
+        hint=6,
     ),
     UiCommand(
         id="filter",
@@ -209,7 +209,7 @@ COMMANDS: tuple[UiCommand, ...] = (
         label="filter",
         help="Show only the lines of the pane that match.",
         group=Group.LOG,
-        hint=5,
+        hint=7,
     ),
     UiCommand(
         id="follow",
@@ -219,7 +219,7 @@ COMMANDS: tuple[UiCommand, ...] = (
         help="Go to the end of the log and stay there.",
         group=Group.LOG,
         applies=lambda context: not context.following,
-        hint=4,
+        hint=6,
     ),
     UiCommand(
         id="toggle_wrap",
@@ -246,7 +246,7 @@ COMMANDS: tuple[UiCommand, ...] = (
         label="zoom",
         help="Give the whole screen to the log of the pane, or give it back.",
         group=Group.PANES,
-        hint=8,
+        hint=10,
     ),
     UiCommand(
         id="split",
@@ -256,7 +256,7 @@ COMMANDS: tuple[UiCommand, ...] = (
         help="Open one more pane; each shows a task of its own, four at most.",
         group=Group.PANES,
         applies=lambda context: context.panes < MAX_PANES,
-        hint=9,
+        hint=11,
     ),
     UiCommand(
         id="close_pane",
@@ -311,7 +311,7 @@ COMMANDS: tuple[UiCommand, ...] = (
         label="help",
         help="Show all keys.",
         group=Group.RUN,
-        hint=10,
+        hint=5,
     ),
     UiCommand(
         id="suspend",
@@ -338,7 +338,7 @@ COMMANDS: tuple[UiCommand, ...] = (
         label="quit",
         help="Stop everything in order and leave. Again while stopping: kill; a third time: give up on teardowns.",
         group=Group.RUN,
-        hint=11,
+        hint=4,
     ),
     UiCommand(
         id="interrupt",

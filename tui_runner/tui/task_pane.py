@@ -133,7 +133,9 @@ class TaskPane(Vertical):
         pane = self.log_pane
         facts: list[Content] = []
         if pane.new_lines:
-            facts.append(Content.styled(f"{pane.new_lines:,} new lines ", "$text-accent"))
+            facts.append(
+                Content.styled(f"{pane.new_lines:,} new line{'s' if pane.new_lines > 1 else ''} ", "$text-accent")
+            )
         if (query := self.queries.get(QueryKind.FILTER)) is not None:
             facts.append(Content.styled(f"filter {_shown(query)}: {pane.filter_count or 0:,} ", "$text-warning"))
         if (query := self.queries.get(QueryKind.SEARCH)) is not None:

@@ -1,11 +1,13 @@
 """The help screen: every command with its keys, made from the registry."""
 
+from collections.abc import Iterable
 from typing import ClassVar
 
+from rich.table import Table
+from rich.text import Text
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
-from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
@@ -17,7 +19,6 @@ _NOTES = (
     ("PgUp PgDn Home", "Scroll the log; scrolling up stops following, F or End takes it up again."),
     ("mouse", "Click to choose, drag to select text, wheel to scroll."),
 )
-_KEYS_WIDTH = 16
 
 
 class HelpScreen(ModalScreen[None]):
@@ -33,25 +34,28 @@ class HelpScreen(ModalScreen[None]):
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,q,question_mark,enter,f1", "close", "Close", show=False)]
 
     def compose(self) -> ComposeResult:
-        """Show one text that scrolls."""
+        """Show one table that scrolls."""
         with VerticalScroll(id="help"):
-            yield Static(_text(), markup=False)
+            yield Static(_table())
 
     def action_close(self) -> None:
         """Go back."""
         _ = self.dismiss()
 
 
-def _text() -> Content:
-    lines: list[Content] = []
+def _table() -> Table:
+    table = Table.grid(padding=(0, 2))
+    table.add_column(no_wrap=True, style="bold")
+    table.add_column()
     for group, commands in help_sections():
-        lines.append(Content.styled(group.value, "bold $text-accent"))
-        lines += [_line(command.keys, command.text) for command in commands]
-        lines.append(Content(""))
-    lines.append(Content.styled("Inside tree and log", "bold $text-accent"))
-    lines += [_line(keys, text) for keys, text in _NOTES]
-    return Content("\n").join(lines)
+        _add(table, group.value, ((command.keys, command.text) for command in commands))
+    _add(table, "Inside tree and log", _NOTES)
+    return table
 
 
-def _line(keys: str, text: str) -> Content:
-    return Content.assemble((f"{keys:<{_KEYS_WIDTH}}", "bold"), text)
+def _add(table: Table, heading: str, lines: Iterable[tuple[str, str]]) -> None:
+    if table.row_count:
+        table.add_row()
+    table.add_row(Text(heading, style="bold underline"))
+    for keys, text in lines:
+        table.add_row(Text(keys), Text(text))
