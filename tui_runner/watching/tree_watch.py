@@ -9,6 +9,7 @@ import os
 import stat
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Final
 
@@ -25,7 +26,9 @@ STEP_MS: Final = 50
 _BATCH_MS: Final = 400
 _TIMEOUT_MS: Final = 1000
 """How often missing and replaced directories are looked for."""
-_POLL_MS: Final = 1000
+_POLL_S: Final = 1.0
+_POLL_SHARE: Final = 20
+"""Where the system gives no news, looking takes at most one part of this many of a processor."""
 _MANY_PATHS: Final = 4096
 """With so many news at once some may be lost: look everywhere."""
 _MOST_LOOKS: Final = 5
@@ -54,6 +57,8 @@ class TreeWatch:
         """Watched paths that are directories or missing, and the directories of the others: looked at each second."""
         self._notify: RustNotify | None = None
         self._polling = _wants_polling(routing.bases)
+        """The system gives no news here: look at everything again and again."""
+        self._poll_s = _POLL_S
 
     def open(self) -> list[str]:
         """Look at everything for the first time and begin to watch; return files that changed since the look began.
@@ -73,14 +78,31 @@ class TreeWatch:
         Raises:
             Exception: the native watcher broke; `close`, then `look_again` watches anew.
         """
+        if self._polling:
+            return self._poll()
         if self._notify is None:
             return self.look_again()
-        news = self._notify.watch(_BATCH_MS, STEP_MS, _TIMEOUT_MS, self._interrupt)
+        try:
+            news = self._notify.watch(_BATCH_MS, STEP_MS, _TIMEOUT_MS, self._interrupt)
+        except RuntimeError as error:
+            if "decode" not in str(error):
+                raise
+            self.close()  # a name that is no text ends the native watcher; the disk tells what happened
+            return self.look_again()
         if isinstance(news, str):
             self._files.read_some(_READ_IDLE_S)
             return self.look_again() if self._anchors_moved() else []
         changed, structure = self._examine({path for _, path in news})
         return changed + self.look_again() if structure else changed
+
+    def _poll(self) -> list[str]:
+        """Wait a while and look at everything; the larger the tree, the longer the while."""
+        self._interrupt.wait(self._poll_s)
+        begun = time.monotonic()
+        changed = [] if self._interrupt.is_set() else self._look_for_changes()
+        self._poll_s = max(_POLL_S, _POLL_SHARE * (time.monotonic() - begun))
+        self._files.read_some(_READ_IDLE_S)
+        return changed
 
     def look_again(self) -> list[str]:
         """Look at everything, watch the directories that are there now, and return files that changed since the last look."""
@@ -88,7 +110,7 @@ class TreeWatch:
         for _ in range(_MOST_LOOKS):
             before = dict(self._directories)
             changed += self._look_for_changes()
-            if self._notify is not None and before == self._directories:
+            if self._polling or (self._notify is not None and before == self._directories):
                 break
             self._watch_directories()  # and look once more: something may have happened before the watch was in place
         return list(dict.fromkeys(changed))
@@ -186,17 +208,20 @@ class TreeWatch:
         from watchfiles._rust_notify import RustNotify  # noqa: PLC0415 - only where something is watched
 
         self.close()
+        if self._polling:
+            return
         listed = self._to_watch()
         for _ in range(_MOST_LOOKS):
             try:
-                self._notify = RustNotify(listed, False, self._polling, _POLL_MS, self._recursive, False)
+                self._notify = RustNotify(listed, False, False, 0, self._recursive, False)
             except FileNotFoundError:
                 listed = [path for path in listed if os.path.isdir(path)]  # noqa: PTH112 - plain strings
             except Exception as error:
-                message = limit_message(error)
-                if message is None or self._polling:
+                self.problem = limit_message(error)
+                if self.problem is None:
                     raise
-                self.problem, self._polling = message, True
+                self._polling = True
+                return
             else:
                 return
         raise FileNotFoundError("directories come and go too fast to be watched")
