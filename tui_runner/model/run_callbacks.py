@@ -13,21 +13,21 @@ Answer = Awaitable[object] | object
 
 
 class RunCallbacks(TypedDict, total=False):
-    """All callbacks; each is optional. `name` is the id of the task as shown to people, such as `outer:inner`."""
+    """All callbacks; each is optional, and None is none. `name` is the id of the task as shown to people, such as `outer:inner`."""
 
-    on_task_begin: Callable[[str, str], Answer]
+    on_task_begin: Callable[[str, str], Answer] | None
     """(name, id): the task was spawned, or a nested pipeline began."""
-    on_task_ready: Callable[[str, str], Answer]
+    on_task_ready: Callable[[str, str], Answer] | None
     """(name, id): its probe matched."""
-    on_task_complete: Callable[[str, str], Answer]
+    on_task_complete: Callable[[str, str], Answer] | None
     """(name, id): it exited with 0, or we stopped it after its work was done."""
-    on_task_failed: Callable[[str, str, PipelineError], Answer]
+    on_task_failed: Callable[[str, str, PipelineError], Answer] | None
     """(name, id, error): it failed for good."""
-    on_task_skipped: Callable[[str, str, str, str], Answer]
+    on_task_skipped: Callable[[str, str, str, str], Answer] | None
     """(name, id, mode, reason): `command-not-found`, `cache-hit` or `inner-tasks-skipped`."""
-    on_task_teardown: Callable[[str, str], Answer]
+    on_task_teardown: Callable[[str, str], Answer] | None
     """(name, id): its teardown command was started."""
-    on_task_teardown_error: Callable[[str, str, Exception], Answer]
+    on_task_teardown_error: Callable[[str, str, Exception], Answer] | None
     """(name, id, error): its teardown failed; the result of the run does not change."""
-    on_task_output: Callable[[str, str, str, bytes], Answer]
+    on_task_output: Callable[[str, str, str, bytes], Answer] | None
     """(name, id, "stdout" | "stderr", data): raw bytes as they were read, in order per stream."""

@@ -71,7 +71,7 @@ class CallbackCaller:
             self._call("on_task_output", task, task, chunk.stream.value, chunk.data)
 
     def _call(self, name: str, *arguments: object) -> None:
-        if name in self._callbacks:
+        if self._callbacks.get(name) is not None:
             self._queue.put_nowait((name, arguments))
 
     async def _work(self) -> None:
@@ -82,6 +82,14 @@ class CallbackCaller:
                 answer = callback(*arguments)
                 if inspect.isawaitable(answer):
                     await answer
+            except asyncio.CancelledError as error:
+                me = asyncio.current_task()
+                if me is not None and me.cancelling():
+                    raise
+                self._note(name, error)  # what it awaited was cancelled: that is its own affair, not ours
             except Exception as error:  # noqa: BLE001 - the border to the user's code: its errors are results
-                last = traceback.format_exception_only(error)[-1].strip()
-                self._broke(f"the callback {name} raised {last}")
+                self._note(name, error)
+
+    def _note(self, name: str, error: BaseException) -> None:
+        last = traceback.format_exception_only(error)[-1].strip()
+        self._broke(f"the callback {name} raised {last}")
