@@ -118,7 +118,8 @@ class DagTree(ScrollView, can_focus=True):
         self._hidden: dict[TaskId, tuple[TaskId, ...]] = {}
         self._cursor = 0
         self._told: TaskId | None = None
-        self._looks: dict[TaskId, Look] = {}
+        self._looks: dict[int, Look] = {}
+        """What each row shows for sure, or will once it is painted."""
         self._styles: RowStyles | None = None
         self._timer: Timer | None = None
         self._due = self._painted_at = 0.0
@@ -158,6 +159,7 @@ class DagTree(ScrollView, can_focus=True):
         here = self._rows[self._cursor] if self._rows else None
         views = list(self._views.values())
         self._rows = lay_out(views, self._folded)
+        self._looks.clear()
         self._hidden = _hidden_tasks(lay_out(views), self._folded) if self._folded else {}
         if here is not None:
             self._cursor = self._same_row(here)
@@ -286,8 +288,8 @@ class DagTree(ScrollView, can_focus=True):
             fresh = look(self._views[task], now, self.ascii)
             if fresh.changes_in is not None:
                 soonest = fresh.changes_in if soonest is None else min(soonest, fresh.changes_in)
-            known = self._looks.get(task)
-            if known is None or task in self._hidden or not _same_look(known, fresh):
+            if task in self._hidden or not _same_look(self._looks.get(index), fresh):
+                self._looks[index] = fresh
                 self.refresh(Region(0, index - top, self.size.width, 1))
         # Nobody sees a screen below another one; painting it again starts the timer again.
         if soonest is not None and self.screen.is_current:
@@ -323,7 +325,10 @@ class DagTree(ScrollView, can_focus=True):
     def _strip(self, index: int, now: float, width: int, styles: RowStyles) -> Strip:
         row = self._rows[index]
         view = self._views[row.task]
-        fresh = self._looks[row.task] = look(view, now, self.ascii)
+        fresh = look(view, now, self.ascii)
+        if not _same_look(self._looks.get(index), fresh):
+            # Textual renders more than it shows: only what was asked to be refreshed is. So the next frame has to ask.
+            self._looks.pop(index, None)
         if fresh.changes_in is not None:  # a row that came into view by a layout or by scrolling
             self._schedule(max(fresh.changes_in, FRAME_S))
         branches = ASCII_BRANCHES if self.ascii else UNICODE_BRANCHES
@@ -358,8 +363,8 @@ class DagTree(ScrollView, can_focus=True):
         )
 
 
-def _same_look(one: Look, other: Look) -> bool:
-    return msgspec.structs.replace(one, changes_in=None) == msgspec.structs.replace(other, changes_in=None)
+def _same_look(one: Look | None, other: Look) -> bool:
+    return one is not None and msgspec.structs.replace(one, changes_in=other.changes_in) == other
 
 
 def _hidden_tasks(rows: Sequence[Row], folded: set[TaskId]) -> dict[TaskId, tuple[TaskId, ...]]:
