@@ -20,6 +20,8 @@ from terminal import DEADLINE_S, Terminal
 PROGRAM = [sys.executable, "-P", "-m", "tui_runner"]
 _TOKEN = "TUI_RUNNER_STAGE"
 _POLL_S = 0.02
+TREE_WIDTH = 34
+"""Columns of the tree unless it was resized."""
 
 HEAD = """\
 import shlex
@@ -102,7 +104,9 @@ class Stage:
     @property
     def env(self) -> dict[str, str]:
         """The environment of everything that is started here."""
-        return {**os.environ, _TOKEN: self._token}
+        # COLUMNS and LINES would be believed more than the terminal.
+        kept = {name: value for name, value in os.environ.items() if name not in {"COLUMNS", "LINES"}}
+        return {**kept, _TOKEN: self._token}
 
     # -- starting -----------------------------------------------------------------------------------------------------
 
@@ -204,10 +208,36 @@ class Stage:
                 process.kill()
 
 
-def wait_task(terminal: Terminal, name: str, *words: str) -> None:
-    """Wait until the tree shows one of these words beside a task."""
-    meant = "|".join(re.escape(word) for word in words)
-    terminal.wait_for(re.compile(rf"^.{{0,20}}\b{re.escape(name)}\b[^│┃\n]*({meant})", re.MULTILINE))
+def tree_row(terminal: Terminal, name: str) -> str:
+    """Return the row of a task in the tree; empty while there is none."""
+    rows = (row[:TREE_WIDTH] for row in terminal.screen())
+    return next((row for row in rows if re.match(rf"\W*{re.escape(name)}\s", row + " ")), "")
+
+
+def wait_task(terminal: Terminal, name: str, words: str) -> None:
+    """Wait until the tree shows these words beside a task."""
+    terminal.wait_for(lambda: words in tree_row(terminal, name), f"{words!r} beside {name!r} in the tree")
+
+
+def title(terminal: Terminal) -> str:
+    """Return the title line of the first pane."""
+    return terminal.screen()[0][TREE_WIDTH:].strip()
+
+
+def select(terminal: Terminal, name: str) -> None:
+    """Go to a task in the tree, which has the focus, and wait until the first pane shows it."""
+    terminal.wait_for(lambda: tree_row(terminal, name) != "" and _shown_task(terminal) != "", f"{name!r} in the tree")
+    rows = [row[:TREE_WIDTH] for row in terminal.screen()]
+    steps = rows.index(tree_row(terminal, name)) - rows.index(tree_row(terminal, _shown_task(terminal)))
+    for _ in range(abs(steps)):
+        terminal.press("j" if steps > 0 else "k")
+    terminal.wait_for(lambda: _shown_task(terminal) == name, f"{name!r} in the first pane")
+
+
+def _shown_task(terminal: Terminal) -> str:
+    # What is searched or filtered for stands in front of the task.
+    found = re.search(r"^(?:.*│ )?\S (\S+)  ", title(terminal))
+    return found[1] if found else ""
 
 
 def free_port() -> int:

@@ -109,14 +109,20 @@ class Terminal:
 
     # -- waiting ------------------------------------------------------------------------------------------------------
 
-    def wait_for(self, expected: "str | re.Pattern[str] | Callable[[], bool]", deadline_s: float = DEADLINE_S) -> None:
-        """Wait until the screen shows a text or matches a pattern, or until a condition holds.
+    def wait_for(
+        self,
+        expected: "str | re.Pattern[str] | Callable[[], bool]",
+        what: str = "",
+        *,
+        deadline_s: float = DEADLINE_S,
+    ) -> None:
+        """Wait until the screen shows a text or matches a pattern, or until a condition holds, which `what` describes.
 
         Raises:
             NotShownError: it did not happen in time, or the program ended first.
         """
         holds = expected if callable(expected) else lambda: self.contains(expected)
-        self._wait(holds, str(expected), deadline_s, ends=False)
+        self._wait(holds, what or repr(expected), deadline_s, ends=False)
 
     def wait_gone(self, text: "str | re.Pattern[str]", deadline_s: float = DEADLINE_S) -> None:
         """Wait until the screen no longer shows it."""
