@@ -34,6 +34,7 @@ _SKIPPED = {
 class TaskPane(Vertical):
     """Shows one task. Told what to draw by the screen; draws nothing by itself but new log lines."""
 
+    BLANK = True  # nothing but its children is seen: it paints in a tenth of the time
     DEFAULT_CSS = """
     TaskPane {
         height: 1fr;

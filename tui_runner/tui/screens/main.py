@@ -40,6 +40,7 @@ MESSAGE_S = 5.0
 class MainScreen(Screen[None], inherit_bindings=False):
     """The one screen that is always there."""
 
+    BLANK = True
     AUTO_FOCUS = "DagTree"
     BINDINGS: ClassVar[list[BindingType]] = screen_bindings()
     DEFAULT_CSS = """
