@@ -100,6 +100,7 @@ class Pipeline(msgspec.Struct, frozen=True, kw_only=True, eq=False):
         strict: bool = False,
         max_concurrency: int | None = None,
         on_failure: Literal["stop", "finish", "continue"] = "stop",
+        cancel: "asyncio.Event | None" = None,
         force: bool = False,
         dry_run: bool = False,
         root: str | Path | None = None,
@@ -109,11 +110,19 @@ class Pipeline(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     ) -> "RunResult":
         """Do the same as `run` for scripts: own event loop, and signals stop the run in order.
 
+        Only callbacks can set `cancel`. In a thread that is not the main one no signals are handled: none arrive there.
+
         Raises:
             RuntimeError: an event loop already runs in this thread; await `run` instead.
         """
         import asyncio  # noqa: PLC0415 - definitions are loaded by verbs that run nothing
 
+        try:
+            asyncio.get_running_loop()
+        except RuntimeError:
+            pass  # there is none: good
+        else:
+            raise RuntimeError("an event loop already runs in this thread: write `await pipeline.run(…)` instead")
         return asyncio.run(
             self.run(
                 mode,
@@ -122,6 +131,7 @@ class Pipeline(msgspec.Struct, frozen=True, kw_only=True, eq=False):
                 strict=strict,
                 max_concurrency=max_concurrency,
                 on_failure=on_failure,
+                cancel=cancel,
                 force=force,
                 dry_run=dry_run,
                 root=root,
