@@ -9,8 +9,9 @@ from tui_runner.errors.runner_error import ErrorCode
 from tui_runner.model.state import Failed, Failure, Pending, Ready
 from tui_runner.model.view import RunPhase, TaskView
 from tui_runner.tui.app import RunnerApp
-from tui_runner.tui.commands import COMMANDS, CommandContext, Group, applicable, help_sections, hints
+from tui_runner.tui.commands import COMMANDS, applicable, help_sections, hints
 from tui_runner.tui.screens.main import MainScreen
+from tui_runner.tui.ui_command import CommandContext, Group
 
 READY = TaskView(id="api", name="api", state=Ready(attempt=1, pid=4))
 FAILED = TaskView(id="api", name="api", state=Failed(failure=Failure(code=ErrorCode.TASK_FAILED, message="[api] no")))

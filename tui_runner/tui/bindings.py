@@ -4,7 +4,8 @@ from collections.abc import Iterable
 
 from textual.binding import Binding, BindingType
 
-from tui_runner.tui.commands import COMMANDS, UiCommand
+from tui_runner.tui.commands import COMMANDS
+from tui_runner.tui.ui_command import UiCommand
 
 
 def as_bindings(commands: Iterable[UiCommand]) -> list[BindingType]:

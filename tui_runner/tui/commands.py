@@ -4,86 +4,18 @@ Bindings, footer hints, the help screen and the command palette are all made fro
 here and write its `action_` method on the main screen. Must not import Textual: it is data and pure functions.
 """
 
-from collections.abc import Callable, Iterable
-from enum import StrEnum
+from collections.abc import Iterable
 
 import msgspec
 
 from tui_runner.model.state import Backoff, Failed, Pending, Queued, TaskState, is_alive
-from tui_runner.model.view import RunPhase, TaskView
-
-
-class Group(StrEnum):
-    """Sections of the help screen, in its order."""
-
-    MOVE = "Move"
-    TASK = "Task"
-    LOG = "Log"
-    PANES = "Panes"
-    RUN = "Run"
-
-
-class CommandContext(msgspec.Struct, frozen=True, kw_only=True):
-    """What decides which commands apply now. Made anew for each question; small and cheap."""
-
-    phase: RunPhase = RunPhase.RUNNING
-    owner: bool = True
-    leaving: bool = False
-    """Somebody asked here to take everything down."""
-    connected: bool = True
-    task: TaskView | None = None
-    """The selected task; None before the first snapshot."""
-    failed: int = 0
-    panes: int = 1
-    tree_visible: bool = True
-    zoomed: bool = False
-    in_log: bool = False
-    """A log has the focus."""
-    searching: bool = False
-    """The focused log has a search pattern."""
-    filtering: bool = False
-    """The focused log shows matching lines only."""
-    selection: bool = False
-    """Some text is selected."""
-    following: bool = True
-    """The focused log shows its end."""
-
-    @property
-    def running(self) -> bool:
-        """Tell whether the run is up and takes commands about tasks."""
-        return self.connected and self.phase is RunPhase.RUNNING
-
-
-def _always(_: CommandContext) -> bool:
-    return True
+from tui_runner.model.view import RunPhase
+from tui_runner.tui.ui_command import CommandContext, Group, UiCommand
 
 
 def can_stop(state: TaskState) -> bool:
     """Tell whether a stop would change something; else the same key starts the task."""
     return is_alive(state) or isinstance(state, Backoff | Queued)
-
-
-class UiCommand(msgspec.Struct, frozen=True, kw_only=True):
-    """One thing a person can do."""
-
-    id: str
-    """Stable; `action_<id>` of the main screen performs it."""
-    keys: tuple[str, ...]
-    """Names of Textual, the one to show first."""
-    shown: str
-    """The keys for people, such as `Ctrl-P`."""
-    label: str
-    """Two or three words for footer and palette."""
-    help: str
-    """One sentence for the help screen and the palette."""
-    group: Group
-    applies: Callable[[CommandContext], bool] = _always
-    hint: int = 0
-    """Rank in the footer, 1 first; 0 keeps it out."""
-    palette: bool = True
-    """Offered in the command palette; false for what only makes sense as a key."""
-    priority: bool = False
-    """Taken even while text is being typed."""
 
 
 def _running(context: CommandContext) -> bool:

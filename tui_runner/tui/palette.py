@@ -4,8 +4,9 @@ from functools import partial
 
 from textual.command import DiscoveryHit, Hit, Hits, Provider
 
-from tui_runner.tui.commands import UiCommand, applicable
+from tui_runner.tui.commands import applicable
 from tui_runner.tui.screens.main import MainScreen
+from tui_runner.tui.ui_command import UiCommand
 
 
 class CommandProvider(Provider):

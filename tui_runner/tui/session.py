@@ -7,6 +7,8 @@ from collections.abc import Callable
 from time import perf_counter, time
 from typing import Protocol, assert_never
 
+import msgspec
+
 from tui_runner.control.dependents import running_dependents
 from tui_runner.control.protocol import (
     Chunk,
@@ -20,6 +22,7 @@ from tui_runner.control.protocol import (
     State,
     Transition,
 )
+from tui_runner.errors.site import Site
 from tui_runner.model.state import Failed, Failure, Pending
 from tui_runner.model.task import TaskId
 from tui_runner.model.view import RunPhase, RunView, TaskView
@@ -125,7 +128,11 @@ class RunSession:
         if view is None or not isinstance(view.state, Failed):
             return None
         quoted = self.logs.feed(task, view.log_file).last_lines(last_lines) if last_lines else ()
-        return _report(view, view.state.failure, quoted, self.tasks)
+        report = _report(view, view.state.failure, quoted, self.tasks)
+        if report.site is None or self.run is None:
+            return report
+        # The line number must not fall off the edge of the pane behind a long path.
+        return msgspec.structs.replace(report, site=_seen_from(self.run.root, report.site))
 
     def close(self) -> None:
         """Close files."""
@@ -151,6 +158,11 @@ class RunSession:
             self._observer.log_grew(chunk.task)
         elif self.logs.behind:
             self._observer.log_behind()
+
+
+def _seen_from(root: str, site: Site) -> Site:
+    below = site.file.removeprefix(root.rstrip("/") + "/")
+    return msgspec.structs.replace(site, file=below)
 
 
 def _report(

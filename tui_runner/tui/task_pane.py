@@ -11,7 +11,7 @@ from textual.message import Message
 from textual.widgets import Static
 
 from tui_runner.errors.render import printable
-from tui_runner.model.state import Pending, Queued, Skipped, SkipReason
+from tui_runner.model.state import Pending, Queued, Skipped, SkipReason, is_alive
 from tui_runner.model.task import TaskId
 from tui_runner.model.view import TaskView
 from widgets.failure_panel import FailurePanel
@@ -29,6 +29,8 @@ _SKIPPED = {
     SkipReason.CACHE_HIT: "nothing has changed since it last succeeded",
     SkipReason.INNER_TASKS_SKIPPED: "all its inner tasks were skipped",
 }
+WAITING_STEP_S = 1.0
+"""How often the times of what is waited for move on."""
 
 
 class TaskPane(Vertical):
@@ -128,6 +130,8 @@ class TaskPane(Vertical):
         self._waiting.display = waiting
         self._draw_report(report)
         self._draw_note(_note(view))
+        if waiting and any(is_alive(tasks[need].state) for need in view.waiting_for if need in tasks):
+            return WAITING_STEP_S
         return seen.changes_in
 
     def _log_facts(self) -> list[Content]:

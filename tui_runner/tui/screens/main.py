@@ -19,12 +19,13 @@ from tui_runner.model.task import TaskId
 from tui_runner.model.view import RunPhase, RunView, TaskView
 from tui_runner.tui.bindings import screen_bindings
 from tui_runner.tui.body import TREE_STEP, Body
-from tui_runner.tui.commands import COMMAND_BY_ID, COMMANDS, TYPING_HINTS, CommandContext, can_stop, hints
+from tui_runner.tui.commands import COMMAND_BY_ID, COMMANDS, TYPING_HINTS, can_stop, hints
 from tui_runner.tui.host import Host
 from tui_runner.tui.screens.help import HelpScreen
 from tui_runner.tui.session import LAST_LINES, RunSession
 from tui_runner.tui.task_pane import TaskPane
 from tui_runner.tui.too_small import TooSmall
+from tui_runner.tui.ui_command import CommandContext
 from widgets.log_pane import LogPane
 from widgets.query_bar import QueryBar, QueryKind
 from widgets.status_line import StatusLine

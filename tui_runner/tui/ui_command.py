@@ -1,0 +1,76 @@
+"""What a command of the screen is, and what decides whether it applies. Data only; the commands are in `commands`."""
+
+from collections.abc import Callable
+from enum import StrEnum
+
+import msgspec
+
+from tui_runner.model.view import RunPhase, TaskView
+
+
+class Group(StrEnum):
+    """Sections of the help screen, in its order."""
+
+    MOVE = "Move"
+    TASK = "Task"
+    LOG = "Log"
+    PANES = "Panes"
+    RUN = "Run"
+
+
+class CommandContext(msgspec.Struct, frozen=True, kw_only=True):
+    """What decides which commands apply now. Made anew for each question; small and cheap."""
+
+    phase: RunPhase = RunPhase.RUNNING
+    owner: bool = True
+    leaving: bool = False
+    """Somebody asked here to take everything down."""
+    connected: bool = True
+    task: TaskView | None = None
+    """The selected task; None before the first snapshot."""
+    failed: int = 0
+    panes: int = 1
+    tree_visible: bool = True
+    zoomed: bool = False
+    in_log: bool = False
+    """A log has the focus."""
+    searching: bool = False
+    """The focused log has a search pattern."""
+    filtering: bool = False
+    """The focused log shows matching lines only."""
+    selection: bool = False
+    """Some text is selected."""
+    following: bool = True
+    """The focused log shows its end."""
+
+    @property
+    def running(self) -> bool:
+        """Tell whether the run is up and takes commands about tasks."""
+        return self.connected and self.phase is RunPhase.RUNNING
+
+
+def _always(_: CommandContext) -> bool:
+    return True
+
+
+class UiCommand(msgspec.Struct, frozen=True, kw_only=True):
+    """One thing a person can do."""
+
+    id: str
+    """Stable; `action_<id>` of the main screen performs it."""
+    keys: tuple[str, ...]
+    """Names of Textual, the one to show first."""
+    shown: str
+    """The keys for people, such as `Ctrl-P`."""
+    label: str
+    """Two or three words for footer and palette."""
+    help: str
+    """One sentence for the help screen and the palette."""
+    group: Group
+    applies: Callable[[CommandContext], bool] = _always
+    hint: int = 0
+    """Rank in the footer, 1 first; 0 keeps it out."""
+    palette: bool = True
+    """Offered in the command palette; false for what only makes sense as a key."""
+    priority: bool = False
+    """Taken even while text is being typed."""
