@@ -154,14 +154,21 @@ class Stage:
 
     def processes(self) -> list[psutil.Process]:
         """Return everything alive that was started here, zombies left out."""
+        runs = [run.name for run in self.root.glob(".tui_runner/runs/*")]
         found = []
         for process in psutil.process_iter():
             try:
-                if process.environ().get(_TOKEN) == self._token and process.status() != psutil.STATUS_ZOMBIE:
+                if process.status() != psutil.STATUS_ZOMBIE and self._is_ours(process, runs):
                     found.append(process)
             except (psutil.NoSuchProcess, psutil.AccessDenied, psutil.ZombieProcess):
                 continue
         return found
+
+    def _is_ours(self, process: psutil.Process, runs: list[str]) -> bool:
+        if process.environ().get(_TOKEN) == self._token:
+            return True
+        # The guardian has no environment; the run it guards is named in its command line.
+        return any(run in argument for argument in process.cmdline() for run in runs)
 
     def process_of(self, words: str) -> psutil.Process:
         """Return the process whose command line holds these words; there is exactly one."""
