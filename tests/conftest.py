@@ -22,7 +22,7 @@ from syrupy.location import PyTestLocation
 ROOT = Path(__file__).resolve().parent.parent
 
 
-class TopLevelSnapshots(pytest_textual_snapshot.SVGImageExtension):
+class TopLevelSnapshots(pytest_textual_snapshot.SVGImageExtension):  # type: ignore[misc]  # the plugin has no types
     """Keeps pictures in `snapshots/`, in the same tree as the tests."""
 
     @classmethod
