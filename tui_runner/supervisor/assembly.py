@@ -11,7 +11,8 @@ from tui_runner.planning.plan import Plan
 from tui_runner.records.recorder import RunRecorder
 from tui_runner.records.run_directory import RecordsError, new_run_id
 from tui_runner.scheduling.course import Until
-from tui_runner.supervisor.supervisor import Supervisor, SupervisorOptions
+from tui_runner.supervisor.options import SupervisorOptions
+from tui_runner.supervisor.supervisor import Supervisor
 
 
 class RunSettings(msgspec.Struct, frozen=True, kw_only=True):

@@ -8,9 +8,7 @@ import asyncio
 import secrets
 import time
 from collections import deque
-from collections.abc import Mapping
-from pathlib import Path
-from typing import TYPE_CHECKING, assert_never
+from typing import assert_never
 
 import msgspec
 
@@ -48,7 +46,6 @@ from tui_runner.scheduling.event import (
     Begin,
     Event,
     Exited,
-    FilesChanged,
     RestartWanted,
     SpawnFailed,
     StartWanted,
@@ -57,32 +54,14 @@ from tui_runner.scheduling.event import (
     StopWanted,
 )
 from tui_runner.scheduling.scheduler import Scheduler
+from tui_runner.supervisor.file_watching import FileWatching
 from tui_runner.supervisor.ledger import Clocks, Ledger
 from tui_runner.supervisor.listener import Listener
+from tui_runner.supervisor.options import SupervisorOptions
 from tui_runner.supervisor.outcome import run_result
 from tui_runner.supervisor.probing import Probing
 from tui_runner.supervisor.timers import Timers
 from tui_runner.supervisor.waiters import TaskVerb, Waiters
-
-if TYPE_CHECKING:
-    from tui_runner.watching.watcher import FileWatcher
-
-
-class SupervisorOptions(msgspec.Struct, frozen=True, kw_only=True):
-    """How a run is supervised."""
-
-    run_id: str
-    environment: Mapping[str, str]
-    """The process environment tasks start from."""
-    log_directory: Path | None = None
-    """None keeps only a tail of each output in memory."""
-    until: Until = Until.TARGETS
-    color: bool = False
-    """Whoever looks at the output shows colour."""
-    watch_files: bool = True
-    supervisor_pid: int = 0
-    held: tuple[int, ...] = ()
-    """Descriptors the guardian keeps open until it has cleaned up: the lock of the root."""
 
 
 class Supervisor:
@@ -119,13 +98,13 @@ class Supervisor:
         """What a person should know beside the result, such as that no records are kept; None when all is well."""
         self._recorder = recorder
         self._flushing: asyncio.TimerHandle | None = None
+        self._watching = FileWatching(plan, self._feed, self._note)
         self._probing = Probing(self.executor, self._feed, self._note)
         self._listeners: list[Listener] = [] if recorder is None else [recorder]
         self._events: deque[Event] = deque()
         self._dirty: dict[TaskId, None] = {}
         self._waiters = Waiters(self.scheduler, self.ledger)
         self._timers: Timers | None = None
-        self._watcher: FileWatcher | None = None
         self._ended: asyncio.Future[None] | None = None
         self._gone = asyncio.Event()
         self._run_view = RunView(
@@ -156,14 +135,14 @@ class Supervisor:
         self._timers = Timers(loop, self._feed)
         self.executor.start()
         self._feed(Begin())
-        self._start_watching()
+        if self.options.watch_files:
+            self._watching.start()
         await self._ended
 
     async def _close(self) -> None:
         if self._timers is not None:
             self._timers.close()
-        if self._watcher is not None:
-            await self._watcher.stop()
+        await self._watching.stop()
         await self._probing.close()
         await self.executor.bye()
         if self._flushing is not None:
@@ -185,28 +164,6 @@ class Supervisor:
     def _log_file(self, task: TaskId) -> str | None:
         log = self.executor.log(task)
         return str(log.path) if log.path is not None and log.end else None
-
-    def _start_watching(self) -> None:
-        watches = {
-            task.id: (task.cwd, task.command.watch)
-            for task in self.plan.tasks.values()
-            if task.command is not None and task.command.watch is not None
-        }
-        if not watches or not self.options.watch_files:
-            return
-        from tui_runner.watching.watcher import FileWatcher  # noqa: PLC0415 - watchfiles loads only when something is watched
-
-        self._watcher = FileWatcher(Path(self.plan.root), self._changed, self._watch_problem)
-        self._watcher.set_watches(watches)
-        self._watcher.start()
-
-    def _changed(self, task: TaskId, path: str) -> None:
-        self._feed(FilesChanged(task=task, path=path))
-
-    def _watch_problem(self, message: str) -> None:
-        for task in self.plan.tasks.values():
-            if task.command is not None and task.command.watch is not None:
-                self._note(task.id, message)
 
     def _note(self, task: TaskId, text: str) -> None:
         """Put a line of ours into the task's log, told apart from what the task prints."""

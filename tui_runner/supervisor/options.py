@@ -1,0 +1,25 @@
+"""How a run is supervised. Data only."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import msgspec
+
+from tui_runner.scheduling.course import Until
+
+
+class SupervisorOptions(msgspec.Struct, frozen=True, kw_only=True):
+    """How a run is supervised."""
+
+    run_id: str
+    environment: Mapping[str, str]
+    """The process environment tasks start from."""
+    log_directory: Path | None = None
+    """None keeps only a tail of each output in memory."""
+    until: Until = Until.TARGETS
+    color: bool = False
+    """Whoever looks at the output shows colour."""
+    watch_files: bool = True
+    supervisor_pid: int = 0
+    held: tuple[int, ...] = ()
+    """Descriptors the guardian keeps open until it has cleaned up: the lock of the root."""
