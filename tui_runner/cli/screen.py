@@ -1,5 +1,6 @@
 """Opens the terminal UI on a supervisor, and says afterwards how it ended."""
 
+import contextlib
 import os
 import socket
 import sys
@@ -24,7 +25,8 @@ def show(connection: "socket.socket | Path", *, root: Path, owner: bool, supervi
             connection.close()
     if owner and supervisor_pid is not None and ended.reason is not ExitReason.DETACHED:
         _wait_for(supervisor_pid)
-    _tell(ended, root)
+    with contextlib.suppress(OSError):  # the terminal may be gone: then nobody is left to be told
+        _tell(ended, root)
     return leave_now(ended.exit_code)
 
 
@@ -49,6 +51,7 @@ def _tell(ended: AppExit, root: Path) -> None:
 
 def leave_now(code: int) -> int:
     """End the process without tearing the interpreter down: it takes longer than everything else about leaving."""
-    sys.stdout.flush()
-    sys.stderr.flush()
+    with contextlib.suppress(OSError):
+        sys.stdout.flush()
+        sys.stderr.flush()
     os._exit(code)
