@@ -29,9 +29,17 @@ class CallbackCaller:
         self._worker = asyncio.get_running_loop().create_task(self._work(), name="callbacks")
 
     async def close(self) -> None:
-        """Call everything that is still due, then end."""
+        """Call everything that is still due, then end. Cancelled, it gives up on what is due."""
         self._queue.put_nowait(None)
-        await self._worker
+        try:
+            await asyncio.wait((self._worker,))
+        except asyncio.CancelledError:
+            self._worker.cancel()
+            await asyncio.wait((self._worker,))
+            raise
+        finally:
+            if self._worker.done() and not self._worker.cancelled():
+                self._worker.exception()  # a callback that ended the program has been heard by the loop already
 
     def task_entered(self, task: TaskId, state: TaskState, at: float) -> None:  # noqa: ARG002 - the listener's signature
         """Queue the callback for a state."""

@@ -121,11 +121,13 @@ async def _supervise(
         try:
             await _outlive_cancellation(running, supervisor)
         finally:
-            if watching is not None:
-                watching.cancel()
-                await asyncio.wait((watching,))
-            if caller is not None:
-                await caller.close()
+            try:
+                if caller is not None:
+                    await caller.close()
+            finally:
+                if watching is not None:
+                    watching.cancel()
+                    await asyncio.wait((watching,))
     return supervisor.result()
 
 
@@ -143,7 +145,7 @@ async def _outlive_cancellation(running: "asyncio.Task[RunResult]", supervisor: 
         except asyncio.CancelledError as error:
             cancelled = error
             supervisor.stop_run(StopCause.CANCEL, "Aborted")
-    if (broken := running.exception()) is not None:
+    if not running.cancelled() and (broken := running.exception()) is not None:
         supervisor.break_down(f"{type(broken).__name__}: {broken}")
     if cancelled is not None:
         raise cancelled

@@ -60,6 +60,7 @@ from tui_runner.supervisor.listener import Listener
 from tui_runner.supervisor.options import SupervisorOptions
 from tui_runner.supervisor.outcome import run_result
 from tui_runner.supervisor.probing import Probing
+from tui_runner.supervisor.steadfast import Steadfast
 from tui_runner.supervisor.timers import Timers
 from tui_runner.supervisor.waiters import TaskVerb, Waiters
 
@@ -121,30 +122,32 @@ class Supervisor:
     async def run(self) -> RunResult:
         """Run to the end and return how it went, after every process and the guardian are gone.
 
-        Must be awaited once, and must not be cancelled: ask with `stop_run` instead.
+        Must be awaited once. To end it ask with `stop_run`; a cancellation stops it in order too, and propagates then.
         """
+        steadfast = Steadfast(lambda: self.stop_run(StopCause.OWNER_GONE, "Aborted"))
         try:
             if self.scheduler.course.phase is not RunPhase.ENDED:  # asked to stop before it began: nothing starts
-                await self._run_to_the_end(asyncio.get_running_loop())
+                await self._run_to_the_end(asyncio.get_running_loop(), steadfast)
         finally:
-            await self._close()
+            await self._close(steadfast)
+        steadfast.propagate()
         return self.result()
 
-    async def _run_to_the_end(self, loop: asyncio.AbstractEventLoop) -> None:
-        self._ended = loop.create_future()
+    async def _run_to_the_end(self, loop: asyncio.AbstractEventLoop, steadfast: Steadfast) -> None:
+        ended = self._ended = loop.create_future()
         self._timers = Timers(loop, self._feed)
         self.executor.start()
         self._feed(Begin())
         if self.options.watch_files:
             self._watching.start()
-        await self._ended
+        await steadfast.see_through(lambda: asyncio.wait((ended,)))
+        ended.result()
 
-    async def _close(self) -> None:
+    async def _close(self, steadfast: Steadfast) -> None:
         if self._timers is not None:
             self._timers.close()
-        await self._watching.stop()
-        await self._probing.close()
-        await self.executor.bye()
+        for step in (self._watching.stop, self._probing.close, self.executor.bye):
+            await steadfast.see_through(step)
         if self._flushing is not None:
             self._flushing.cancel()
         if self._recorder is not None:
