@@ -222,3 +222,15 @@ async def test_both_ways_at_once_end_the_run(rig: Rig) -> None:
         with pytest.raises(asyncio.CancelledError):
             await running
     assert rig.lines("downs") == ["t"]
+
+
+async def test_a_host_that_cancels_every_task_it_can_find_gets_an_ordered_end(rig: Rig) -> None:
+    before = asyncio.all_tasks()
+    db = task("db", run=serving(teardown=down("db")))
+    running = rig.start([task("api", run=serving(teardown=down("api")), depends_on=[db])])
+    await rig.heard("ready:api")
+    for found in asyncio.all_tasks() - before - {running}:
+        found.cancel()
+    result = await running
+    assert error_of(result).code == "aborted"
+    assert rig.lines("downs") == ["api", "db"]
