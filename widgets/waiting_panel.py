@@ -44,8 +44,6 @@ def waiting_lines(
 ) -> list[Content]:
     """Return the lines of the panel."""
     lines = [_headline(view)]
-    if view.description:
-        lines.append(Content.styled(safe_text(view.description), "$text-muted"))
     needs = [tasks[task] for task in dict.fromkeys((*view.waiting_for, *view.depends_on)) if task in tasks]
     needs.sort(key=lambda need: satisfies(need.state))  # stable: otherwise in the order of definition
     if needs:
@@ -56,8 +54,12 @@ def waiting_lines(
             style = CONTENT_STYLES[seen.tone]
             name = safe_text(need.id).ljust(width)
             lines.append(Content.assemble((f"  {seen.glyph} ", style), f"{name}  ", (seen.note, "$text-muted")))
+    if view.description or view.command:
+        lines.append(Content(""))
+    if view.description:
+        lines.append(Content.styled(safe_text(view.description), "$text-muted"))
     if view.command:
-        lines += [Content(""), Content.assemble(("will run  ", "$text-muted"), safe_text(view.command))]
+        lines.append(Content.assemble(("will run  ", "$text-muted"), safe_text(view.command)))
     return lines
 
 
