@@ -87,8 +87,9 @@ class Lifecycle:
             return None
         self.starter.release(node)
         if isinstance(node.state, Stopping):
-            self._after_stop(node, node.state, None)
-            return None
+            final = self._after_stop(node, node.state, None)
+            self._go_on(node)
+            return final
         return event.failure
 
     def probe_passed(self, node: Node, attempt: int) -> None:
@@ -182,7 +183,7 @@ class Lifecycle:
         if failure is not None and retry is not None and not node.was_ready and node.retries + 1 < retry.attempts:
             return Repeat(retry.backoff.delay_before(node.retries + 1), retry.jitter, "")
         restart = _restart_after(node, failure)
-        if restart is None:
+        if restart is None or not self.course.admits:  # a retry belongs to what has begun, a restart is something new
             return None
         if at_s is not None:
             _forget_old_restarts(node, restart, at_s)

@@ -19,7 +19,7 @@ from tui_runner.model.state import (
 )
 from tui_runner.model.task import TaskId
 from tui_runner.scheduling.board import Board
-from tui_runner.scheduling.course import Course, Intake
+from tui_runner.scheduling.course import Course
 from tui_runner.scheduling.effect import CancelTimer, RestartNoted
 from tui_runner.scheduling.event import TimerKind
 from tui_runner.scheduling.leaving import Leaver
@@ -42,7 +42,7 @@ class Requests:
         """Bring a task up, and everything it needs that is not satisfied."""
         if not self.course.running:
             return
-        self.course.intake = Intake.OPEN
+        self.starter.open_intake()
         wanted = self.board.tasks_of(task)
         seen = set(wanted)
         stack = deque(wanted)
@@ -102,7 +102,7 @@ class Requests:
         """Replace the running attempt of a task, or start it again; dependents stay."""
         if not self.course.running:
             return
-        self.course.intake = Intake.OPEN
+        self.starter.open_intake()
         for node in self.board.tasks_of(task):
             self._restart(node, StopReason.RESTART, "restarted by hand")
 

@@ -300,7 +300,7 @@ class Scheduler:
         if self.course.until is Until.TOLD:
             return False
         if self.course.intake is Intake.CLOSED:
-            return board.progressing == 0
+            return board.progressing == 0 and not any(self._about_to_start(node) for node in board.nodes.values())
         if self.course.until is Until.TARGETS and board.open_targets == 0:
             return True
         if board.progressing or (board.ready_targets if self.course.until is Until.TARGETS else board.ready):

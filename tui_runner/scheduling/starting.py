@@ -21,7 +21,7 @@ from tui_runner.model.state import (
 )
 from tui_runner.planning.plan import gate_of
 from tui_runner.scheduling.board import Board
-from tui_runner.scheduling.course import Course
+from tui_runner.scheduling.course import Course, Intake
 from tui_runner.scheduling.effect import Spawn
 from tui_runner.scheduling.node import Activation, Category, Goal, Kind, Node
 
@@ -43,7 +43,7 @@ class Starter:
 
     def take_turn(self, node: Node) -> Failure | None:
         """Start a node on its way if nothing is in its way; return why it is refused, if it is."""
-        if node.unsatisfied or not isinstance(node.state, Pending) or not self.course.admits:
+        if node.unsatisfied or not isinstance(node.state, Pending) or not self._admits(node):
             return None
         if node.kind is Kind.GATE:
             self.board.enter(node, Completed())
@@ -59,6 +59,10 @@ class Starter:
             self.board.enter(node, Queued())
             self.queue.append(node)
         return None
+
+    def _admits(self, node: Node) -> bool:
+        """Tell whether the node may start now: what has begun already may go on while nothing new starts."""
+        return self.course.admits or (self.course.running and node.activation is Activation.OPEN)
 
     def ask_again(self, node: Node) -> None:
         """Let the node take its turn once more; harmless when it is not its turn."""
@@ -101,11 +105,23 @@ class Starter:
                 self._held_inside[limit] -= 1
 
     def close_queue(self) -> None:
-        """Send everything queued back to waiting."""
-        for node in self.queue:
-            if isinstance(node.state, Queued):
+        """Send everything queued back to waiting, unless it may start all the same."""
+        queued, self.queue = self.queue, deque()
+        for node in queued:
+            if not isinstance(node.state, Queued):
+                continue
+            if self._admits(node):
+                self.queue.append(node)
+            else:
                 self.board.enter(node, Pending())
-        self.queue.clear()
+
+    def open_intake(self) -> None:
+        """Let new tasks start again after a failure had closed the intake; those that were held back take their turns."""
+        if self.course.intake is Intake.OPEN:
+            return
+        self.course.intake = Intake.OPEN
+        for node in self.board.nodes.values():
+            self.ask_again(node)
 
     def _room(self) -> bool:
         return self.max_concurrency is None or len(self._holding) < self.max_concurrency
