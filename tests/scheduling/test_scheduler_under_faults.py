@@ -296,3 +296,13 @@ def test_a_restart_by_hand_after_a_failure_lets_what_was_held_back_start() -> No
     world.acknowledge()
     world.exits("long", 0)
     assert world.states() == {"bad": "running", "long": "completed", "held": "running"}
+
+
+def test_a_change_inside_a_nested_pipeline_restarts_tasks_only() -> None:
+    lib = task("lib", run=command("lib", watch=watch("src", restart_dependents=True)))
+    app = task("app", run="app", depends_on=[pipeline([lib]).to_task("libs")])
+    world = World(planned([app]), until=Until.TOLD).begin()
+    world.feed(FilesChanged(task="libs:lib", path="src/a.py"))
+    assert world.signalled == {"libs:lib"}
+    world.exits("libs:lib", -15)
+    assert world.states() == {"libs:lib": "running", "libs": "running", "app": "pending"}

@@ -114,7 +114,8 @@ class Requests:
         watch = node.planned.command.watch if node.planned.command is not None else None
         if watch is not None and watch.restart_dependents:
             for dependent in self.board.with_dependents([node]):
-                if dependent is not node and isinstance(dependent.state, Starting | Running | Ready):
+                up = dependent.is_task and isinstance(dependent.state, Starting | Running | Ready)
+                if up and dependent is not node:
                     self._restart(dependent, StopReason.CHANGED, f"{node.id} changed: {path}")
 
     def _restart(self, node: Node, reason: StopReason, why: str) -> None:
