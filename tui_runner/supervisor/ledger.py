@@ -10,7 +10,7 @@ from pathlib import Path
 import msgspec
 
 from tui_runner.model.command import Run
-from tui_runner.model.probe import Http, Probe, Tcp, describe
+from tui_runner.model.probe import describe
 from tui_runner.model.state import (
     Aborted,
     Backoff,
@@ -29,6 +29,7 @@ from tui_runner.model.state import (
 from tui_runner.model.task import TaskId
 from tui_runner.model.view import TaskView
 from tui_runner.planning.plan import Plan, PlannedTask
+from tui_runner.probes.endpoint import address_of
 
 _ENDED = Completed | Failed | Aborted | Skipped
 
@@ -177,23 +178,12 @@ def _static_view(task: PlannedTask, log_file: Path | None, at: float) -> TaskVie
         command="" if command is None else shown_command(command.run),
         cwd=task.cwd,
         ready_when="" if probe is None else describe(probe),
-        address="" if probe is None else _address(probe),
+        address="" if probe is None else address_of(probe),
         site=command.site if command is not None else task.site,
         log_file="" if log_file is None or task.composite else str(log_file),
         target=task.target,
         watching=command is not None and command.watch is not None,
     )
-
-
-def _address(probe: Probe) -> str:
-    match probe:
-        case Http(url=url):
-            scheme, _, rest = url.partition("://")
-            return f"{scheme}://{rest.partition('/')[0]}" if rest else url
-        case Tcp(port=port, host=host):
-            return f"{host}:{port}"
-        case _:
-            return ""
 
 
 def is_final(state: TaskState) -> bool:

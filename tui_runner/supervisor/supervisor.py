@@ -18,7 +18,7 @@ from tui_runner.executors.local import LocalExecutor
 from tui_runner.executors.sink import ExecutorEvent
 from tui_runner.model.output import OutputChunk
 from tui_runner.model.result import RunResult
-from tui_runner.model.state import Failed, Failure, Pending
+from tui_runner.model.state import Failed, Failure, Pending, Stopping, StopReason
 from tui_runner.model.task import TaskId
 from tui_runner.model.view import RunPhase, RunView, TaskView
 from tui_runner.planning.plan import Plan
@@ -310,7 +310,7 @@ class Supervisor:
             case StartProbe():
                 self._probing.start(self.plan.tasks[effect.task], effect.attempt)
             case StopProbe():
-                self._probing.stop(effect.task)
+                self._stop_probe(effect.task)
             case SetTimer():
                 self._all_timers().set(effect)
             case CancelTimer():
@@ -331,6 +331,12 @@ class Supervisor:
         if self._timers is None:
             raise RuntimeError("the supervisor is not running")
         return self._timers
+
+    def _stop_probe(self, task: TaskId) -> None:
+        seen = self._probing.stop(task)
+        state = self.ledger.entries[task].state
+        if seen and isinstance(state, Stopping) and state.reason is StopReason.TIMEOUT:
+            self._note(task, f"what the probe saw last: {seen}")
 
     def _spawn(self, effect: Spawn) -> None:
         task = self.plan.tasks[effect.task]
