@@ -87,6 +87,8 @@ class LivePrinter:
                 return "stopped", _DIM
             case Completed():
                 return f"done{took}", "32"
+            case Failed(failure=failure) if failure.exit_code is None and failure.signal is None:
+                return "", ""  # its log has told already
             case Failed(failure=failure):
                 return failure.message.removeprefix(f"[{task}] "), "31"
             case Backoff(delay_s=delay_s):

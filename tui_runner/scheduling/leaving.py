@@ -69,13 +69,13 @@ class Leaver:
 
     def begin_stop(self, node: Node, reason: StopReason, failure: Failure | None = None) -> None:
         """Begin the stop ladder of a task that is alive and not stopping yet; `failure` is what it will have failed of."""
-        self.quiet(node)
         pid = node.state.pid if isinstance(node.state, Running | Ready) else 0
         forced = self.course.phase is RunPhase.KILLING
         self.board.enter(
             node,
             Stopping(attempt=node.attempt, pid=pid, reason=reason, forced=forced, failure=failure),
         )
+        self.quiet(node)
         ladder = Kill if forced else Stop
         self.board.emit(ladder(task=node.id, attempt=node.attempt))
 

@@ -358,7 +358,7 @@ class Supervisor:
     def _entered(self, effect: StateChanged) -> None:
         at = self.ledger.enter(effect.task, effect.state)
         if isinstance(effect.state, Failed) and effect.state.failure.exit_code is None:
-            self._note(effect.task, effect.state.failure.message)
+            self._note(effect.task, effect.state.failure.message.removeprefix(f"[{effect.task}] "))
         for listener in self._listeners:
             listener.task_entered(effect.task, effect.state, at)
         self._touch(effect.task)
