@@ -46,7 +46,7 @@ class Starter:
         if node.unsatisfied or not isinstance(node.state, Pending) or not self._admits(node):
             return None
         if node.kind is Kind.GATE:
-            self.board.enter(node, Completed())
+            self._open(node)
         if not node.is_task or node.goal is Goal.DOWN:
             return None
         if node.lingering is not None or node.activation in _ACTIVATION_IN_THE_WAY:
@@ -63,6 +63,13 @@ class Starter:
     def _admits(self, node: Node) -> bool:
         """Tell whether the node may start now: what has begun already may go on while nothing new starts."""
         return self.course.admits or (self.course.running and node.activation is Activation.OPEN)
+
+    def _open(self, gate: Node) -> None:
+        """Let what is inside take the gate's place in the order: it comes before what was defined behind it."""
+        later = self.board.turns
+        self.board.turns = deque()
+        self.board.enter(gate, Completed())
+        self.board.turns.extend(later)
 
     def ask_again(self, node: Node) -> None:
         """Let the node take its turn once more; harmless when it is not its turn."""
