@@ -166,6 +166,15 @@ class World:
     def stop_run(self, cause: StopCause = StopCause.PERSON) -> None:
         self.feed(StopRun(cause=cause))
 
+    def feed_stop(self, cause: StopCause) -> list[Effect]:
+        """Ask to stop the run; return what comes of it."""
+        return self.feed(StopRun(cause=cause))
+
+    def feed_exit(self, task: TaskId) -> list[Effect]:
+        """Let a task end well, with nothing left of it; return what comes of it."""
+        attempt = self.alive.pop(task)
+        return self.feed(Exited(task=task, attempt=attempt, exit_code=0, signal=None, group_gone=True, escaped=False))
+
     def leave_all(self) -> None:
         """Let everything that was asked to leave do so at once, until the run ends or nothing moves."""
         while not self.ended:
