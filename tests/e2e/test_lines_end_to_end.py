@@ -139,3 +139,16 @@ def test_killing_its_whole_group_leaves_nothing_behind(stage: Stage) -> None:
     stage.wait_all_gone()
     assert stage.order() == SHOP_LEAVES
     assert is_free(stage.port)
+
+
+def test_lines_do_not_start_a_second_system_beside_the_one_that_is_up(stage: Stage) -> None:
+    terminal = stage.open_shop()
+    before = stage.order()
+    second = stage.run("dev", "--no-tui")
+    assert second.returncode == 2
+    assert second.stdout == ""
+    assert "is up already" in second.stderr
+    assert "tui-runner logs -f" in second.stderr
+    assert stage.order() == before
+    terminal.pump(0)
+    assert terminal.exit_code is None

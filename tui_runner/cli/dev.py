@@ -52,7 +52,7 @@ def _lines(arguments: argparse.Namespace, file: "Path") -> int:
 
     plan = checked_plan(load(file), file.parent, arguments)
     settings = RunSettings(environment=dict(os.environ), until=Until.IDLE)
-    ended = run_in_foreground(plan, settings, sys.stdout)
+    ended = run_in_foreground(plan, settings, sys.stdout, beside=False)
     sys.stderr.write(failure_reports(ended.result, plan, color=wants_color(sys.stderr)))
     message(summarize(ended.result))
     return ended.exit_code

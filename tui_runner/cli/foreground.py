@@ -14,12 +14,14 @@ import msgspec
 
 from tui_runner.cli.live_lines import LivePrinter
 from tui_runner.cli.output import message, wants_color
+from tui_runner.control.already_running import already_running
 from tui_runner.control.lock import Holder, Lock, acquire_after_cleanup
 from tui_runner.control.places import places_for, prepare
 from tui_runner.control.protocol import Ended
 from tui_runner.control.run_summary import exit_code_of, summarize
 from tui_runner.control.server import ControlServer
 from tui_runner.errors.exit_code import ExitCode, after_signal
+from tui_runner.errors.runner_error import DefinitionError
 from tui_runner.model.result import RunResult
 from tui_runner.planning.plan import Plan
 from tui_runner.scheduling.event import StopCause
@@ -45,21 +47,29 @@ class Foreground(NamedTuple):
         return max(exit_code_of(self.result), ExitCode.TASK_FAILED)
 
 
-def run_in_foreground(plan: Plan, settings: RunSettings, stream: TextIO) -> Foreground:
-    """Run to the end and print to the stream; return when every process is gone."""
+def run_in_foreground(plan: Plan, settings: RunSettings, stream: TextIO, *, beside: bool) -> Foreground:
+    """Run to the end and print to the stream; return when every process is gone.
+
+    `beside` lets it run while another supervisor has the root, without a control socket.
+
+    Raises:
+        DefinitionError: the root has a supervisor already, and `beside` is false.
+    """
     root = Path(plan.root)
     settings = msgspec.structs.replace(settings, color=wants_color(stream))
-    with _lock_of(root) as lock:
+    with _lock_of(root, beside=beside) as lock:
         return asyncio.run(_run(plan, settings, lock, stream))
 
 
 @contextmanager
-def _lock_of(root: Path) -> Iterator[Lock | None]:
-    """Yield the lock of the root, or None beside another supervisor: the run goes on without a control socket."""
+def _lock_of(root: Path, *, beside: bool) -> Iterator[Lock | None]:
+    """Yield the lock of the root, or None beside another supervisor."""
     places = places_for(root)
     prepare(places)
     lock = acquire_after_cleanup(places.lock)
     if isinstance(lock, Holder):
+        if not beside:
+            raise DefinitionError((already_running(places, lock),))
         message(f"process {lock.pid} supervises {root} already: `ps`, `stop` and the like will speak to that one")
         yield None
         return

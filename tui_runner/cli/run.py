@@ -126,7 +126,7 @@ def _run(plan: "Plan", form: str) -> int:
 
     settings = RunSettings(environment=dict(os.environ), watch_files=False)
     # With JSON, stdout holds exactly one document: lines go where messages go.
-    ended = run_in_foreground(plan, settings, sys.stderr if form == "json" else sys.stdout)
+    ended = run_in_foreground(plan, settings, sys.stderr if form == "json" else sys.stdout, beside=True)
     sys.stderr.write(failure_reports(ended.result, plan, color=wants_color(sys.stderr)))
     message(summarize(ended.result))
     if form == "json":

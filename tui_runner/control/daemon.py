@@ -14,6 +14,7 @@ from pathlib import Path
 
 import msgspec
 
+from tui_runner.control.already_running import already_running
 from tui_runner.control.daemon_options import OWNER_DESCRIPTOR, DaemonOptions
 from tui_runner.control.lock import Holder, Lock, acquire_after_cleanup
 from tui_runner.control.places import Places, places_for, prepare
@@ -21,7 +22,6 @@ from tui_runner.control.protocol import Ended, Refused, encode
 from tui_runner.control.run_summary import exit_code_of, summarize
 from tui_runner.control.server import ControlServer
 from tui_runner.errors.exit_code import ExitCode
-from tui_runner.errors.problem import Problem, ProblemKind
 from tui_runner.errors.runner_error import DefinitionError
 from tui_runner.loading.loader import load_pipeline
 from tui_runner.model.result import RunResult
@@ -65,17 +65,6 @@ def _supervise_root(options: DaemonOptions, owner: socket.socket) -> int:
     asyncio.run(_supervise(plan, options, places, lock, owner))
     # The lock goes with the process, not before: who waits for it knows that everything is gone.
     return ExitCode.OK
-
-
-def already_running(places: Places, holder: Holder) -> Problem:
-    """Return the problem of a root that has a supervisor already."""
-    who = f"process {holder.pid}" if holder.pid else "another process"
-    run = f", run {holder.run_id}" if holder.run_id else ""
-    return Problem(
-        kind=ProblemKind.ALREADY_RUNNING,
-        message=f"{places.root} is up already ({who}{run})",
-        help="`tui-runner attach` shows it, `tui-runner down` stops it",
-    )
 
 
 def _keep_to_ourselves() -> None:
