@@ -31,7 +31,7 @@ class Intake(Enum):
 class Course:
     """Where the run stands. Owned by the scheduler."""
 
-    __slots__ = ("asked", "cause", "detail", "first_failure", "intake", "on_failure", "phase", "until")
+    __slots__ = ("asked", "cause", "detail", "failures", "intake", "on_failure", "phase", "until")
 
     def __init__(self, on_failure: OnFailure, until: Until) -> None:
         self.on_failure = on_failure
@@ -43,7 +43,13 @@ class Course:
         """Of the cause, for people."""
         self.asked = 0
         """How often somebody from outside asked to stop the run."""
-        self.first_failure: tuple[TaskId, Failure] | None = None
+        self.failures: dict[TaskId, Failure] = {}
+        """Of tasks that failed for good and were not started again since, in the order they failed."""
+
+    @property
+    def first_failure(self) -> tuple[TaskId, Failure] | None:
+        """The failure that counts, None when there is none."""
+        return next(iter(self.failures.items()), None)
 
     @property
     def running(self) -> bool:

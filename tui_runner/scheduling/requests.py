@@ -122,6 +122,7 @@ class Requests:
         node.goal = Goal.UP
         node.retries = 0
         node.restart_times_s.clear()
+        self.course.failures.pop(node.id, None)
         match node.state:
             case Starting() | Running() | Ready():
                 self.board.emit(RestartNoted(task=node.id, reason=why))

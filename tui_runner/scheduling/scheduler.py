@@ -219,8 +219,7 @@ class Scheduler:
     def _apply_policy(self, node: Node, failure: Failure | None) -> None:
         if failure is None:
             return
-        if self.course.first_failure is None:
-            self.course.first_failure = (node.id, failure)
+        self.course.failures.setdefault(node.id, failure)
         if not self.course.running:
             return
         match self.course.on_failure:

@@ -79,6 +79,7 @@ class Starter:
     def bring_up(self, node: Node) -> None:
         """Want a task up that has ended or was stopped."""
         node.goal = Goal.UP
+        self.course.failures.pop(node.id, None)
         node.retries = 0
         node.restart_times_s.clear()
         self.board.enter(node, Pending(blocked_by=self.board.blocker_of(node)))
