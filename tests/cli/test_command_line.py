@@ -1,5 +1,6 @@
 """The command line from outside: help, usage errors, import hygiene, the border of `main`."""
 
+import json
 import os
 import subprocess
 import sys
@@ -139,3 +140,44 @@ def test_module_and_script_are_the_same_program() -> None:
         pytest.skip("not installed")
     done = subprocess.run([script, "--version"], capture_output=True, text=True, check=True, env=dict(os.environ))
     assert done.stdout == f"tui-runner {VERSION}\n"
+
+
+LATIN = {"PYTHONIOENCODING": "latin-1", "PYTHONUTF8": "0", "LC_ALL": "C", "PYTHONCOERCECLOCALE": "0"}
+SNOW = """
+snow = task("snow", run="echo caf\u00e9 \u2603; echo after", description="snow \u2603")
+main = pipeline([snow, task("tree", run="true", depends_on=[snow])])
+"""
+
+
+@pytest.mark.real
+def test_what_the_encoding_of_the_terminal_does_not_know_is_replaced_and_the_rest_is_printed(
+    workspace: Workspace,
+) -> None:
+    def printed(*arguments: str) -> str:
+        return _bytes_of(workspace, *arguments).decode("latin-1")
+
+    workspace.write(SNOW)
+    assert printed("graph") == "tree\n??? snow\n"
+    assert "snow ?" in printed("list")
+    assert "café ?\nafter\n" in printed("run", "snow")
+    assert printed("logs", "snow") == "café ?\nafter\n"
+
+
+@pytest.mark.real
+def test_json_is_utf_8_in_every_locale(workspace: Workspace) -> None:
+    workspace.write(SNOW)
+    rows = json.loads(_bytes_of(workspace, "list", "--format", "json").decode())
+    assert rows[0]["description"] == "snow \u2603"
+
+
+def _bytes_of(workspace: Workspace, *arguments: str) -> bytes:
+    done = subprocess.run(
+        [sys.executable, "-P", "-m", "tui_runner", *arguments],
+        cwd=workspace.root,
+        env={**os.environ, **LATIN},
+        capture_output=True,
+        timeout=60,
+        check=True,
+    )
+    assert b"Traceback" not in done.stderr
+    return done.stdout

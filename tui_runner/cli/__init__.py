@@ -3,6 +3,7 @@
 Importing it imports nothing heavy; a verb imports what it needs when it runs.
 """
 
+import io
 import os
 import sys
 from collections.abc import Sequence
@@ -15,6 +16,7 @@ _REPORT = "this is a bug in tui-runner: please report it with the lines above an
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the program with these arguments (by default those of the process) and return its exit code."""
     arguments = list(sys.argv[1:] if argv is None else argv)
+    _print_whatever_comes()
     try:
         code = _run(arguments)
         sys.stdout.flush()
@@ -49,6 +51,13 @@ def _explain(error: Exception) -> int:
     traceback.print_exception(error)
     print(f"\n{_REPORT}", file=sys.stderr)
     return ExitCode.INTERNAL
+
+
+def _print_whatever_comes() -> None:
+    """Let what the terminal's encoding does not know become `?`: names and output may hold anything."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper) and stream.errors in {"strict", "surrogateescape"}:
+            stream.reconfigure(errors="replace")
 
 
 def _silence_stdout() -> None:

@@ -35,8 +35,10 @@ def write(text: str) -> None:
 
 
 def document(data: object) -> None:
-    """Print one JSON document to stdout."""
-    sys.stdout.write(msgspec.json.format(msgspec.json.encode(data), indent=2).decode() + "\n")
+    """Print one JSON document to stdout: in UTF-8, as JSON is, whatever the terminal's encoding."""
+    sys.stdout.flush()
+    sys.stdout.buffer.write(msgspec.json.format(msgspec.json.encode(data), indent=2) + b"\n")
+    sys.stdout.buffer.flush()
 
 
 def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
