@@ -198,3 +198,15 @@ def test_a_summary_that_is_a_link_is_not_followed(workspace: Workspace) -> None:
     summary.unlink()
     summary.symlink_to(secret)
     assert "precious" not in workspace.cli("show").out
+
+
+def test_a_skipped_task_says_why_in_words(workspace: Workspace) -> None:
+    workspace.write(
+        'main = pipeline([service("db"), task("pack", commands={"build": "true"}, description="Makes the parcel")])'
+    ).up()
+    assert "it has no command for this mode" in workspace.cli("ps").out
+    assert workspace.cli("start", "pack").err == "`pack` has nothing to run: it has no command for this mode\n"
+    workspace.cli("down")
+    assert "it has no command for this mode" in workspace.cli("show").out
+    printed = workspace.cli("run", "pack", "--mode", "dev").out
+    assert "skipped: it has no command for this mode · Makes the parcel\n" in printed

@@ -94,8 +94,8 @@ class LivePrinter:
             case Backoff(delay_s=delay_s):
                 return f"will be started again in {format_duration(delay_s)}", "33"
             case Skipped(reason=reason):
-                why = self._descriptions[task] or reason.value
-                return f"skipped: {why}", _DIM
+                # The description often says why there is nothing to run here.
+                return " · ".join(filter(None, (f"skipped: {reason.words}", self._descriptions[task]))), _DIM
             case Stopping(reason=StopReason.RESTART | StopReason.CHANGED):
                 return "restarting", "33"
             case Stopping(forced=True):

@@ -52,7 +52,7 @@ def detail(state: TaskState, waiting_for: tuple[str, ...] = ()) -> str:
         case Stopping(forced=True):
             return "by SIGKILL"
         case Skipped(reason=reason):
-            return reason.value
+            return reason.words
         case _:
             return f"after {', '.join(waiting_for)}" if waiting_for else ""
 

@@ -107,7 +107,7 @@ def _outcome(verb: TaskVerb, view: TaskView) -> tuple[bool, str]:
         case Ready() if verb != "stop":
             return True, f"{name} is ready"
         case Skipped() if verb != "stop":
-            return True, f"{name} has nothing to run: {state.reason.value}"
+            return True, f"{name} has nothing to run: {state.reason.words}"
         case Running() if verb != "stop":
             return True, f"{name} is running"
         case Completed(stopped=False) if verb != "stop":

@@ -24,6 +24,17 @@ class SkipReason(StrEnum):
     CACHE_HIT = "cache-hit"
     INNER_TASKS_SKIPPED = "inner-tasks-skipped"
 
+    @property
+    def words(self) -> str:
+        """The reason for people, as in "skipped: it has no command for this mode"."""
+        match self:
+            case SkipReason.COMMAND_NOT_FOUND:
+                return "it has no command for this mode"
+            case SkipReason.CACHE_HIT:
+                return "nothing has changed since it last succeeded"
+            case SkipReason.INNER_TASKS_SKIPPED:
+                return "all its inner tasks were skipped"
+
 
 class StopReason(StrEnum):
     """Why we end a running task."""

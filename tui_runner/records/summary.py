@@ -10,6 +10,7 @@ from typing import Final
 
 from tui_runner.model.duration import format_duration
 from tui_runner.model.result import RunStats, TaskStats
+from tui_runner.model.state import SkipReason
 from tui_runner.model.task import TaskId
 
 _ORDER: Final = {"failed": 0, "aborted": 1, "pending": 2, "running": 3, "ready": 4, "completed": 5, "skipped": 6}
@@ -91,7 +92,7 @@ def _exit(task: TaskStats) -> str:
 def _notes(task: TaskStats) -> str:
     notes = [
         f"waits for {task.blocked_by}, which failed" if task.blocked_by else "",
-        (task.skip_reason or "") if task.status == "skipped" else "",
+        SkipReason(task.skip_reason).words if task.status == "skipped" and task.skip_reason else "",
         "stopped by us" if task.stopped else "",
         f"{task.restarts} restarts" if task.restarts > 1 else "1 restart" if task.restarts else "",
         "teardown failed" if task.teardown is not None and task.teardown.status == "failed" else "",

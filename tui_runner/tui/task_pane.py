@@ -11,7 +11,7 @@ from textual.message import Message
 from textual.widgets import Static
 
 from tui_runner.errors.render import printable
-from tui_runner.model.state import Pending, Queued, Skipped, SkipReason, is_alive
+from tui_runner.model.state import Pending, Queued, Skipped, is_alive
 from tui_runner.model.task import TaskId
 from tui_runner.model.view import TaskView
 from widgets.failure_panel import FailurePanel
@@ -24,11 +24,6 @@ from widgets.task_look import look
 from widgets.tone import CONTENT_STYLES
 from widgets.waiting_panel import WaitingPanel
 
-_SKIPPED = {
-    SkipReason.COMMAND_NOT_FOUND: "it has no command for this mode",
-    SkipReason.CACHE_HIT: "nothing has changed since it last succeeded",
-    SkipReason.INNER_TASKS_SKIPPED: "all its inner tasks were skipped",
-}
 WAITING_STEP_S = 1.0
 """How often the times of what is waited for move on."""
 
@@ -182,7 +177,7 @@ def _shown(query: Query) -> str:
 def _note(view: TaskView) -> str:
     match view.state:
         case Skipped(reason=reason):
-            text = f"Skipped: {_SKIPPED[reason]}."
+            text = f"Skipped: {reason.words}."
             return f"{text}\n{printable(view.description)}" if view.description else text
         case _ if view.composite and not isinstance(view.state, Pending | Queued):
             return "A pipeline of its own: its tasks print, it does not."
