@@ -15,10 +15,10 @@ PROGRAM = Path(__file__).with_name("screen_program.py")
 pytestmark = pytest.mark.real
 
 
-def started(directory: Path, *arguments: str) -> Terminal:
+def started(directory: Path, *arguments: str, shell: tuple[str, ...] = ()) -> Terminal:
     (directory / "api.log").write_bytes(b"hello from the log file\n")
     environment = dict(os.environ, PYTHONPATH=str(PROGRAM.parents[2]), SECRET="hunter2")
-    command = [sys.executable, str(PROGRAM), str(directory), *arguments]
+    command = [*shell, sys.executable, str(PROGRAM), str(directory), *arguments]
     return Terminal(command, columns=100, rows=24, cwd=directory, env=environment)
 
 
@@ -101,16 +101,51 @@ def test_q_works_at_a_stalled_terminal(tmp_path: Path) -> None:
         assert terminal.wait_exit() == 0
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
-def test_ctrl_z_suspends_and_continuing_paints_again(tmp_path: Path) -> None:
-    with started(tmp_path) as terminal:
+SHELL = """
+/bin/sh -c '"$@"; exit $?' make "$@"
+echo back at the shell
+read _
+fg
+"""
+"""A shell with job control, and between it and the app a program that just waits, as `make` does."""
+
+
+def test_ctrl_z_gives_the_terminal_back_to_the_shell_and_fg_paints_again(tmp_path: Path) -> None:
+    with started(tmp_path, shell=("/bin/sh", "-m", "-c", SHELL, "sh")) as terminal:
         terminal.wait_for("hello from the log file")
         terminal.press("ctrl+z")
-        terminal.wait_for(lambda: process_state(terminal.pid) == "T" and not terminal.screen_model.in_alternate)
-        terminal.kill(signal.SIGCONT)
+        terminal.wait_for("back at the shell")
+        terminal.assert_sane()
+        terminal.type("\n")
         terminal.wait_for("hello from the log file")
         terminal.press("q")
         assert terminal.wait_exit() == 0
+        terminal.assert_sane()
+
+
+def test_ctrl_z_without_a_shell_that_could_wake_it_up_goes_on(tmp_path: Path) -> None:
+    with started(tmp_path) as terminal:
+        terminal.wait_for("hello from the log file")
+        terminal.press("ctrl+z")
+        terminal.wait_for(lambda: terminal.output.count(b"\x1b[?1049h") == 2)
+        terminal.wait_for("hello from the log file")
+        terminal.press("q")
+        assert terminal.wait_exit() == 0
+        terminal.assert_sane()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
+def test_stopped_and_continued_from_outside_it_still_restores_the_terminal(tmp_path: Path) -> None:
+    with started(tmp_path) as terminal:
+        terminal.wait_for("hello from the log file")
+        terminal.kill(signal.SIGSTOP)
+        wait_until(lambda: process_state(terminal.pid) == "T")
+        terminal.kill(signal.SIGCONT)
+        terminal.wait_for(lambda: terminal.output.count(b"\x1b[?1049h") == 2)
+        terminal.wait_for("hello from the log file")
+        terminal.press("q")
+        assert terminal.wait_exit() == 0
+        terminal.assert_sane()
 
 
 def process_state(pid: int) -> str:

@@ -4,9 +4,11 @@ Textual's own writer has a short queue and a thread that ends with the first fai
 from would stop the event loop, and one that was closed would stop it for ever. Here a full queue drops the frame and
 the screen is painted anew once the terminal reads again, and a terminal that is gone takes everything and says so.
 
-Must be checked with every new version of Textual: it uses the private parts named in `_queue_of`.
+Must be checked with every new version of Textual: it uses the private parts named in `_queue_of`, and how it suspends.
 """
 
+import os
+import signal
 import sys
 from queue import Full, Queue
 from typing import Any, TextIO
@@ -101,6 +103,27 @@ class TerminalDriver(LinuxDriver):
         except Full:
             return
         writer.join(_PATIENCE_S)
+
+    def _sigtstp_application(self, *_: object) -> None:
+        """Suspend as a terminal does on Ctrl-Z: the whole process group, so that `make` around us stops too.
+
+        Textual stops itself alone, with SIGSTOP: a parent in our group would go on waiting, and the shell behind it
+        would never show its prompt. In a group nobody could wake up, the system ignores SIGTSTP; then we go on.
+        """
+        self.suspend_application_mode()
+        own = signal.signal(signal.SIGTSTP, signal.SIG_DFL)
+        woken = signal.signal(signal.SIGCONT, signal.SIG_IGN)
+        os.kill(0, signal.SIGTSTP)  # returns when somebody has sent SIGCONT, or at once when it was ignored
+        signal.signal(signal.SIGCONT, woken)
+        signal.signal(signal.SIGTSTP, own)
+        self._must_signal_resume = True
+        self.resume_application_mode()
+
+    def _sigcont_application(self, *_: object) -> None:
+        """Take the terminal anew: whoever stopped us from outside may have changed it meanwhile."""
+        if self._key_thread is not None and self._key_thread.is_alive():
+            self.suspend_application_mode()
+        self.resume_application_mode()
 
     def _run_input_thread(self) -> None:
         try:
