@@ -4,7 +4,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from rig import Rig, carriers, down, error_of, marks, python, service, stats_of, waits_for
+from rig import Rig, carriers, down, error_of, is_alive, marks, python, service, stats_of, waits_for
 
 from tui_runner import command, task
 
@@ -15,8 +15,7 @@ ESCAPEE = Path(__file__).parent.parent / "executors" / "programs" / "escapee.py"
 
 def alive(rig: Rig, name: str) -> bool:
     """Tell whether the process lives whose id is in the file."""
-    stat = Path("/proc", rig.lines(name)[0], "stat")
-    return stat.exists() and stat.read_text().rpartition(")")[2].split()[0] != "Z"
+    return is_alive(int(rig.lines(name)[0]))
 
 
 @pytest.mark.parametrize(
@@ -87,7 +86,7 @@ async def test_a_stop_command_ends_a_task_that_would_not_listen(rig: Rig) -> Non
     listens = command(
         f"trap '' TERM; echo ready; {waits_for('leave')}; echo left >> downs",
         ready_when="ready",
-        stop="touch leave; echo asked >> downs",
+        stop="echo asked >> downs; touch leave",
         teardown=down("torn"),
     )
     result = await rig.run([marks("work", task("up", run=listens))])

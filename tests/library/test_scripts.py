@@ -1,111 +1,23 @@
 """Scripts that use the library, from outside: signals, sudden death, limits."""
 
-import os
-import resource
+import random
 import signal
 import subprocess
-import sys
-import textwrap
 import time
-import uuid
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from rig import DEADLINE_S, TOKEN, carriers, guardians_of
+from script import Script
 
 pytestmark = pytest.mark.real
-
-ROOT = Path(__file__).parent.parent.parent
-SUPPORT = ROOT / "tests" / "support"
-HEAD = """\
-import sys
-from rig import down, marks, python, service, serving, waits_for
-from tui_runner import command, pipeline, task
-
-STUBBORN = python("import signal, time; signal.signal(15, signal.SIG_IGN); print('ready', flush=True); time.sleep(1000)")
-
-def say(name, *_):
-    print("ready", name, flush=True)
-
-def tell(result):
-    print(result.error and result.error.code.value, result.error and result.error.message, flush=True)
-    for stats in result.stats.tasks:
-        print(stats.id, stats.status, stats.teardown and stats.teardown.status, flush=True)
-
-"""
-
-
-class Script:
-    """A program of a user, in a directory of its own."""
-
-    def __init__(self, directory: Path) -> None:
-        self.directory = directory
-        self.token = f"script-{uuid.uuid4().hex}"
-        self.process: subprocess.Popen[str] | None = None
-        self._guardians: list[int] = []
-
-    def start(self, body: str, *, ignore_hup: bool = False, open_files: int | None = None) -> "Script":
-        path = self.directory / "script.py"
-        path.write_text(HEAD + textwrap.dedent(body))
-
-        def prepare() -> None:
-            signal.signal(signal.SIGHUP, signal.SIG_IGN if ignore_hup else signal.SIG_DFL)
-            if open_files is not None:
-                resource.setrlimit(resource.RLIMIT_NOFILE, (open_files, open_files))
-
-        self.process = subprocess.Popen(
-            [sys.executable, str(path)],
-            cwd=self.directory,
-            env={**os.environ, TOKEN: self.token, "PYTHONPATH": f"{SUPPORT}{os.pathsep}{ROOT}"},
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-            preexec_fn=prepare,  # noqa: PLW1509 - no threads here
-        )
-        return self
-
-    @property
-    def running(self) -> "subprocess.Popen[str]":
-        assert self.process is not None
-        return self.process
-
-    def said(self, line: str) -> None:
-        """Wait until the script has said this."""
-        assert self.running.stdout is not None
-        assert self.running.stdout.readline() == f"{line}\n"
-
-    def send(self, number: signal.Signals) -> None:
-        self._guardians += guardians_of(self.running.pid)
-        self.running.send_signal(number)
-
-    def finish(self) -> tuple[int, str, str]:
-        """Wait for its end; return its exit code and what it printed."""
-        out, err = self.running.communicate(timeout=DEADLINE_S)
-        return self.running.returncode, out, err
-
-    def lines(self, name: str) -> list[str]:
-        path = self.directory / name
-        return path.read_text().splitlines() if path.exists() else []
-
-    def until_lines(self, name: str, *lines: str) -> None:
-        deadline = time.monotonic() + DEADLINE_S
-        while self.lines(name) != list(lines):
-            assert time.monotonic() < deadline, self.lines(name)
-            time.sleep(0.01)
-
-    def nobody_left(self) -> None:
-        deadline = time.monotonic() + DEADLINE_S
-        while left := [*carriers(self.token), *(pid for pid in self._guardians if Path(f"/proc/{pid}").exists())]:
-            assert time.monotonic() < deadline, left
-            time.sleep(0.01)
 
 
 @pytest.fixture
 def script(tmp_path: Path) -> Iterator[Script]:
     made = Script(tmp_path)
     yield made
-    made.nobody_left()
+    made.close()
 
 
 SYSTEM = """
@@ -310,6 +222,46 @@ def test_two_interrupts_of_a_plain_asyncio_program_still_stop_in_order(script: S
     assert code == -signal.SIGINT
     assert "KeyboardInterrupt" in err
     assert script.lines("downs") == ["begun", "ended"]
+
+
+def test_a_task_that_uses_the_library_itself_is_given_the_time_to_tear_down(script: Script) -> None:
+    script.start("""
+        inner = '''
+        from rig import *
+        from tui_runner import pipeline, task
+        pipeline([task("in", run=serving(teardown=down("inner")))]).run_sync(
+            records=False, on_task_ready=lambda *_: print("inner is up", flush=True)
+        )
+        '''
+        inner = "\\n".join(line.strip() for line in inner.splitlines())
+        outer = command([sys.executable, "-c", inner], ready_when="inner is up", teardown=down("outer"))
+        tell(pipeline([task("out", run=outer)]).run_sync(records=False, on_task_ready=say))
+    """)
+    script.said("ready out")
+    script.send(signal.SIGTERM)
+    assert "out aborted completed" in script.finish()[1]
+    assert script.lines("downs") == ["inner", "outer"]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", range(4))
+def test_a_script_killed_at_any_moment_has_torn_down_what_it_started_once_and_in_order(
+    script: Script, seed: int
+) -> None:
+    script.start("""
+        names = [f"t{n}" for n in range(8)]
+        chain = [task(name, run=serving(teardown=down(name)), depends_on=names[:n][-1:]) for n, name in enumerate(names)]
+        print("go", flush=True)
+        pipeline([*chain, marks("work", "t7")]).run_sync(targets=["work"], on_task_ready=say)
+    """)
+    script.said("go")
+    time.sleep(random.Random(seed).uniform(0.0, 0.5))
+    script.send(signal.SIGKILL)
+    _, out, _ = script.finish()
+    script.nobody_left()
+    downs = script.lines("downs")
+    assert downs == sorted(set(downs), reverse=True)
+    assert set(downs) >= {line.split()[1] for line in out.splitlines()}
 
 
 @pytest.mark.slow

@@ -215,3 +215,12 @@ def guardians_of(parent: int) -> list[int]:
             if GUARDIAN.encode() in shown or not shown:
                 found.append(pid)
     return found
+
+
+def is_alive(pid: int) -> bool:
+    """Tell whether a process lives; one that has ended and was not collected does not."""
+    try:
+        stat = Path(f"/proc/{pid}/stat").read_text()
+    except OSError:
+        return False
+    return stat.rpartition(")")[2].split()[0] != "Z"
