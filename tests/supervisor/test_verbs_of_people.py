@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from live_system import System
-from rig import down, service, serving, waits_for
+from rig import DEADLINE_S, down, service, serving, waits_for
 
 from tui_runner.model.command import command
 from tui_runner.model.policy import restart
@@ -109,6 +109,7 @@ async def test_a_person_who_quits_ends_services_as_completed_and_nothing_was_abo
 
 async def test_a_person_who_quits_while_a_task_is_failed_has_a_failed_run(system: System) -> None:
     await system.up(service("t"), task("bad", run="exit 3"))
+    await system.reaches("bad", "failed")
     result = await system.down()
     assert result.error is not None
     assert (result.error.code, result.error.task_name) == ("task-failed", "bad")
@@ -119,8 +120,9 @@ async def test_a_service_killed_from_outside_is_started_again_and_the_log_says_s
     state = run.view("t").state
     assert isinstance(state, Ready)
     os.kill(state.pid, signal.SIGKILL)
-    while run.view("t").attempt < 2 or system.word("t") != "ready":  # noqa: ASYNC110 - views set no events
-        await asyncio.sleep(0.01)
+    async with asyncio.timeout(DEADLINE_S):
+        while run.view("t").attempt < 2 or system.word("t") != "ready":  # noqa: ASYNC110 - views set no events
+            await asyncio.sleep(0.01)
     assert run.view("t").restarts == 1
     assert b"SIGKILL" in system.witness.log["t"]
     assert b"attempt 2" in system.witness.log["t"]
@@ -177,7 +179,6 @@ async def test_a_run_until_idle_ends_when_nothing_runs_any_more(system: System) 
 
 async def test_a_run_until_told_outlives_its_tasks(system: System) -> None:
     run = await system.up(task("a", run="true"))
-    while system.word("a") != "completed":  # noqa: ASYNC110 - views set no events
-        await asyncio.sleep(0.01)
+    await system.reaches("a", "completed")
     assert run.run_view.phase.value == "running"
     assert not system.running.done()

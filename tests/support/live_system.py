@@ -71,6 +71,12 @@ class System:
         """Return the name of a task's state."""
         return type(self.supervisor.view(task).state).__name__.lower()
 
+    async def reaches(self, task: TaskId, word: str) -> None:
+        """Wait until the task is in this state."""
+        async with asyncio.timeout(DEADLINE_S):
+            while self.word(task) != word:  # noqa: ASYNC110 - views set no events
+                await asyncio.sleep(0.01)
+
     async def down(self, cause: StopCause = StopCause.PERSON) -> RunResult:
         """Stop everything; return how it went."""
         self.supervisor.stop_run(cause)
