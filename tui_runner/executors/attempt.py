@@ -3,10 +3,23 @@
 import os
 from dataclasses import dataclass, field
 
+import msgspec
+
 from tui_runner.executors.output_reader import OutputReader
+from tui_runner.model.command import Command
+from tui_runner.model.task import TaskId
 from tui_runner.planning.plan import PlannedTask
 from tui_runner.process.environment import Delta
 from tui_runner.process.log_file import LogFile
+
+
+class Wanted(msgspec.Struct, frozen=True, kw_only=True, eq=False):
+    """A spawn that was asked for."""
+
+    task: PlannedTask
+    command: Command
+    attempt: int
+    after: tuple[TaskId, ...]
 
 
 @dataclass(kw_only=True, eq=False)

@@ -8,7 +8,7 @@ from typing import Final
 PER_SPAWN: Final = 5
 """Two pipes with both ends until the guardian has answered, and the log file."""
 _RESERVE: Final = 64
-"""For sockets, probes, teardowns, watchers and the host program."""
+"""For sockets, probes, teardowns, watchers and the host program; less under a small limit."""
 
 
 def open_file_limit() -> int:
@@ -23,7 +23,7 @@ def default_concurrency(limit: int) -> int:
     A running task costs the supervisor two read ends and a log file, and two write ends more while it is spawned. The
     guardian raises its own limit; its children keep theirs.
     """
-    return max(1, (limit - _RESERVE) // PER_SPAWN)
+    return max(1, (limit - _reserve(limit)) // PER_SPAWN)
 
 
 class DescriptorBudget:
@@ -36,7 +36,8 @@ class DescriptorBudget:
     @classmethod
     def of_this_process(cls) -> "DescriptorBudget":
         """Return a budget of what is free now, less a reserve."""
-        return cls(max(PER_SPAWN, open_file_limit() - _RESERVE - _open_now()))
+        limit = open_file_limit()
+        return cls(max(PER_SPAWN, limit - _reserve(limit) - _open_now()))
 
     def fits(self, count: int) -> bool:
         """Tell whether that many are left; a first task always gets them."""
@@ -49,6 +50,10 @@ class DescriptorBudget:
     def give_back(self, count: int) -> None:
         """Return descriptors."""
         self.used -= count
+
+
+def _reserve(limit: int) -> int:
+    return min(_RESERVE, limit // 4)
 
 
 def _open_now() -> int:

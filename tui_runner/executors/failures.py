@@ -4,12 +4,17 @@ import errno
 import os
 import signal
 from pathlib import Path
+from typing import Final
 
 from tui_runner.errors.runner_error import ErrorCode
 from tui_runner.model.state import Failure
 from tui_runner.model.task import TaskId
 from tui_runner.process.argv import NotExecutable
 from tui_runner.process.guardian_event import SpawnRefused, TeardownFinished
+
+WAITS_FOR_FILES: Final = (
+    "── not started yet: too many files are open; raise the limit with `ulimit -n`, or run fewer services at once ──"
+)
 
 
 def not_executable(task: TaskId, cwd: str, reason: NotExecutable) -> Failure:

@@ -6,20 +6,18 @@ import os
 from collections import deque
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import assert_never
-
-import msgspec
+from typing import Final, assert_never
 
 from tui_runner.errors.runner_error import GuardianError
 from tui_runner.executors import failures
-from tui_runner.executors.attempt import Activation, Attempt, close_all
+from tui_runner.executors.attempt import Activation, Attempt, Wanted, close_all
 from tui_runner.executors.logbook import Logbook
 from tui_runner.executors.orphans import end_orphans
 from tui_runner.executors.output_reader import OutputReader
 from tui_runner.executors.outputs import Outputs
 from tui_runner.executors.recipe import Recipes
 from tui_runner.executors.sink import ExecutorEvent, ExecutorSink
-from tui_runner.model.command import Command, Run
+from tui_runner.model.command import Run
 from tui_runner.model.output import Stream
 from tui_runner.model.state import Failure
 from tui_runner.model.task import TaskId
@@ -32,14 +30,8 @@ from tui_runner.process.log_file import LogFile
 from tui_runner.process.pty import WindowSize
 from tui_runner.scheduling.event import ActivationClosed, Exited, GroupGone, Spawned, SpawnFailed, TeardownEnded
 
-
-class _Wanted(msgspec.Struct, frozen=True, kw_only=True, eq=False):
-    """A spawn that was asked for."""
-
-    task: PlannedTask
-    command: Command
-    attempt: int
-    after: tuple[TaskId, ...]
+_PATIENCE_S: Final = 2.0
+"""So long a spawn may wait for descriptors without a word."""
 
 
 class LocalExecutor:
@@ -66,7 +58,7 @@ class LocalExecutor:
         until it ends.
         """
         self._sink = sink
-        self._marker = marker
+        self.marker = marker
         self._held = held
         self._environment = environment
         self._recipes = Recipes(root=root, base=environment, color=color)
@@ -74,7 +66,7 @@ class LocalExecutor:
         self._outputs = Outputs(self._logs, window or WindowSize(), self._room_again)
         self._client: GuardianClient | None = None
         self._activations: dict[TaskId, Activation] = {}
-        self._waiting: deque[_Wanted] = deque()
+        self._waiting: deque[Wanted] = deque()
         """Spawns for which no descriptors are left."""
         self._runs: dict[str, asyncio.Future[int]] = {}
         self._run_count = 0
@@ -88,7 +80,7 @@ class LocalExecutor:
             GuardianError: the process could not be started.
         """
         self._client = GuardianClient.start(
-            self._marker, self._environment, on_event=self._heard, on_lost=self._guardian_lost, held=self._held
+            self.marker, self._environment, on_event=self._heard, on_lost=self._guardian_lost, held=self._held
         )
 
     @property
@@ -129,11 +121,16 @@ class LocalExecutor:
         """
         if task.command is None:
             raise ValueError(f"task {task.id} has no command to spawn")
-        wanted = _Wanted(task=task, command=task.command, attempt=attempt, after=after)
+        wanted = Wanted(task=task, command=task.command, attempt=attempt, after=after)
         if self._waiting or not self._try_spawn(wanted):
             self._waiting.append(wanted)
+            asyncio.get_running_loop().call_later(_PATIENCE_S, self._tell_waiting, wanted)
 
-    def _try_spawn(self, wanted: _Wanted) -> bool:
+    def _tell_waiting(self, wanted: Wanted) -> None:
+        if wanted in self._waiting:
+            self.note(wanted.task.id, failures.WAITS_FOR_FILES)
+
+    def _try_spawn(self, wanted: Wanted) -> bool:
         """Spawn, or fail for good; False when descriptors are short."""
         task = wanted.task
         log = self._logs.log(task.id)
@@ -155,7 +152,7 @@ class LocalExecutor:
         self._guardian.spawn(order, fds)
         return True
 
-    def _refuse(self, wanted: _Wanted, failure: Failure) -> None:
+    def _refuse(self, wanted: Wanted, failure: Failure) -> None:
         event = SpawnFailed(task=wanted.task.id, attempt=wanted.attempt, failure=failure)
         asyncio.get_running_loop().call_soon(self._sink.happened, event)
 
@@ -383,7 +380,7 @@ class LocalExecutor:
 
     async def _clean_up(self, groups: list[int], message: str) -> None:
         try:
-            await end_orphans(groups, self._marker)
+            await end_orphans(groups, self.marker)
         finally:
             self._sink.guardian_lost(f"{message}; all processes were ended, teardowns could not run")
 
