@@ -18,6 +18,7 @@ from tui_runner.control.already_running import already_running
 from tui_runner.control.lock import Holder, Lock, acquire_after_cleanup
 from tui_runner.control.places import places_for, prepare
 from tui_runner.control.protocol import Ended
+from tui_runner.control.recovery import noted, recover
 from tui_runner.control.run_summary import exit_code_of, summarize
 from tui_runner.control.server import ControlServer
 from tui_runner.errors.exit_code import ExitCode, after_signal
@@ -80,8 +81,9 @@ def _lock_of(root: Path, *, beside: bool) -> Iterator[Lock | None]:
 async def _run(plan: Plan, settings: RunSettings, lock: Lock | None, stream: TextIO) -> Foreground:
     held = () if lock is None else (lock.descriptor,)
     supervisor = assemble(plan, msgspec.structs.replace(settings, held=held))
-    if supervisor.warning is not None:
-        message(f"warning: {supervisor.warning}")
+    warned = supervisor.warning
+    if warned is not None:
+        message(f"warning: {warned}")
     printer = LivePrinter(plan, stream, color=settings.color)
     supervisor.add_listener(printer)
     first: list[signal.Signals] = []
@@ -93,19 +95,26 @@ async def _run(plan: Plan, settings: RunSettings, lock: Lock | None, stream: Tex
     with signals_to(received):
         result = await _serve(supervisor, lock)
     printer.finish()
+    if supervisor.warning not in {None, warned}:
+        message(f"warning: {supervisor.warning}")
     return Foreground(result, first[0] if first else None)
 
 
 async def _serve(supervisor: Supervisor, lock: Lock | None) -> RunResult:
     if lock is None:
         return await supervisor.run()
+    places = places_for(Path(supervisor.plan.root))
     lock.write_holder(supervisor.options.run_id)
+    recovered = await recover(places)
+    if recovered is not None:
+        message(f"note: {recovered}")
     server = ControlServer(supervisor)
     ended: Ended | None = None
-    await server.listen(places_for(Path(supervisor.plan.root)).socket)
-    try:
-        result = await supervisor.run()
-        ended = Ended(exit_code=exit_code_of(result), summary=summarize(result))
-    finally:
-        await server.finish(ended)
+    with noted(places, supervisor.executor.marker):
+        await server.listen(places.socket)
+        try:
+            result = await supervisor.run()
+            ended = Ended(exit_code=exit_code_of(result), summary=summarize(result))
+        finally:
+            await server.finish(ended)
     return result

@@ -19,6 +19,7 @@ from tui_runner.control.daemon_options import OWNER_DESCRIPTOR, DaemonOptions
 from tui_runner.control.lock import Holder, Lock, acquire_after_cleanup
 from tui_runner.control.places import Places, places_for, prepare
 from tui_runner.control.protocol import Ended, Refused, encode
+from tui_runner.control.recovery import noted, recover
 from tui_runner.control.run_summary import exit_code_of, summarize
 from tui_runner.control.server import ControlServer
 from tui_runner.errors.exit_code import ExitCode
@@ -99,6 +100,9 @@ def _plan(options: DaemonOptions, root: Path) -> Plan:
 
 
 async def _supervise(plan: Plan, options: DaemonOptions, places: Places, lock: Lock, owner: socket.socket) -> None:
+    recovered = await recover(places)
+    if recovered is not None:
+        print(recovered, flush=True)  # noqa: T201 - standard output is the log of the supervisor
     settings = RunSettings(environment=dict(os.environ), until=Until.TOLD, color=options.color, held=(lock.descriptor,))
     supervisor = assemble(plan, settings)
     lock.write_holder(supervisor.options.run_id)
@@ -108,7 +112,7 @@ async def _supervise(plan: Plan, options: DaemonOptions, places: Places, lock: L
 
     server = ControlServer(supervisor)
     ended = Ended(exit_code=ExitCode.INTERNAL, summary=f"internal error: see {places.log}")
-    with signals_to(received):
+    with signals_to(received), noted(places, supervisor.executor.marker):
         await server.listen(places.socket)
         # The run begins first: what clients ask for comes after its beginning.
         running = asyncio.get_running_loop().create_task(supervisor.run(), name="run")

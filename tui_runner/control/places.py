@@ -41,7 +41,7 @@ class Places(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def journal(self) -> Path:
-        """What has to be cleaned up when supervisor and guardian died together."""
+        """The marker of the run that lives: what to clean up when supervisor and guardian were killed together."""
         return self.state / "journal"
 
     @property
