@@ -176,6 +176,16 @@ def test_pruning_does_not_follow_links_out_of_the_records(tmp_path: Path) -> Non
     assert (victim / "precious").exists()
 
 
+def test_a_run_outlives_its_own_end_though_others_seem_to_be_newer(tmp_path: Path, make_plan: MakePlan) -> None:
+    for number in range(60):
+        (runs_directory(tmp_path) / f"99991231T2359{number:02}.000Z-0000").mkdir(parents=True)
+    run_id = new_run_id()
+    recorder = RunRecorder.open(tmp_path, run_id, make_plan("api"))
+    recorder.close(failed_result())
+    assert recorder.places.execution.exists()
+    assert len(list_runs(tmp_path)) == 51
+
+
 def test_last_lines_are_plain_and_bounded(tmp_path: Path) -> None:
     log = tmp_path / "x.log"
     log.write_bytes(b"".join(b"\x1b[1mline %d\x1b[0m\n" % number for number in range(10_000)))

@@ -76,8 +76,8 @@ def find_runs(root: Path, text: str) -> Sequence[str]:
     return [run_id for run_id in ids if text and (run_id.startswith(text) or run_id.endswith(text))]
 
 
-def prune_runs(root: Path, keep: int = KEPT_RUNS) -> int:
-    """Delete all but the newest runs and return how many went. Runs that live are never deleted.
+def prune_runs(root: Path, keep: int = KEPT_RUNS, *, spared: str = "") -> int:
+    """Delete all but the newest runs and return how many went. Runs that live, and the one `spared`, are never deleted.
 
     What cannot be deleted is left and tried again the next time.
 
@@ -87,7 +87,7 @@ def prune_runs(root: Path, keep: int = KEPT_RUNS) -> int:
     gone = 0
     for run_id in _run_ids(root)[max(0, keep) :]:
         places = run_directory(root, run_id)
-        if not is_locked(places.events):
+        if run_id != spared and not is_locked(places.events):
             gone += _delete(places.path)
     return gone
 

@@ -104,7 +104,8 @@ class RunRecorder:
             self._problem = self._problem or f"cannot write {self.places.path}: {error.strerror or error}"
         self._journal.close()
         try:
-            prune_runs(self._root, KEPT_RUNS)
+            # A clock that was put back makes this run look old.
+            prune_runs(self._root, KEPT_RUNS, spared=self.places.run_id)
         except (OSError, RecordsError) as error:
             self._problem = self._problem or f"cannot remove old records: {error}"
         return self.problem
