@@ -144,6 +144,15 @@ async def test_a_log_probe_that_was_stopped_says_nothing() -> None:
     assert outcome.told == []
 
 
+async def test_a_probe_is_over_when_nothing_of_it_is_left_to_wait_for() -> None:
+    for probe in (log_line("up"), tcp(1)):
+        running = Outcome().start(probe)
+        assert not running.over
+        running.stop()
+        await running.wait_stopped()
+        assert running.over
+
+
 async def test_tcp_passes_when_a_server_appears_later(until: Until) -> None:
     port = free_port()
     outcome = Outcome()

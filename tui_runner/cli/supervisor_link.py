@@ -43,12 +43,14 @@ def connect_if_running(root: Path, *, any_version: bool = False) -> BlockingClie
         holder = holder_of(places.lock)
         if holder is None:
             return None
-        why = "is just starting" if isinstance(error, FileNotFoundError) else f"does not answer ({error})"
+        starting = isinstance(error, FileNotFoundError)
+        why = "is just starting" if starting else f"does not answer ({error})"
+        killing = f"; if it stays so, `kill -9 {holder.pid}`: its guardian then stops everything in order"
         raise DefinitionError((
             Problem(
                 kind=ProblemKind.NOT_RUNNING,
                 message=f"the supervisor of {root} (process {holder.pid}) {why}",
-                help=f"try again in a moment; its log is {places.log}",
+                help=f"try again in a moment; its log is {places.log}{'' if starting or not holder.pid else killing}",
             ),
         )) from error  # fmt: skip
 

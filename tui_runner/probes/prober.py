@@ -35,6 +35,10 @@ class RunningProbe(Protocol):
     def last_seen(self) -> str:
         """A few words on what the latest attempt saw instead of readiness; empty when there is nothing to say."""
 
+    @property
+    def over(self) -> bool:
+        """Tell whether nothing of it is left to wait for, after `stop` or an outcome."""
+
     def feed(self, stream: Stream, data: bytes) -> None:
         """Take what the task printed. May call back at once. Probes that do not look at output ignore it."""
 
@@ -89,6 +93,10 @@ class _LogProbe:
     def last_seen(self) -> str:
         return ""
 
+    @property
+    def over(self) -> bool:
+        return self._matcher is None
+
     def feed(self, stream: Stream, data: bytes) -> None:
         if self._matcher is None:
             return
@@ -129,6 +137,11 @@ class _AskingProbe:
         self._stopped = False
         self._task = asyncio.get_running_loop().create_task(work(self._note), name="readiness probe")
         self._task.add_done_callback(self._ended)
+
+    @property
+    def over(self) -> bool:
+        """Tell whether its asyncio task has ended."""
+        return self._task.done()
 
     def feed(self, stream: Stream, data: bytes) -> None:
         """Ignore output."""

@@ -54,7 +54,7 @@ class Probing:
             return ""
         seen = probe.last_seen
         probe.stop()
-        self._stopped.append(probe)
+        self._stopped = [stopped for stopped in (*self._stopped, probe) if not stopped.over]
         return seen
 
     async def close(self) -> None:
