@@ -120,3 +120,43 @@ def test_help_imports_no_screen(stage: Stage) -> None:
     assert done.returncode == 0
     assert "dev" in done.stdout
     assert sys.executable not in done.stdout
+
+
+def test_a_mode_that_no_task_knows_is_no_success(stage: Stage) -> None:
+    (stage.root / "pipeline.py").write_text("""\
+from tui_runner import pipeline, task
+
+check = task("check", commands={"test": "true", "build": "true"})
+each = task("each", run="true")
+main = pipeline([check, each])
+""")
+    done = stage.run("run", "check", "--mode", "tset")
+    assert done.returncode == 2
+    assert "no task has a command for the mode `tset`" in done.stderr
+    assert "did you mean `test`?" in done.stderr
+    assert "`--mode` takes `test` or `build` here" in stage.run("dev", "--no-tui").stderr
+    assert stage.run("run", "each", "--mode", "tset").returncode == 0
+
+
+def test_run_without_a_target_lists_what_has_a_command_for_the_mode(stage: Stage) -> None:
+    (stage.root / "pipeline.py").write_text("""\
+from tui_runner import pipeline, task
+
+check = task("check", commands={"build": "true"}, description="Checks")
+main = pipeline([task("a-service", commands={"dev": "true"}), check, task("everything", run="true")])
+""")
+    done = stage.run("run")
+    assert done.returncode == 2
+    assert done.stderr == (
+        "run needs a target. What can be run here in mode `build`:\n  check       Checks\n  everything\n"
+    )
+
+
+def test_a_dumb_terminal_gets_lines(stage: Stage) -> None:
+    stage.write("""
+        main = pipeline([task("hello", run="echo hello from a dumb terminal")])
+    """)
+    terminal = stage.open("dev", TERM="dumb")
+    assert terminal.wait_exit() == 0
+    assert terminal.contains("hello from a dumb terminal")
+    assert b"\x1b" not in terminal.output

@@ -110,9 +110,9 @@ class Stage:
 
     # -- starting -----------------------------------------------------------------------------------------------------
 
-    def open(self, *arguments: str, columns: int = 120, rows: int = 36) -> Terminal:
+    def open(self, *arguments: str, columns: int = 120, rows: int = 36, **env: str) -> Terminal:
         """Run the program at a new terminal."""
-        terminal = Terminal([*PROGRAM, *arguments], columns=columns, rows=rows, cwd=self.root, env=self.env)
+        terminal = Terminal([*PROGRAM, *arguments], columns=columns, rows=rows, cwd=self.root, env={**self.env, **env})
         self._terminals.append(terminal)
         return terminal
 

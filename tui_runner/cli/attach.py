@@ -1,7 +1,6 @@
 """`tui-runner attach`: open the terminal UI of the running system; leaving it stops nothing unless asked."""
 
 import argparse
-import sys
 
 from tui_runner.errors.exit_code import ExitCode
 
@@ -14,12 +13,13 @@ def run(arguments: argparse.Namespace) -> int:
     """Show the running system."""
     from tui_runner.cli.output import message
     from tui_runner.cli.supervisor_link import connect
+    from tui_runner.cli.terminal import can_show_screen
     from tui_runner.cli.workspace import running_root
     from tui_runner.control.places import places_for
 
     root = running_root(arguments)
-    if not (sys.stdin.isatty() and sys.stdout.isatty()):
-        message("attach needs a terminal; `tui-runner logs -f` prints lines")
+    if not can_show_screen():
+        message("attach needs a terminal that can show a screen; `tui-runner logs -f` prints lines")
         return ExitCode.USAGE
     connect(root).close()  # says what is wrong before the screen is opened
 

@@ -28,12 +28,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Bring it up in the way that fits: UI at a terminal, lines elsewhere, in the background with `--detach`."""
+    from tui_runner.cli.terminal import can_show_screen
     from tui_runner.cli.workspace import pipeline_file
 
     file = pipeline_file(arguments)
     if arguments.detach:
         return _detach(arguments, file)
-    if arguments.no_tui or not (sys.stdin.isatty() and sys.stdout.isatty()):
+    if arguments.no_tui or not can_show_screen():
         return _lines(arguments, file)
     return _screen(arguments, file)
 

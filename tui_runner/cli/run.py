@@ -64,6 +64,7 @@ def checked_plan(pipeline: "Pipeline", root: "Path", arguments: argparse.Namespa
     from tui_runner.errors.runner_error import DefinitionError
     from tui_runner.model.policy import OnFailure
     from tui_runner.planning.directories import missing_directories
+    from tui_runner.planning.modes import unknown_mode
     from tui_runner.planning.planner import PlanRequest, plan_pipeline
 
     request = PlanRequest(
@@ -75,8 +76,12 @@ def checked_plan(pipeline: "Pipeline", root: "Path", arguments: argparse.Namespa
         on_failure=OnFailure(arguments.on_failure),
     )
     plan = plan_pipeline(pipeline, request)
-    problems = plan if isinstance(plan, tuple) else missing_directories(plan, os.path.isdir)
-    if isinstance(plan, tuple) or problems:
+    if isinstance(plan, tuple):
+        raise DefinitionError(plan)
+    problems = missing_directories(plan, os.path.isdir)
+    if slip := unknown_mode(pipeline, plan):
+        problems = (slip, *problems)
+    if problems:
         raise DefinitionError(problems)
     return plan
 
@@ -86,9 +91,14 @@ def _offer(pipeline: "Pipeline", root: "Path", mode: str) -> int:
     from tui_runner.cli.workspace import plan_of
     from tui_runner.planning.task_rows import task_rows
 
-    rows = task_rows(pipeline, plan_of(pipeline, root, mode))
-    names = "\n".join(f"  {row.id}" + (f"  {row.description}" if row.description else "") for row in rows)
-    message(f"run needs a target. What can be run here in mode `{mode}`:\n{names}")
+    plan = plan_of(pipeline, root, mode)
+    rows = [row for row in task_rows(pipeline, plan) if plan.tasks[row.id].skip is None]
+    width = max((len(row.id) for row in rows), default=0)
+    names = "".join("\n" + f"  {row.id:<{width}}  {row.description}".rstrip() for row in rows)
+    what = (
+        f"What can be run here in mode `{mode}`:{names}" if rows else f"Nothing here has a command for mode `{mode}`."
+    )
+    message(f"run needs a target. {what}")
     return ExitCode.USAGE
 
 
