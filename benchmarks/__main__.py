@@ -13,7 +13,7 @@ from benchmarks.peers import VERSIONS, Peers, install
 from benchmarks.row import Row, Skipped
 from benchmarks.table import table
 
-MEASUREMENTS = ("command_line", "many_tasks")
+MEASUREMENTS = ("command_line", "many_tasks", "first_paint", "flood", "keys", "search", "idle", "quitting")
 """Modules of this package with `measure(bench)`, in the order of the table."""
 
 _PAGE = ROOT / "docs" / "benchmarks.md"

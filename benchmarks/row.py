@@ -17,7 +17,8 @@ class Peer(msgspec.Struct, frozen=True, kw_only=True):
     """What somebody else's program took for the same, in the same run."""
 
     name: str
-    value: float
+    value: float | None
+    """None: it did not get there in the time a person would wait."""
     cpu_s: float | None = None
 
 

@@ -35,5 +35,7 @@ def _cells(row: Row | Skipped) -> tuple[str, str, str, str, str, str]:
 
 
 def _peer(peer: Peer, unit: Unit) -> str:
+    if peer.value is None:
+        return f"{peer.name} hangs"
     cpu = "" if peer.cpu_s is None else f" ({figure(peer.cpu_s, Unit.SECONDS)} CPU)"
     return f"{peer.name} {figure(peer.value, unit)}{cpu}"

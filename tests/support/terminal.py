@@ -65,8 +65,10 @@ class Terminal:
         self.output = bytearray()
         """Everything the program wrote, while `keep_output` is on."""
         self.keep_output = True
-        self.reads: list[tuple[float, int]] | None = None
-        """Set it to a list to note the time (`perf_counter`) and size of each read."""
+        self.on_read: Callable[[float, bytes], None] | None = None
+        """Told the time (`perf_counter`) and the bytes of each read, for measurements."""
+        self.draws = True
+        """Whether the screen is kept up to date; measurements turn it off where it would cost time."""
         self.exit_code: int | None = None
         """128 + number after a signal, as shells say it; None while the program runs."""
         self._master, self._slave = pty.openpty()
@@ -172,11 +174,11 @@ class Terminal:
             data = os.read(self._master, _READ_BYTES)
         except (BlockingIOError, OSError):
             return False
-        if self.reads is not None:
-            self.reads.append((perf_counter(), len(data)))
+        if self.on_read is not None:
+            self.on_read(perf_counter(), data)
         if self.keep_output:
             self.output += data
-        if answer := self.screen_model.feed(data):
+        if self.draws and (answer := self.screen_model.feed(data)):
             self.send(answer)
         return True
 

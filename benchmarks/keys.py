@@ -1,0 +1,92 @@
+"""From a key to the picture it changes: with nothing going on, beside a busy log, beside a flood."""
+
+import sys
+from statistics import median, quantiles
+
+from benchmarks.bench import Bench, calm_down
+from benchmarks.row import Peer, Row, Unit
+from benchmarks.screens import OURS, Screen, contenders
+
+PRESSES = 40
+_PAUSE_S = 0.08
+_SETTLE_S = 2.0
+# Programs that send only cells that changed must have to send all of these.
+_QUIET, _BUSY = b"QQQQQQQQ", b"BBBBBBBB"
+
+_CHILD = """
+import os, sys, time
+print("B" * 8, flush=True)
+lines, pause = int(sys.argv[1]), float(sys.argv[2])
+block = b"".join(b"BBBBBBBB %06d " % number + b"y" * 84 + b"\\n" for number in range(lines))
+end = time.monotonic() + 30
+written = 0
+while lines and time.monotonic() < end and written < 600_000_000:
+    data = block
+    written += len(data)
+    while data:
+        data = data[os.write(1, data):]
+    time.sleep(pause)
+time.sleep(600)
+"""
+
+_SITUATIONS = (
+    ("idle", "0 0", (10.0, 20.0)),
+    ("beside 10,000 lines/s", "100 0.01", (15.0, 30.0)),
+    ("beside a flat-out flood", "1000 0", (None, 50.0)),
+)
+"""Name, lines at once and pause, limits of median and 95th percentile in milliseconds."""
+
+
+def measure(bench: Bench) -> list[Row]:
+    """Go back and forth between a quiet task and a busy one, in every program."""
+    rows: list[Row] = []
+    for name, arguments, (middle_limit, tail_limit) in _SITUATIONS:
+        taken = {program: _latencies(bench, program, arguments) for program in contenders(bench)}
+        ours = taken.pop(OURS)
+        if not ours:
+            raise TimeoutError(f"no answer to a key, {name}")
+        rows += [
+            _row(f"key to picture, {name}: median", ours, taken, 50, middle_limit),
+            _row(f"key to picture, {name}: 95 %", ours, taken, 95, tail_limit),
+        ]
+    return rows
+
+
+def _row(what: str, ours: list[float], peers: dict[str, list[float]], percent: int, limit: float | None) -> Row:
+    return Row(
+        what=what,
+        value=_percentile(ours, percent),
+        unit=Unit.MILLISECONDS,
+        peers=tuple(
+            Peer(name=name, value=_percentile(values, percent) if values else None) for name, values in peers.items()
+        ),
+        limit=limit,
+        bar="" if limit is None else f"≤ {limit:g} ms",
+    )
+
+
+def _percentile(values: list[float], percent: int) -> float:
+    return 1000 * (median(values) if percent == 50 else quantiles(values, n=100, method="inclusive")[percent - 1])
+
+
+def _latencies(bench: Bench, program: str, arguments: str) -> list[float]:
+    """Return seconds from key to picture; nothing when the program does not answer at all."""
+    calm_down()
+    child = bench.file("child.py", _CHILD)
+    commands = {
+        "busy": f"exec {sys.executable} -I -S {child} {arguments}",
+        "quiet": "echo QQQQ''QQQQ; exec sleep 600",
+    }
+    with Screen(bench, program, commands) as screen:
+        screen.read_for(_SETTLE_S)
+        # Some list tasks in the order in which they happened to start.
+        texts = (_QUIET, _BUSY) if screen.terminal.contains(_BUSY.decode()) else (_BUSY, _QUIET)
+        screen.terminal.draws = False
+        taken = []
+        try:
+            for number in range(PRESSES + 2):
+                taken.append(screen.press("jk"[number % 2], texts[number % 2]))
+                screen.read_for(_PAUSE_S)
+        except TimeoutError:
+            return []
+        return taken[2:]
