@@ -94,7 +94,10 @@ def test_a_second_supervisor_says_who_is_there(workspace: Workspace) -> None:
     [problem] = refused.problems
     assert problem.kind is ProblemKind.ALREADY_RUNNING
     assert f"(process {first.pid}, run 2" in problem.message
-    assert problem.help == "`tui-runner attach` shows it, `tui-runner down` stops it"
+    assert (
+        problem.help
+        == "`tui-runner attach` shows it, `tui-runner logs -f` prints what it prints, `tui-runner down` stops it"
+    )
     assert second.wait_exit() == 2
     assert len(pids(workspace)) >= 4
 

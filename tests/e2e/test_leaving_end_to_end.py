@@ -3,6 +3,7 @@
 import os
 import signal
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from stage import SHOP_LEAVES, Stage, is_free, select, wait_task
@@ -180,6 +181,26 @@ def test_a_screen_whose_supervisor_was_killed_says_so_and_restores_the_terminal(
     terminal.assert_sane()
     assert terminal.contains("supervisor")
     stage.wait_all_gone()
+
+
+@pytest.mark.parametrize("kill", [kill_the_screen, kill_the_group_of_the_screen])
+def test_a_killed_screen_leaves_a_terminal_that_can_be_used(
+    stage: Stage, kill: Callable[[Stage, Terminal], None]
+) -> None:
+    terminal = stage.open_shop()
+    kill(stage, terminal)
+    assert terminal.wait_exit() != 0
+    stage.wait_all_gone()
+    terminal.assert_sane()
+
+
+def test_a_detached_system_holds_no_terminal(stage: Stage) -> None:
+    terminal = stage.open_shop()
+    terminal.press("d")
+    assert terminal.wait_exit() == 0
+    held = [entry.readlink() for entry in Path(f"/proc/{stage.supervisor().pid}/fd").iterdir()]
+    assert [file for file in held if file.is_relative_to("/dev/pts")] == []
+    assert stage.run("down").returncode == 0
 
 
 def test_grandchildren_in_sessions_of_their_own_go_too(stage: Stage) -> None:

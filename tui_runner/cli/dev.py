@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from tui_runner.control.daemon_options import DaemonOptions
+    from tui_runner.control.terminal_modes import TerminalModes
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -59,7 +60,9 @@ def _lines(arguments: argparse.Namespace, file: "Path") -> int:
     return ended.exit_code
 
 
-def _options(arguments: argparse.Namespace, file: "Path", *, color: bool) -> "DaemonOptions":
+def _options(
+    arguments: argparse.Namespace, file: "Path", *, color: bool, terminal: "TerminalModes | None" = None
+) -> "DaemonOptions":
     from tui_runner.control.daemon_options import DaemonOptions
     from tui_runner.model.policy import OnFailure
 
@@ -71,6 +74,7 @@ def _options(arguments: argparse.Namespace, file: "Path", *, color: bool) -> "Da
         max_concurrency=arguments.concurrency,
         on_failure=OnFailure(arguments.on_failure),
         color=color,
+        terminal=terminal,
     )
 
 
@@ -79,10 +83,11 @@ def _screen(arguments: argparse.Namespace, file: "Path") -> int:
 
     from tui_runner.cli.screen import show
     from tui_runner.control.launch import launch_supervisor
+    from tui_runner.control.terminal_modes import modes_of
 
     color = not os.environ.get("NO_COLOR")
     # The supervisor starts first: services come up while the screen is being imported.
-    launched = launch_supervisor(_options(arguments, file, color=color))
+    launched = launch_supervisor(_options(arguments, file, color=color, terminal=modes_of(sys.stdout.fileno())))
     return show(launched.socket, root=file.parent, owner=True, supervisor_pid=launched.pid)
 
 

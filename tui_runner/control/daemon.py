@@ -15,13 +15,14 @@ from pathlib import Path
 import msgspec
 
 from tui_runner.control.already_running import already_running
-from tui_runner.control.daemon_options import OWNER_DESCRIPTOR, DaemonOptions
+from tui_runner.control.daemon_options import OWNER_DESCRIPTOR, TERMINAL_DESCRIPTOR, DaemonOptions
 from tui_runner.control.lock import Holder, Lock, acquire_after_cleanup
 from tui_runner.control.places import Places, places_for, prepare
 from tui_runner.control.protocol import Ended, Refused, encode
 from tui_runner.control.recovery import noted, recover
 from tui_runner.control.run_summary import exit_code_of, summarize
 from tui_runner.control.server import ControlServer
+from tui_runner.control.terminal_keeper import TerminalKeeper
 from tui_runner.errors.exit_code import ExitCode
 from tui_runner.errors.runner_error import DefinitionError
 from tui_runner.loading.loader import load_pipeline
@@ -38,7 +39,7 @@ from tui_runner.supervisor.signals import signals_to
 def main(argument: str) -> int:
     """Supervise one run and return the exit code of this process: 0, or 2 when it was refused."""
     options = msgspec.json.decode(argument, type=DaemonOptions)
-    _keep_to_ourselves()
+    _keep_to_ourselves(options)
     owner = socket.socket(fileno=OWNER_DESCRIPTOR)
     try:
         return _supervise_root(options, owner)
@@ -68,17 +69,19 @@ def _supervise_root(options: DaemonOptions, owner: socket.socket) -> int:
     return ExitCode.OK
 
 
-def _keep_to_ourselves() -> None:
+def _keep_to_ourselves(options: DaemonOptions) -> None:
     """Become a session of our own and close what was inherited by accident, such as pipes of a build tool."""
     if os.getsid(0) != os.getpid():
         with contextlib.suppress(PermissionError):  # the leader of a process group has nothing to leave
             os.setsid()
     signal.signal(signal.SIGPIPE, signal.SIG_IGN)
+    last = OWNER_DESCRIPTOR if options.terminal is None else TERMINAL_DESCRIPTOR
     for descriptor in [int(entry.name) for entry in Path("/dev/fd").iterdir()]:
-        if descriptor > OWNER_DESCRIPTOR:
+        if descriptor > last:
             with contextlib.suppress(OSError):  # the descriptor of the listing itself
                 os.close(descriptor)
-    os.set_inheritable(OWNER_DESCRIPTOR, False)
+    for descriptor in range(OWNER_DESCRIPTOR, last + 1):
+        os.set_inheritable(descriptor, False)
 
 
 def _plan(options: DaemonOptions, root: Path) -> Plan:
@@ -110,6 +113,7 @@ async def _supervise(plan: Plan, options: DaemonOptions, places: Places, lock: L
     def received(number: signal.Signals) -> None:
         supervisor.stop_run(StopCause.SIGNAL, f"received {number.name}")
 
+    keeper = None if options.terminal is None else TerminalKeeper(TERMINAL_DESCRIPTOR, options.terminal)
     server = ControlServer(supervisor)
     ended = Ended(exit_code=ExitCode.INTERNAL, summary=f"internal error: see {places.log}")
     with signals_to(received), noted(places, supervisor.executor.marker):
@@ -117,10 +121,12 @@ async def _supervise(plan: Plan, options: DaemonOptions, places: Places, lock: L
         # The run begins first: what clients ask for comes after its beginning.
         running = asyncio.get_running_loop().create_task(supervisor.run(), name="run")
         try:
-            await server.adopt_owner(owner)
+            await server.adopt_owner(owner, keeper)
             ended = _ended(await running)
         finally:
             await server.finish(ended)
+            if keeper is not None:
+                keeper.close()
 
 
 def _ended(result: RunResult) -> Ended:

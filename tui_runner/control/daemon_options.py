@@ -2,10 +2,13 @@
 
 import msgspec
 
+from tui_runner.control.terminal_modes import TerminalModes
 from tui_runner.model.policy import OnFailure
 
 OWNER_DESCRIPTOR = 3
 """Where the supervisor process finds its end of the owner's socketpair."""
+TERMINAL_DESCRIPTOR = 4
+"""Where it finds the owner's terminal, if it was given one."""
 
 
 class DaemonOptions(msgspec.Struct, frozen=True, kw_only=True):
@@ -21,3 +24,5 @@ class DaemonOptions(msgspec.Struct, frozen=True, kw_only=True):
     on_failure: OnFailure = OnFailure.CONTINUE
     color: bool = False
     """Whoever looks at the output shows colour."""
+    terminal: TerminalModes | None = None
+    """Modes of the terminal on the owner's standard output, to be restored if the owner is killed; None keeps off it."""

@@ -1,7 +1,7 @@
 """Starts the supervisor as a process of its own, as fast as can be: the command line does this before anything else.
 
-The new process is a session of its own, gets nothing but /dev/null, its log and one end of a socketpair, and says over
-that whether it could start.
+The new process is a session of its own, gets nothing but /dev/null, its log, one end of a socketpair and, for a
+screen, the terminal to put right if that is killed; it says over the socketpair whether it could start.
 """
 
 import contextlib
@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 import msgspec
 
-from tui_runner.control.daemon_options import OWNER_DESCRIPTOR, DaemonOptions
+from tui_runner.control.daemon_options import OWNER_DESCRIPTOR, TERMINAL_DESCRIPTOR, DaemonOptions
 from tui_runner.control.places import places_for, prepare
 
 MAX_LOG_BYTES = 1 << 20
@@ -57,7 +57,9 @@ def launch_supervisor(options: DaemonOptions) -> Launched:
 def _spawn(options: DaemonOptions, end: int, log: int) -> int:
     # -P: a module of the workspace must not take the place of one of ours, or of Python's.
     program = [sys.executable, "-P", "-m", "tui_runner.control.daemon", msgspec.json.encode(options).decode()]
+    terminal = [] if options.terminal is None else [(os.POSIX_SPAWN_DUP2, 1, TERMINAL_DESCRIPTOR)]
     actions = [
+        *terminal,
         (os.POSIX_SPAWN_OPEN, 0, "/dev/null", os.O_RDONLY, 0),
         (os.POSIX_SPAWN_DUP2, log, 1),
         (os.POSIX_SPAWN_DUP2, log, 2),

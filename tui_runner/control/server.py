@@ -31,6 +31,7 @@ from tui_runner.control.protocol import (
     encode,
 )
 from tui_runner.control.supervised import Supervised
+from tui_runner.control.terminal_keeper import TerminalKeeper
 from tui_runner.errors.problem import Problem, ProblemKind
 from tui_runner.errors.runner_error import ProtocolError
 from tui_runner.model.output import OutputChunk
@@ -60,6 +61,7 @@ class ControlServer:
         self._hello_timers: dict[Connection, asyncio.TimerHandle] = {}
         self._listening: asyncio.Server | None = None
         self._path: Path | None = None
+        self._keeper: TerminalKeeper | None = None
         supervised.add_listener(self)
 
     async def listen(self, path: Path) -> None:
@@ -71,11 +73,12 @@ class ControlServer:
         self._listening = await loop.create_unix_server(lambda: Connection(self, Role.GUEST), sock=_bind(path))
         self._path = path
 
-    async def adopt_owner(self, sock: socket.socket) -> None:
+    async def adopt_owner(self, sock: socket.socket, keeper: TerminalKeeper | None = None) -> None:
         """Serve the program that started the run; its end stops the run, unless it has given ownership up.
 
-        Takes the socket over.
+        Takes the socket over. The keeper of its terminal, if there is one, is told when it ends or gives up ownership.
         """
+        self._keeper = keeper
         sock.setblocking(False)
         loop = asyncio.get_running_loop()
         await loop.connect_accepted_socket(lambda: Connection(self, Role.OWNER), sock)
@@ -179,6 +182,8 @@ class ControlServer:
             timer.cancel()
         for waiting in self._waiting.pop(connection, ()):
             waiting.cancel()
+        if connection.role is Role.OWNER and self._keeper is not None:
+            self._keeper.owner_lost()
         # A stop that is under way is not made harder by this: an owner may leave while it waits for it.
         if connection.role is Role.OWNER and self._supervised.run_view.phase is RunPhase.RUNNING:
             self._supervised.stop_run(StopCause.OWNER_GONE, "the terminal that started it is gone")
@@ -215,6 +220,8 @@ class ControlServer:
             case Command(verb="detach"):
                 owned = connection.role is Role.OWNER
                 connection.role = Role.GUEST
+                if owned and self._keeper is not None:
+                    self._keeper.close()
                 text = "the run goes on without this terminal" if owned else "this terminal does not own the run"
                 connection.send(encode(Reply(id=message.id, ok=True, message=text)))
             case Command():
