@@ -6,8 +6,20 @@ from pathlib import Path
 import pytest
 from workshop import Workshop
 
+from tui_runner.executors.attempt import MOST_EARLIER
 from tui_runner.executors.capacity import DescriptorBudget, default_concurrency
 from tui_runner.scheduling.event import ActivationClosed, Exited, Spawned, SpawnFailed, TeardownEnded
+
+ESCAPE = """
+import os
+told, tell = os.pipe()
+if os.fork() == 0:
+    os.setsid()
+    os.write(tell, b"x")
+    os.execv("/bin/sleep", ["sleep", "1000"])
+os.read(told, 1)
+"""
+"""Leaves a process in another session that holds its output open, and ends."""
 
 
 def descriptors_of(pid: int) -> set[str]:
@@ -59,6 +71,18 @@ async def test_a_spawn_that_waits_for_descriptors_can_be_stopped(workshop: Works
         workshop.executor.kill(f"t{number}")
     sink = workshop.sink
     await sink.until(lambda: sum(isinstance(e, Exited | SpawnFailed) for e in sink.events) == 400)
+
+
+@pytest.mark.real
+async def test_processes_that_escape_from_every_attempt_do_not_use_up_the_open_files(workshop: Workshop) -> None:
+    sink = workshop.sink
+    before = len(descriptors_of(os.getpid()))
+    for attempt in range(1, 2 * MOST_EARLIER):
+        workshop.spawn("leaky", workshop.python(ESCAPE), attempt=attempt)
+        await sink.event(Exited, "leaky", attempt)
+    assert len(descriptors_of(os.getpid())) <= before + 3 * (MOST_EARLIER + 1)
+    workshop.executor.close_activation("leaky")
+    await sink.event(ActivationClosed, "leaky")
 
 
 @pytest.mark.real

@@ -2,6 +2,7 @@
 
 import os
 from dataclasses import dataclass, field
+from typing import Final
 
 import msgspec
 
@@ -11,6 +12,9 @@ from tui_runner.model.task import TaskId
 from tui_runner.planning.plan import PlannedTask
 from tui_runner.process.environment import Delta
 from tui_runner.process.log_file import LogFile
+
+MOST_EARLIER: Final = 16
+"""Former attempts of a task whose output is still read: more of them would use up the open files of us all."""
 
 
 class Wanted(msgspec.Struct, frozen=True, kw_only=True, eq=False):
@@ -57,6 +61,17 @@ class Activation:
     beside: list[OutputReader] = field(default_factory=list)
     """Output of stop command and teardown."""
     beside_handed: list[int] = field(default_factory=list)
+
+    def begin(self, task: PlannedTask, env: Delta, attempt: Attempt) -> None:
+        """Take a new attempt; what escaped processes of the latest few before it print is still read."""
+        heard = [former for former in (*self.earlier, self.attempt) if former.readers]
+        for former in heard[:-MOST_EARLIER]:
+            for reader in tuple(former.readers):
+                reader.close()
+        self.earlier = heard[-MOST_EARLIER:]
+        self.task = task
+        self.env = env
+        self.attempt = attempt
 
     def listens_to_stop_command(self) -> bool:
         """Tell whether a process runs that a stop command would ask to end."""

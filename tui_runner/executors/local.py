@@ -168,12 +168,8 @@ class LocalExecutor:
         activation = self._activations.get(task.id)
         if activation is None:
             self._activations[task.id] = Activation(task=task, env=order.env, log=log, attempt=attempt)
-            return
-        if activation.attempt.readers:
-            activation.earlier.append(activation.attempt)
-        activation.task = task
-        activation.env = order.env
-        activation.attempt = attempt
+        else:
+            activation.begin(task, order.env, attempt)
 
     def stop(self, task: TaskId) -> None:
         """Begin the stop ladder of the running attempt; answered by `Exited` and `GroupGone`."""
