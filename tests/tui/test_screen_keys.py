@@ -8,7 +8,7 @@ from textual.selection import Selection
 from textual.widgets import Input
 
 from tui_runner.errors.runner_error import ErrorCode
-from tui_runner.model.state import Failed, Failure, Pending, Ready, Running
+from tui_runner.model.state import Failed, Failure, Pending, Ready, Running, Skipped, SkipReason
 from tui_runner.tui.commands import MAX_PANES
 from tui_runner.tui.screens.help import HelpScreen
 
@@ -252,6 +252,18 @@ class TestPanes:
             await on_stage.until(lambda: not on_stage.main.body.in_log)
             await on_stage.press("j")
             await on_stage.until(lambda: on_stage.main.body.grid.shown() == ("web", "db"))
+
+    async def test_a_new_pane_shows_a_skipped_task_only_when_nothing_else_is_left(
+        self, peer: "Peer", stage: "OpenStage"
+    ) -> None:
+        peer.add("web", Ready(attempt=1, pid=13), target=True)
+        peer.add("mail", Skipped(reason=SkipReason.COMMAND_NOT_FOUND), target=True)
+        peer.add("db", Ready(attempt=1, pid=11), target=True)
+        async with stage(size=(160, 45)) as on_stage:
+            await on_stage.press("v")
+            await on_stage.until(lambda: on_stage.main.body.grid.shown() == ("web", "db"))
+            await on_stage.press("v")
+            await on_stage.until(lambda: on_stage.main.body.grid.shown() == ("web", "db", "mail"))
 
     async def test_closing_panes_ends_with_one_and_unsubscribes(self, peer: "Peer", stage: "OpenStage") -> None:
         a_small_shop(peer)

@@ -9,6 +9,7 @@ from textual import on
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 
+from tui_runner.model.state import Skipped
 from tui_runner.model.task import TaskId
 from tui_runner.tui.pane_grid import PaneGrid
 from tui_runner.tui.session import RunSession
@@ -182,6 +183,9 @@ class Body(Horizontal):
 
     def _next_unshown(self) -> TaskId | None:
         shown = set(self.grid.shown())
-        tasks = [task for task, view in self._session.tasks.items() if not view.composite]
+        views = {task: view for task, view in self._session.tasks.items() if not view.composite}
+        tasks = list(views)
         start = tasks.index(self.task_id) + 1 if self.task_id in tasks else 0
-        return next((task for task in tasks[start:] + tasks[:start] if task not in shown), self.task_id)
+        # Skipped tasks have nothing to show: they come last.
+        order = sorted(tasks[start:] + tasks[:start], key=lambda task: isinstance(views[task].state, Skipped))
+        return next((task for task in order if task not in shown), self.task_id)
