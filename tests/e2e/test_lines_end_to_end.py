@@ -40,6 +40,16 @@ def test_lines_carry_the_name_of_their_task_and_the_run_ends_by_itself(stage: St
     stage.assert_all_gone()
 
 
+def test_what_a_task_leaves_without_a_line_end_stands_before_what_is_said_of_its_end(stage: Stage) -> None:
+    stage.write("""
+        main = pipeline([task("one", run="printf open"), task("two", run="sleep 0.1")])
+    """)
+    done = stage.run("dev", "--no-tui")
+    rows = [line.partition("| ")[2] for line in done.stdout.splitlines() if line.startswith("one")]
+    assert rows[:2] == ["open", "── exited with code 0 ──"]
+    assert rows[2].startswith("done after ")
+
+
 def test_a_failed_task_makes_it_end_with_one(stage: Stage) -> None:
     stage.write("""
         bad = task("bad", run="echo no good; exit 3")

@@ -361,6 +361,14 @@ async def test_notes_land_in_the_log_in_order(workshop: Workshop) -> None:
     assert workshop.executor.log("a").read(0, 1 << 30).decode() == "starting\nhello\ndone\n"
 
 
+async def test_a_note_does_not_continue_a_line_that_the_task_left_open(workshop: Workshop) -> None:
+    workshop.spawn("a", "printf open")
+    await workshop.sink.event(Exited, "a")
+    workshop.executor.note("a", "done")
+    workshop.executor.note("a", "really")
+    assert workshop.executor.log("a").read(0, 1 << 30).decode() == "open\ndone\nreally\n"
+
+
 async def test_leader_pids_are_known_while_tasks_run(workshop: Workshop) -> None:
     workshop.spawn("a", "sleep 100")
     spawned = await workshop.sink.event(Spawned, "a")

@@ -43,8 +43,13 @@ class LivePrinter:
 
     def output(self, task: TaskId, chunk: OutputChunk) -> None:
         """Write the lines that are finished now."""
+        data = chunk.data
+        if chunk.stream is Stream.NOTE:
+            # It stands after what the task had printed, whose last line it has ended.
+            self._finish_task(task)
+            data = data.removeprefix(b"\n")
         cutter = self._cutters.setdefault((task, chunk.stream), LineCutter())
-        lines = cutter.feed(chunk.data)
+        lines = cutter.feed(data)
         if lines:
             self._stream.write("".join(self._style.render(task, line) for line in lines))
             self._stream.flush()

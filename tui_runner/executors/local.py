@@ -255,7 +255,9 @@ class LocalExecutor:
         """Append a line of ours to the task's log and hand it to the sink at once as `Stream.NOTE`."""
         activation = self._activations.get(task)
         number = 0 if activation is None else activation.attempt.number
-        self._logs.append(task, text.encode("utf-8", "replace") + b"\n", Stream.NOTE, number)
+        # What the task left without a line end stays a line of its own.
+        start = b"\n" if self._logs.log(task).in_line else b""
+        self._logs.append(task, start + text.encode("utf-8", "replace") + b"\n", Stream.NOTE, number)
 
     def pids(self) -> Mapping[TaskId, int]:
         """Return the leader of every running task, for sampling."""

@@ -47,6 +47,11 @@ class LogFile:
         return tuple(self._tail)
 
     @property
+    def in_line(self) -> bool:
+        """The last line has no end yet."""
+        return bool(self._tail) and not self._tail[-1].data.endswith(b"\n")
+
+    @property
     def pending(self) -> bool:
         """Index records wait for `flush`."""
         return bool(self._index)
