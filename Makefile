@@ -19,6 +19,7 @@ help:
 
 # The virtual environment is made anew when the lock or the project's metadata changes.
 $(VENV)/.ready: requirements.lock pyproject.toml
+	@echo "Setting up $(VENV): once, and when the lock file changes. This takes half a minute."
 ifneq ($(UV),)
 	$(UV) venv --quiet --allow-existing --python $(PYTHON) $(VENV)
 	$(UV) pip install --quiet --python $(BIN)/python --require-hashes -r requirements.lock
