@@ -14,8 +14,9 @@ import psutil
 
 from benchmarks.peers import Peers
 
-PROGRAM = (sys.executable, "-P", "-m", "tui_runner")
-"""The same as the console script `tui-runner`."""
+_SCRIPT = Path(sys.executable).with_name("tui-runner")
+PROGRAM = (str(_SCRIPT),) if _SCRIPT.exists() else (sys.executable, "-P", "-m", "tui_runner")
+"""What a person starts; without an installation the same as a module, which takes a few milliseconds more."""
 _CALM_PERCENT = 20.0
 _CALM_PATIENCE_S = 6.0
 
