@@ -95,8 +95,11 @@ async def test_finish_lets_running_tasks_end_and_starts_nothing_new(rig: Rig) ->
 async def test_finish_stops_services_when_the_work_is_done(rig: Rig) -> None:
     up = service("up")
     slow = task("slow", run=waits_for("go"), depends_on=[up])
-    running = rig.start([slow, task("bad", run="false")], on_failure="finish")
-    await rig.heard("failed:bad", "begin:slow")
+    bad = task("bad", run=f"{waits_for('fail')}; false")
+    running = rig.start([slow, bad], on_failure="finish")
+    await rig.heard("begin:slow")
+    rig.touch("fail")
+    await rig.heard("failed:bad")
     rig.touch("go")
     result = await running
     assert statuses(result) == {"slow": "completed", "up": "completed", "bad": "failed"}
