@@ -1,6 +1,7 @@
 """Runs the measurements: `python -m benchmarks [NAME…] [--rounds N] [--write]`."""
 
 import argparse
+import compileall
 import importlib
 import sys
 import tempfile
@@ -36,6 +37,8 @@ def main() -> int:
     if unknown := set(arguments.names) - set(MEASUREMENTS):
         parser.error(f"there is no measurement {', '.join(sorted(unknown))}")
     facts = describe()
+    for package in ("tui_runner", "widgets"):
+        compileall.compile_dir(ROOT / package, quiet=1)  # as an installation does
     peers = install()
     facts.append(_peer_fact(peers))
     print("\n".join(facts), file=sys.stderr)

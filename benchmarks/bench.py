@@ -147,7 +147,8 @@ def memory_mb(pids: Sequence[int]) -> float:
 
 def _environment(directory: Path) -> dict[str, str]:
     env = {name: value for name, value in os.environ.items() if not name.startswith(("TUI_RUNNER_", "XDG_"))}
-    for name in ("NO_COLOR", "FORCE_COLOR", "NODE_ENV", "CI"):
+    # Byte code is kept, as it is everywhere but in some containers.
+    for name in ("NO_COLOR", "FORCE_COLOR", "NODE_ENV", "CI", "PYTHONDONTWRITEBYTECODE", "PYTHONUNBUFFERED"):
         env.pop(name, None)
     for name in ("XDG_RUNTIME_DIR", "XDG_STATE_HOME"):
         place = directory / name.lower()
