@@ -63,9 +63,8 @@ def checked_plan(pipeline: "Pipeline", root: "Path", arguments: argparse.Namespa
 
     from tui_runner.errors.runner_error import DefinitionError
     from tui_runner.model.policy import OnFailure
-    from tui_runner.planning.directories import missing_directories
-    from tui_runner.planning.modes import unknown_mode
-    from tui_runner.planning.planner import PlanRequest, plan_pipeline
+    from tui_runner.planning.checking import checked_plan as check
+    from tui_runner.planning.planner import PlanRequest
 
     request = PlanRequest(
         mode=arguments.mode,
@@ -75,14 +74,9 @@ def checked_plan(pipeline: "Pipeline", root: "Path", arguments: argparse.Namespa
         max_concurrency=arguments.concurrency,
         on_failure=OnFailure(arguments.on_failure),
     )
-    plan = plan_pipeline(pipeline, request)
+    plan = check(pipeline, request, os.path.isdir)
     if isinstance(plan, tuple):
         raise DefinitionError(plan)
-    problems = missing_directories(plan, os.path.isdir)
-    if slip := unknown_mode(pipeline, plan):
-        problems = (slip, *problems)
-    if problems:
-        raise DefinitionError(problems)
     return plan
 
 

@@ -27,9 +27,9 @@ from tui_runner.errors.exit_code import ExitCode
 from tui_runner.errors.runner_error import DefinitionError
 from tui_runner.loading.loader import load_pipeline
 from tui_runner.model.result import RunResult
-from tui_runner.planning.directories import missing_directories
+from tui_runner.planning.checking import checked_plan
 from tui_runner.planning.plan import Plan
-from tui_runner.planning.planner import PlanRequest, plan_pipeline
+from tui_runner.planning.planner import PlanRequest
 from tui_runner.scheduling.course import Until
 from tui_runner.scheduling.event import StopCause
 from tui_runner.supervisor.assembly import RunSettings, assemble
@@ -85,7 +85,7 @@ def _keep_to_ourselves(options: DaemonOptions) -> None:
 
 
 def _plan(options: DaemonOptions, root: Path) -> Plan:
-    plan = plan_pipeline(
+    plan = checked_plan(
         load_pipeline(Path(options.file)),
         PlanRequest(
             mode=options.mode,
@@ -95,10 +95,10 @@ def _plan(options: DaemonOptions, root: Path) -> Plan:
             max_concurrency=options.max_concurrency,
             on_failure=options.on_failure,
         ),
+        os.path.isdir,
     )
-    problems = plan if isinstance(plan, tuple) else missing_directories(plan, os.path.isdir)
-    if isinstance(plan, tuple) or problems:
-        raise DefinitionError(problems)
+    if isinstance(plan, tuple):
+        raise DefinitionError(plan)
     return plan
 
 

@@ -2,8 +2,13 @@
 
 from collections import deque
 from collections.abc import Callable
+from pathlib import PurePosixPath
 
 from tui_runner.errors.problem import Problem, ProblemKind
+from tui_runner.errors.site import Site
+from tui_runner.model.pipeline import Pipeline
+from tui_runner.model.task import TaskId
+from tui_runner.planning.ownership import claim
 from tui_runner.planning.plan import NodeId, Plan
 
 
@@ -22,16 +27,35 @@ def missing_directories(plan: Plan, exists: Callable[[str], bool]) -> tuple[Prob
         if task.cwd not in known:
             known[task.cwd] = exists(task.cwd)
         if not known[task.cwd]:
-            problems.append(
-                Problem(
-                    kind=ProblemKind.MISSING_DIRECTORY,
-                    message=f"the working directory of `{task.id}` does not exist: {task.cwd}",
-                    site=task.site,
-                    help="create it, or correct `cwd`; relative paths start at the directory of pipeline.py",
-                    task=task.id,
-                )
-            )
+            problems.append(_problem(task.id, task.cwd, task.site))
     return tuple(problems)
+
+
+def missing_first_directories(
+    pipeline: Pipeline, mode: str, root: str, exists: Callable[[str], bool]
+) -> tuple[Problem, ...]:
+    """Return the same where there is no plan, because its graph is wrong: for tasks that depend on nothing at all."""
+    ownership = claim(pipeline, mode)
+    problems: list[Problem] = []
+    for number, task in enumerate(ownership.tasks):
+        command = task.command_for(mode)
+        around = [ownership.tasks[other] for other in ownership.enclosing(number)]
+        if command is None or command.depends_on or any(one.depends_on for one in (task, *around)):
+            continue
+        cwd = str(PurePosixPath(root) / task.cwd)
+        if not exists(cwd):
+            problems.append(_problem(ownership.ids[number], cwd, task.site))
+    return tuple(problems)
+
+
+def _problem(task: TaskId, cwd: str, site: Site) -> Problem:
+    return Problem(
+        kind=ProblemKind.MISSING_DIRECTORY,
+        message=f"the working directory of `{task}` does not exist: {cwd}",
+        site=site,
+        help="create it, or correct `cwd`; relative paths start at the directory of pipeline.py",
+        task=task,
+    )
 
 
 def _preceded(plan: Plan) -> set[NodeId]:

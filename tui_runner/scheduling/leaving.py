@@ -12,6 +12,7 @@ from tui_runner.model.state import (
     Starting,
     Stopping,
     StopReason,
+    TaskState,
     TeardownStatus,
     is_alive,
 )
@@ -59,7 +60,7 @@ class Leaver:
                 )
             case Backoff():
                 self.board.emit(CancelTimer(task=node.id, kind=TimerKind.BACKOFF))
-                self.board.enter(node, Completed(stopped=True) if self._by_choice() else Aborted())
+                self.board.enter(node, self.end_of_backoff())
             case Queued():
                 self.board.enter(node, Pending())
             case _:
@@ -162,5 +163,7 @@ class Leaver:
     def _reason(self) -> StopReason:
         return StopReason.PERSON if self.course.running else StopReason.RUN_ENDS
 
-    def _by_choice(self) -> bool:
-        return self.course.running or self.course.keeps_results
+    def end_of_backoff(self) -> TaskState:
+        """Return how a task ends that would have been started again, had it not to leave."""
+        by_choice = self.course.running or self.course.keeps_results
+        return Completed(stopped=True) if by_choice else Aborted()

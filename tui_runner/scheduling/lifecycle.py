@@ -206,9 +206,14 @@ class Lifecycle:
 
     def backoff_over(self, node: Node) -> None:
         """Start the next attempt."""
-        if isinstance(node.state, Backoff):
-            self.board.enter(node, Pending(blocked_by=self.board.blocker_of(node)))
-            self.starter.ask_again(node)
+        if not isinstance(node.state, Backoff):
+            return
+        if node.goal is Goal.DOWN:  # it is to leave, and waits only for those that depend on it
+            self.board.enter(node, self.leaver.end_of_backoff())
+            self._go_on(node)
+            return
+        self.board.enter(node, Pending(blocked_by=self.board.blocker_of(node)))
+        self.starter.ask_again(node)
 
     def _final(self, node: Node, failure: Failure | None) -> Failure | None:
         """Return the failure of a task that is not repeated: its own, or that it was repeated too often."""
