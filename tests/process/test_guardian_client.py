@@ -1,4 +1,5 @@
 import asyncio
+import contextlib
 import os
 import signal
 import subprocess
@@ -92,9 +93,12 @@ async def test_a_guardian_killed_at_work_is_a_loss() -> None:
     heard = Heard()
     client = heard.start()
     os.kill(client.pid, signal.SIGKILL)
-    with pytest.raises(GuardianError, match="was killed by signal 9"):
+    with contextlib.suppress(GuardianError):  # on a busy machine it may have answered before it died
         await client.ready()
-    assert len(heard.losses) == 1
+    async with asyncio.timeout(20):
+        while not heard.losses:  # noqa: ASYNC110 - a loss sets no event
+            await asyncio.sleep(0.005)
+    assert "was killed by signal 9" in heard.losses[0]
     await client.bye()
     assert len(heard.losses) == 1
 

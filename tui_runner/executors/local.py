@@ -25,7 +25,7 @@ from tui_runner.planning.plan import PlannedTask
 from tui_runner.process import guardian_event as said
 from tui_runner.process import pty
 from tui_runner.process.argv import NotExecutable
-from tui_runner.process.guardian_client import GuardianClient, SpawnOrder
+from tui_runner.process.guardian_client import BYE_PATIENCE_S, GuardianClient, SpawnOrder
 from tui_runner.process.log_file import LogFile
 from tui_runner.process.pty import WindowSize
 from tui_runner.scheduling.event import ActivationClosed, Exited, GroupGone, Spawned, SpawnFailed, TeardownEnded
@@ -97,14 +97,16 @@ class LocalExecutor:
         """
         return await self._guardian.ready()
 
-    async def bye(self) -> None:
+    async def bye(self, patience_s: float = BYE_PATIENCE_S) -> None:
         """Sweep everything that is left, end the guardian and close all descriptors. Idempotent.
+
+        A guardian that does not end within `patience_s` is killed, and what it guarded is ended without it.
 
         Teardowns that have not run are given up. Returns when the guardian process is gone.
         """
         self._waiting.clear()
-        if self._client is not None:
-            await self._client.bye()
+        if self._client is not None and not await self._client.bye(patience_s) and self._rescue is None:
+            await end_orphans(self._groups(), self.marker)
         if self._rescue is not None:
             await asyncio.shield(self._rescue)
         for activation in tuple(self._activations.values()):
@@ -373,8 +375,11 @@ class LocalExecutor:
 
     def _guardian_lost(self, message: str) -> None:
         self._fail_runs(message)
-        groups = [pid for a in self._activations.values() for pid in (a.pid, a.teardown_pid) if pid is not None]
-        self._rescue = asyncio.get_running_loop().create_task(self._clean_up(groups, message))
+        self._rescue = asyncio.get_running_loop().create_task(self._clean_up(self._groups(), message))
+
+    def _groups(self) -> list[int]:
+        """Return the process groups of everything that runs."""
+        return [pid for a in self._activations.values() for pid in (a.pid, a.teardown_pid) if pid is not None]
 
     async def _clean_up(self, groups: list[int], message: str) -> None:
         try:

@@ -23,6 +23,8 @@ from tui_runner.process.guardian_event import AnyEvent, Bye, Failed, Ready, Task
 
 _PROGRAM: Final = str(Path(guardian.__file__).with_name("__main__.py"))
 _REAP_S: Final = 0.001
+BYE_PATIENCE_S: Final = 10.0
+"""Sweeping takes milliseconds; a guardian that has not ended after this long will not."""
 _SOCKET_BUFFER: Final = 1 << 20
 
 
@@ -116,12 +118,20 @@ class GuardianClient:
         """
         return await asyncio.shield(self._ready)
 
-    async def bye(self) -> None:
-        """Have everything swept; return when the guardian is gone. Idempotent, also after a loss."""
+    async def bye(self, patience_s: float = BYE_PATIENCE_S) -> bool:
+        """Have everything swept; return when the guardian is gone. Idempotent, also after a loss.
+
+        False when it did not end by itself: one that does not answer, such as a stopped one, is killed after the patience.
+        """
         if not self._leaving:
             self._leaving = True
             self._send({"op": "bye"})
-        await asyncio.shield(self._ended)
+        deadline = self._loop.call_later(patience_s, self._process.kill)
+        try:
+            await asyncio.shield(self._ended)
+        finally:
+            deadline.cancel()
+        return self._process.returncode == 0
 
     def spawn(self, order: SpawnOrder, fds: tuple[int, ...]) -> None:
         """Spawn an attempt. Pipes: out and err write ends, out and err read ends; terminal: the master.
