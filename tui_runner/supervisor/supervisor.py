@@ -23,7 +23,7 @@ from tui_runner.model.task import TaskId
 from tui_runner.model.view import RunPhase, RunView, TaskView
 from tui_runner.planning.plan import Plan
 from tui_runner.probes.port_check import occupied_port
-from tui_runner.records.recorder import FLUSH_S, RunRecorder
+from tui_runner.records.recorder import RunRecorder
 from tui_runner.scheduling.course import Until
 from tui_runner.scheduling.effect import (
     AbandonTeardown,
@@ -60,6 +60,7 @@ from tui_runner.supervisor.listener import Listener
 from tui_runner.supervisor.options import SupervisorOptions
 from tui_runner.supervisor.outcome import run_result
 from tui_runner.supervisor.probing import Probing
+from tui_runner.supervisor.recording import Recording
 from tui_runner.supervisor.steadfast import Steadfast
 from tui_runner.supervisor.timers import Timers
 from tui_runner.supervisor.waiters import TaskVerb, Waiters
@@ -97,8 +98,7 @@ class Supervisor:
         """What of ours, or which callback, broke; the first one counts."""
         self.warning = warning
         """What a person should know beside the result, such as that no records are kept; None when all is well."""
-        self._recorder = recorder
-        self._flushing: asyncio.TimerHandle | None = None
+        self._recording = Recording(recorder)
         self._watching = FileWatching(plan, self._feed, self._note)
         self._probing = Probing(self.executor, self._feed, self._note)
         self._listeners: list[Listener] = [] if recorder is None else [recorder]
@@ -148,10 +148,7 @@ class Supervisor:
             self._timers.close()
         for step in (self._watching.stop, self._probing.close, self.executor.bye):
             await steadfast.see_through(step)
-        if self._flushing is not None:
-            self._flushing.cancel()
-        if self._recorder is not None:
-            self.warning = self._recorder.close(self.result()) or self.warning
+        self.warning = self._recording.close(self.result()) or self.warning
         self._gone.set()
 
     def result(self) -> RunResult:
@@ -160,7 +157,7 @@ class Supervisor:
             self.ledger,
             self.scheduler.course,
             log_of=self._log_file,
-            run_id=None if self._recorder is None else self.options.run_id,
+            run_id=None if self._recording.recorder is None else self.options.run_id,
             internal_error=self.internal_error,
         )
 
@@ -395,9 +392,4 @@ class Supervisor:
                 for listener in self._listeners:
                     listener.task_changed(view)
         self._waiters.check()
-        if self._recorder is not None and self._recorder.pending and self._flushing is None:
-            self._flushing = asyncio.get_running_loop().call_later(FLUSH_S, self._flush_records, self._recorder)
-
-    def _flush_records(self, recorder: RunRecorder) -> None:
-        self._flushing = None
-        recorder.flush()
+        self._recording.flush_soon()
