@@ -46,6 +46,10 @@ class Board:
         self.open_targets = 0
         """Target tasks that have not ended."""
         self.ready_targets = 0
+        self.occupied = 0
+        """Tasks with a process or an open activation."""
+        self._unsettled: dict[Node, None] = {}
+        """Nodes whose presence has to be worked out again."""
         self.present = 0
         """Tasks that still have to leave, or that are held by others that have to."""
         self._build(plan)
@@ -190,21 +194,37 @@ class Board:
         self.update_presence(node)
 
     def update_presence(self, node: Node) -> None:
-        """Recompute whether the node holds its dependencies back, and pass a change on down the graph."""
-        pending = [node]
-        while pending:
-            current = pending.pop()
-            own = current.is_task and current.occupied
-            present = own or current.holders > 0
-            if present is current.present:
-                continue
-            current.present = present
-            self.present += (1 if present else -1) if current.is_task else 0
-            for dependency in current.deps:
-                dependency.holders += 1 if present else -1
-                if dependency.holders == 0 and dependency.goal is Goal.DOWN:
-                    self.leavers.append(dependency)
-                pending.append(dependency)
+        """Note that whether the node holds its dependencies back may have changed; `settle_presence` works it out."""
+        self._unsettled[node] = None
+        occupied = node.is_task and node.occupied
+        if occupied is not node.counted:
+            node.counted = occupied
+            self.occupied += 1 if occupied else -1
+
+    def settle_presence(self) -> None:
+        """Work out who holds whom back, and note who may leave now.
+
+        Those that came are dealt with before those that went: when one task of a long chain ends and the next one
+        starts, nothing below them changes, instead of everything twice.
+        """
+        changed, self._unsettled = self._unsettled, {}
+        for coming in (True, False):
+            pending = list(changed)
+            while pending:
+                node = pending.pop()
+                present = node.counted or node.holders > 0
+                if present is not node.present and present is coming:
+                    self._turn_presence(node)
+                    pending.extend(node.deps)
+
+    def _turn_presence(self, node: Node) -> None:
+        node.present = not node.present
+        by = 1 if node.present else -1
+        self.present += by if node.is_task else 0
+        for dependency in node.deps:
+            dependency.holders += by
+            if dependency.holders == 0 and dependency.goal is Goal.DOWN:
+                self.leavers.append(dependency)
 
     # -- blame: which failed task is in the way ---------------------------------------------------------------
 
@@ -236,7 +256,7 @@ class Board:
 
     def nearest_open(self, node: Node) -> tuple[TaskId, ...]:
         """Return the nearest dependencies that are occupied, seen through everything that is not."""
-        if self.present == 0:
+        if self.occupied == 0:
             return ()
         found: list[TaskId] = []
         seen: set[NodeId] = set()

@@ -42,6 +42,7 @@ class Leaver:
 
     def want_down(self, nodes: list[Node]) -> None:
         """Let these nodes leave; those that nothing present depends on begin at once, later ones first."""
+        self.board.settle_presence()
         for node in nodes:
             node.goal = Goal.DOWN
         self.board.leavers.extend(node for node in reversed(nodes) if node.holders == 0)

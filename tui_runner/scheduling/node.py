@@ -90,6 +90,7 @@ class Node:
         "activation",
         "attempt",
         "composites",
+        "counted",
         "counts",
         "dependents",
         "deps",
@@ -140,6 +141,8 @@ class Node:
         self.activation = Activation.CLOSED
         self.lingering: int | None = None
         """Attempt whose leader has ended while others of its group live."""
+        self.counted = False
+        """It is occupied, and the board has counted it."""
         self.present = False
         """It, or something that depends on it through any chain, still has to leave."""
         self.holders = 0

@@ -187,9 +187,13 @@ class Scheduler:
     def _settle(self) -> None:
         while True:
             self._work_off()
-            if self.starter.start_next() or self._move_on():
+            if self.starter.start_next():
                 continue
-            return
+            self.board.settle_presence()  # after what starts: see there
+            if self.board.leavers:
+                self.leaver.step(self.board.leavers.popleft())
+            elif not self._move_on():
+                return
 
     def _work_off(self) -> None:
         board = self.board
@@ -201,8 +205,6 @@ class Scheduler:
             elif board.turns:
                 node = board.turns.popleft()
                 self._fail(node, self.starter.take_turn(node))
-            elif board.leavers:
-                self.leaver.step(board.leavers.popleft())
             else:
                 return
 
