@@ -18,6 +18,8 @@ from textual.drivers._writer_thread import WriterThread
 from textual.drivers.linux_driver import LinuxDriver
 from textual.message import Message
 
+from tui_runner.tui.terminal_input import TerminalInput
+
 _RETRY_S = 0.1
 """How often a stalled terminal is looked at; nothing is written meanwhile."""
 _PATIENCE_S = 0.5
@@ -73,6 +75,18 @@ class TerminalDriver(LinuxDriver):
         self._file = stream
         self._patience_s = 0.0
         self._stalled = False
+        self._input: TerminalInput | None = None
+
+    def start_application_mode(self) -> None:
+        """Take the terminal, and begin to read from it (called by Textual)."""
+        self._close_input()
+        self._input = TerminalInput(self.fileno, self.process_message, debug=self._debug)
+        super().start_application_mode()  # type: ignore[no-untyped-call]  # Textual leaves it untyped
+
+    def run_input_thread(self) -> None:
+        """Read until the terminal is left (called by Textual, in a thread)."""
+        if self._input is not None:
+            self._input.run()
 
     def write(self, data: str) -> None:
         """Hand data to the writer thread; drop it when the terminal does not keep up."""
@@ -91,10 +105,21 @@ class TerminalDriver(LinuxDriver):
         """Begin to leave: what restores the terminal may wait a little (called by Textual)."""
         if not self._stalled:
             self._patience_s = _PATIENCE_S
+        if self._input is not None:
+            self._input.stop()
         super().disable_input()
+        self._close_input()
+
+    def _close_input(self) -> None:
+        if self._key_thread is not None and self._key_thread.is_alive():
+            return  # it still waits on what would be closed
+        if self._input is not None:
+            self._input.close()
+            self._input = None
 
     def close(self) -> None:
         """End the writer thread; one that hangs in a stalled terminal is left behind, it ends with the process."""
+        self._close_input()
         writer = self._writer_thread
         if (queue := _queue_of(writer)) is None or writer is None:
             return

@@ -1,0 +1,95 @@
+"""Reads keys and reports from the terminal, in a thread of their own, until it is told to stop.
+
+Textual's own loop looks ten times a second whether it shall stop, and once more before it does: leaving took 200 ms.
+This one is woken. It writes nothing and does not touch the modes of the terminal.
+"""
+
+import errno
+import os
+import select
+from codecs import getincrementaldecoder
+from collections.abc import Callable
+from contextlib import suppress
+from time import monotonic
+
+from textual._parser import ParseError
+from textual._xterm_parser import XTermParser
+from textual.events import MouseEvent
+from textual.message import Message
+
+_READ_BYTES = 4096
+_TICK_S = 0.1
+"""How often the parser is asked whether an escape is the key of that name, and not the begin of something longer."""
+_TALKATIVE_S = 0.5
+"""After a question or a move of the mouse, the terminal may have more to say for so long."""
+_LINGER_S = 0.15
+"""How long what a talkative terminal still says is taken, so that it does not end up in the shell."""
+
+
+class TerminalInput:
+    """One turn at the terminal, from its start until it is left or suspended. Holds a pipe, which `close` closes."""
+
+    def __init__(self, descriptor: int, tell: Callable[[Message], None], *, debug: bool = False) -> None:
+        self._descriptor = descriptor
+        self._tell = tell
+        self._parser = XTermParser(debug)
+        self._decode = getincrementaldecoder("utf-8")("replace").decode
+        self._talkative_until = monotonic() + _TALKATIVE_S
+        self._woken, self._waker = os.pipe()
+
+    def run(self) -> None:
+        """Read until `stop` is called; to be called once, in the thread that reads.
+
+        Raises:
+            OSError: the terminal is gone.
+        """
+        try:
+            while self._wait(_TICK_S):
+                pass
+            self._hear_out()
+        finally:
+            with suppress(EOFError, ParseError):
+                for _ in self._parser.feed(""):
+                    pass
+
+    def stop(self) -> None:
+        """Let `run` return soon; from any thread, and before `close`."""
+        os.write(self._waker, b"!")
+
+    def close(self) -> None:
+        """Close the pipe; only when `run` has returned or was never called."""
+        os.close(self._woken)
+        os.close(self._waker)
+
+    def _wait(self, seconds: float) -> bool:
+        """Tell what is there to read, or what has become of an escape; return False when it is time to stop."""
+        ready, _, _ = select.select((self._descriptor, self._woken), (), (), seconds)
+        if self._woken in ready:
+            return False
+        if ready:
+            self._tell_all(self._decode(self._read()))
+        for message in self._parser.tick():
+            self._tell(message)
+        return True
+
+    def _tell_all(self, text: str) -> None:
+        if not text:
+            return  # the first bytes of a character; to the parser, no text is the end
+        for message in self._parser.feed(text):
+            if isinstance(message, MouseEvent):
+                self._talkative_until = monotonic() + _TALKATIVE_S
+            self._tell(message)
+
+    def _hear_out(self) -> None:
+        """Swallow answers and moves of the mouse that are on their way."""
+        if monotonic() >= self._talkative_until:
+            return
+        end = monotonic() + _LINGER_S
+        while (left := end - monotonic()) > 0:
+            if select.select((self._descriptor,), (), (), left)[0]:
+                self._read()
+
+    def _read(self) -> bytes:
+        if not (data := os.read(self._descriptor, _READ_BYTES)):
+            raise OSError(errno.EIO, "the terminal was closed")  # some systems say it like this
+        return data
