@@ -67,6 +67,8 @@ def _headline(report: FailureReport) -> Content:
     if report.attempts > 1:
         facts.append(f"on try {report.attempts}")
     message = safe_text(failure.message).removeprefix(f"[{report.task}] ")
+    if failure.exit_code is not None or failure.signal is not None:
+        message = message.partition("; ")[2]  # how it ended stands before it already
     return Content.assemble(
         ("✗ ", "bold $text-error"),
         (safe_text(report.task), "bold"),

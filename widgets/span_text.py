@@ -20,10 +20,10 @@ def span_text(seconds: float) -> str:
     return f"{hours} h {rest} min" if rest else f"{hours} h"
 
 
-def growing_text(seconds: float) -> tuple[str, float]:
-    """Return a span that still grows, and in how many seconds its text will change."""
+def growing_text(seconds: float, *, least_step_s: float = 0.0) -> tuple[str, float]:
+    """Return a span that still grows, and in how many seconds its text will change: not before `least_step_s`."""
     seconds = max(0.0, seconds)
-    step = next((step for limit, step in _STEPS if seconds < limit), _HOUR_S)
+    step = max(least_step_s, next((step for limit, step in _STEPS if seconds < limit), _HOUR_S))
     count, rest = divmod(seconds, step)
     shown = count * step
     text = (

@@ -67,6 +67,9 @@ class Count(msgspec.Struct, frozen=True, kw_only=True):
     tone: Tone
 
 
+_CALM_STEP_S = 10.0
+
+
 class Look(msgspec.Struct, frozen=True, kw_only=True):
     """What is drawn for one task at one moment."""
 
@@ -197,13 +200,15 @@ def _pending_look(view: TaskView, blocked_by: TaskId | None, glyphs: Glyphs) -> 
 
 
 def _running_look(view: TaskView, now: float, glyphs: Glyphs) -> Look:
-    elapsed, changes_in = growing_text(now - (view.since if view.started_at is None else view.started_at))
+    seconds = now - (view.since if view.started_at is None else view.started_at)
     again = f"try {view.attempt}, " if view.attempt > 1 else ""
-    note = f"{again}{elapsed}"
     if view.ready_when or view.composite:
-        return _spinning(now, glyphs, Tone.ACTIVE, note, elapsed)
-    # Nothing says when it is up: it may run like this for days, so nothing turns.
-    return Look(glyph=glyphs.running, tone=Tone.ACTIVE, note=f"running {note}", brief=elapsed, changes_in=changes_in)
+        elapsed, _ = growing_text(seconds)
+        return _spinning(now, glyphs, Tone.ACTIVE, f"{again}{elapsed}", elapsed)
+    # Nothing says when it is up: it may run like this for days, so nothing turns and the time moves in large steps.
+    elapsed, changes_in = growing_text(seconds, least_step_s=_CALM_STEP_S)
+    shown = f"{again}running {elapsed}" if seconds >= _CALM_STEP_S else f"{again}running"
+    return Look(glyph=glyphs.running, tone=Tone.ACTIVE, note=shown, brief="running", changes_in=changes_in)
 
 
 def _ready_look(view: TaskView, glyphs: Glyphs) -> Look:

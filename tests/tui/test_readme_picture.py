@@ -62,7 +62,7 @@ def open_shop(peer: "Peer") -> None:
     peer.add("web", Ready(attempt=1, pid=18), "assets", "api", address="http://127.0.0.1:8311", **ready)
     peer.add("assets", Completed(exit_code=0), started_at=NOW - 34, finished_at=NOW - 33.8)
     peer.add("try-search", None, "search-index", target=True, waiting_for=("search-index",))
-    peer.add("search-index", Running(attempt=1, pid=15), "migrate", started_at=NOW - 6)
+    peer.add("search-index", Running(attempt=1, pid=15), "migrate", started_at=NOW - 6, ready_when="its log line")
     peer.write("api", api_log())
     peer.write("worker", worker_log())
 

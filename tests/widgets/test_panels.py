@@ -30,7 +30,7 @@ def test_a_failure_answers_what_people_ask() -> None:
     report = report_of(TASKS["mail"], list(TASKS.values()), output, "press r")
     assert report is not None
     assert [line.plain for line in failure_lines(report)] == [
-        "✗ mail exit 1, after 4.1 s  exited with 1",
+        "✗ mail exit 1, after 4.1 s",
         "ran      python -m mail --queue [inbox]",
         "in       /shop",
         "defined  /shop/pipeline.py:31",

@@ -48,7 +48,7 @@ CASES: list[tuple[TaskView, str, str, Tone]] = [
     (view(Queued()), "○", "queued", Tone.PENDING),
     (view(Starting(attempt=1)), "⠋", "starting…", Tone.ACTIVE),
     (view(Running(attempt=1, pid=1), started_at=98.0, ready_when="port 1"), "⠋", "2 s", Tone.ACTIVE),
-    (view(Running(attempt=3, pid=1), started_at=98.0, attempt=3), "▶", "running try 3, 2 s", Tone.ACTIVE),
+    (view(Running(attempt=3, pid=1), started_at=98.0, attempt=3), "▶", "try 3, running", Tone.ACTIVE),
     (view(Ready(attempt=1, pid=1), started_at=98.0, ready_at=99.2), "●", "ready 1.2 s", Tone.READY),
     (
         view(Ready(attempt=1, pid=1), started_at=98.0, ready_at=99.2, restarts=2, address="http://localhost:8000/x"),

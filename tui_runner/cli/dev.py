@@ -43,20 +43,16 @@ def run(arguments: argparse.Namespace) -> int:
 def _lines(arguments: argparse.Namespace, file: "Path") -> int:
     import os
 
-    from tui_runner.cli.failure_report import failure_reports
     from tui_runner.cli.foreground import run_in_foreground
-    from tui_runner.cli.output import message, wants_color
-    from tui_runner.cli.run import checked_plan
+    from tui_runner.cli.run import checked_plan, tell_end
     from tui_runner.cli.workspace import load
-    from tui_runner.control.run_summary import summarize
     from tui_runner.scheduling.course import Until
     from tui_runner.supervisor.assembly import RunSettings
 
     plan = checked_plan(load(file), file.parent, arguments)
     settings = RunSettings(environment=dict(os.environ), until=Until.IDLE)
     ended = run_in_foreground(plan, settings, sys.stdout, beside=False)
-    sys.stderr.write(failure_reports(ended.result, plan, color=wants_color(sys.stderr)))
-    message(summarize(ended.result))
+    tell_end(ended.result, plan)
     return ended.exit_code
 
 

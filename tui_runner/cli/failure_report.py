@@ -35,7 +35,8 @@ def _report(task: TaskStats, tasks: list[TaskStats], plan: Plan, *, color: bool)
     blocked = [other.id for other in tasks if other.blocked_by == task.id]
     if blocked:
         facts.append(("blocked", ", ".join(blocked)))
-    facts.append(("again", f"tui-runner run {task.id} --mode {task.mode}"))
+    mode = "" if task.mode == "build" else f" --mode {task.mode}"
+    facts.append(("again", f"tui-runner run {task.id}{mode}"))
     lines = ["", paint(f"✗ {printable(task.id)}", "1;31", color=color)]
     lines += [f"  {name:<10} {printable(text)}" for name, text in facts]
     if task.log_file is not None and (last := last_lines(Path(task.log_file), _LINES)):

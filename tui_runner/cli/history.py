@@ -8,6 +8,9 @@ if TYPE_CHECKING:
 
     from tui_runner.records.history import RunRecord
 
+_LONGEST_ERROR = 100
+"""Of the table; `show` tells everything."""
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add what the verb takes."""
@@ -36,6 +39,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 def _text(records: "Sequence[RunRecord]") -> str:
     from datetime import datetime
+    from textwrap import shorten
 
     from tui_runner.cli.output import table
     from tui_runner.model.duration import format_duration
@@ -48,7 +52,7 @@ def _text(records: "Sequence[RunRecord]") -> str:
             continue
         started = datetime.fromtimestamp(run.started_at).astimezone()
         took = "" if run.duration_s is None else format_duration(run.duration_s)
-        why = "" if run.error is None else run.error.message.partition("\n")[0]
+        why = "" if run.error is None else shorten(run.error.message, _LONGEST_ERROR, placeholder=" …")
         rows.append((record.run_id, record.status, run.mode, f"{started:%Y-%m-%d %H:%M:%S}", took, why))
     return table(("RUN", "STATUS", "MODE", "STARTED", "TOOK", "ERROR"), rows)
 

@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from tui_runner.model.pipeline import Pipeline
+    from tui_runner.model.result import RunResult
     from tui_runner.planning.plan import Plan
 
 
@@ -98,6 +99,7 @@ def _offer(pipeline: "Pipeline", root: "Path", mode: str) -> int:
 
 def _dry_run(plan: "Plan", form: str) -> int:
     import time
+    from graphlib import TopologicalSorter
 
     from tui_runner.cli.result_document import result_document
     from tui_runner.supervisor.ledger import Clocks, Ledger
@@ -111,8 +113,9 @@ def _dry_run(plan: "Plan", form: str) -> int:
     else:
         from tui_runner.cli.output import write
 
-        for task in plan.tasks.values():
-            if not task.composite:
+        for node in TopologicalSorter(plan.after).static_order():
+            task = plan.tasks.get(node)
+            if task is not None and not task.composite:
                 write(f"{task.id}: {'would be skipped' if task.skip else 'would run'}\n")
     return ExitCode.OK
 
@@ -121,18 +124,30 @@ def _run(plan: "Plan", form: str) -> int:
     import os
     import sys
 
-    from tui_runner.cli.failure_report import failure_reports
     from tui_runner.cli.foreground import run_in_foreground
-    from tui_runner.cli.output import document, message, wants_color
-    from tui_runner.cli.result_document import result_document
-    from tui_runner.control.run_summary import summarize
+    from tui_runner.cli.output import document
     from tui_runner.supervisor.assembly import RunSettings
 
     settings = RunSettings(environment=dict(os.environ), watch_files=False)
     # With JSON, stdout holds exactly one document: lines go where messages go.
     ended = run_in_foreground(plan, settings, sys.stderr if form == "json" else sys.stdout, beside=True)
-    sys.stderr.write(failure_reports(ended.result, plan, color=wants_color(sys.stderr)))
-    message(summarize(ended.result))
+    tell_end(ended.result, plan)
     if form == "json":
+        from tui_runner.cli.result_document import result_document
+
         document(result_document(ended.result))
     return ended.exit_code
+
+
+def tell_end(result: "RunResult", plan: "Plan") -> None:
+    """Say how a run went that was printed as it happened: what failed and why, then the counts."""
+    import sys
+
+    from tui_runner.cli.output import message, wants_color
+    from tui_runner.control.run_summary import summarize
+
+    if result.stats.summary.failed:
+        from tui_runner.cli.failure_report import failure_reports
+
+        sys.stderr.write(failure_reports(result, plan, color=wants_color(sys.stderr)))
+    message(summarize(result))

@@ -1,7 +1,6 @@
 """Suggestions for names that nobody has: "did you mean …?"."""
 
 from collections.abc import Iterable
-from difflib import get_close_matches
 
 from tui_runner.model.task import TaskId
 
@@ -14,6 +13,8 @@ def nearest(wanted: str, ids: Iterable[TaskId], limit: int = 3) -> tuple[TaskId,
 
     Upper and lower case count as equal. An inner task is found by its short name.
     """
+    from difflib import get_close_matches  # noqa: PLC0415 - only needed when somebody mistyped
+
     by_form: dict[str, TaskId] = {}
     for task_id in ids:
         by_form.setdefault(task_id.casefold(), task_id)
