@@ -1,6 +1,6 @@
 """The app: the connection to the supervisor, leaving, copying. What is drawn is the main screen's business.
 
-The screen is painted before anything is asked of the supervisor, and nothing of it waits for an answer.
+The supervisor is spoken to while the first picture is made, and the picture does not wait for an answer.
 """
 
 import asyncio
@@ -79,6 +79,8 @@ class RunnerApp(App[AppExit], inherit_bindings=False):
         self._ascii = ascii
         self._on_painted = on_painted
         self._client: ControlClient | None = None
+        self._early: list[ServerMessage] | None = []
+        """What was said before the screen could show it; None since then."""
         self._pumping: asyncio.TimerHandle | None = None
         self.main: MainScreen | None = None
         for theme in THEMES:
@@ -91,16 +93,16 @@ class RunnerApp(App[AppExit], inherit_bindings=False):
         return self.main
 
     def on_mount(self) -> None:
-        """Take the signals that would leave the terminal in disorder."""
+        """Take the signals that would leave the terminal in disorder, and begin to talk to the supervisor."""
         loop = asyncio.get_running_loop()
         for number in _SIGNALS:
             loop.add_signal_handler(number, self._signalled, number)
+        self.run_worker(self._talk(), name="connection", exit_on_error=True)
 
     def on_ready(self) -> None:
-        """Begin to talk, now that the first picture is there."""
+        """Tell that the first picture is there."""
         if self._on_painted is not None:
             self.call_after_refresh(self._on_painted)
-        self.run_worker(self._talk(), name="connection", exit_on_error=True)
 
     def on_unmount(self) -> None:
         """Give back what lives outside the screen."""
@@ -133,6 +135,16 @@ class RunnerApp(App[AppExit], inherit_bindings=False):
         """Tell whether the supervisor can be asked."""
         return self._client is not None
 
+    def screen_mounted(self) -> None:
+        """Show what the supervisor has said, and from now on whatever it says."""
+        early, self._early = self._early, None
+        for message in early or ():
+            self._received(message)
+        if self._pumping is not None:
+            # What is in the log already belongs to the first picture; its turn would come after it.
+            self._pumping.cancel()
+            self._pump()
+
     async def _talk(self) -> None:
         try:
             match self._connection:
@@ -153,6 +165,9 @@ class RunnerApp(App[AppExit], inherit_bindings=False):
         self._farewell(await client.closed)
 
     def _received(self, message: ServerMessage) -> None:
+        if self._early is not None:
+            self._early.append(message)
+            return
         try:
             if isinstance(message, Ended):
                 self._run_ended(message)

@@ -20,6 +20,9 @@ class Host(Protocol):
     def connected(self) -> bool:
         """Tell whether the supervisor can be asked."""
 
+    def screen_mounted(self) -> None:
+        """Note that from now on what the supervisor says can be shown."""
+
     def ask(self, verb: Verb, task: TaskId) -> None:
         """Ask the supervisor for something; an error comes back as a message."""
 

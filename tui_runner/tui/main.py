@@ -21,7 +21,9 @@ def run_app(connection: Connection, *, owner: bool) -> AppExit:
     running. After a crash of the app its traceback has been printed, and the result says so.
     """
     sys.setswitchinterval(SWITCH_INTERVAL_S)
-    app = RunnerApp(connection, owner=owner, ascii=not _speaks_unicode(), on_painted=_freeze)
+    # What is there at the first picture stays: full collections during a flood then cost a few milliseconds instead of
+    # seventy. Collecting first would hold the first output up for 30 ms, and find next to nothing.
+    app = RunnerApp(connection, owner=owner, ascii=not _speaks_unicode(), on_painted=gc.freeze)
     result = asyncio.run(app.run_async())
     if result is not None:
         return result
@@ -30,12 +32,6 @@ def run_app(connection: Connection, *, owner: bool) -> AppExit:
         exit_code=ExitCode.INTERNAL,
         summary="the screen crashed; this is a bug of tui-runner, please report it with the traceback above",
     )
-
-
-def _freeze() -> None:
-    # What was made so far stays: full collections during a flood then cost a few milliseconds instead of seventy.
-    gc.collect()
-    gc.freeze()
 
 
 def _speaks_unicode() -> bool:

@@ -75,8 +75,9 @@ class MainScreen(Screen[None], inherit_bindings=False):
         yield self.status
 
     def on_mount(self) -> None:
-        """Draw the empty picture."""
+        """Draw the empty picture; everything in it is mounted by now."""
         self._draw()
+        self._host.screen_mounted()
 
     # -- what the session tells ---------------------------------------------------------------------------------------
 
