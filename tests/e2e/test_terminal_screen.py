@@ -52,6 +52,14 @@ def test_the_alternate_screen_leaves_the_main_one_alone() -> None:
     assert screen.lines() == ["main", ""]
 
 
+@pytest.mark.parametrize("half", [b"\x1b", b"\x1b[", b"\x1b[38;2;1", b"\x1b[?", "─".encode()[:2]])
+def test_what_was_cut_off_in_the_middle_does_not_swallow_the_next_sequence(half: bytes) -> None:
+    screen = TerminalScreen(10, 2)
+    screen.feed(b"main\x1b[?1049h" + half)
+    screen.feed(b"\x1b[?1049l")
+    assert not screen.in_alternate
+
+
 def test_questions_are_answered() -> None:
     screen = TerminalScreen(10, 2)
     assert screen.feed(b"ab\x1b[6n") == b"\x1b[1;3R"

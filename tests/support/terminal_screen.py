@@ -13,6 +13,7 @@ _TOKEN = re.compile(
     r"|\x1b\[(?P<private>[<-?]*)(?P<numbers>[0-9;:]*)(?P<between>[ -/]*)(?P<final>[@-~])"
     r"|\x1b\](?P<osc>[^\x07\x1b]*)(?:\x07|\x1b\\)"
     r"|\x1b[PX^_][^\x1b]*\x1b\\"
+    r"|(?P<aborted>\x1b(?:\[[0-?]*[ -/]*)?(?=\x1b))"  # whoever wrote it was killed: the next escape begins anew
     r"|\x1b(?P<escape>[ -/]*[0-OQ-WYZ\\`-~])"
     r"|(?P<control>[\x00-\x1a\x1c-\x1f\x7f])"
 )

@@ -13,7 +13,9 @@ from tui_runner.control.terminal_modes import TerminalModes
 
 _LOOK_S = 0.005
 _LOOKS = 200
-"""The connection of a process ends a moment before the process; one that is there after a second was not killed."""
+"""The connection of a process ends a moment before the process; one that is there after a second was not killed.
+
+A terminal that has not read the last frame by then is not read from at all."""
 _RESTORE = (
     b"\x1b[?2026l"  # show what was painted
     b"\x1b[?1000l\x1b[?1002l\x1b[?1003l\x1b[?1006l\x1b[?1015l\x1b[?1016l\x1b[?1004l"  # mouse and focus are not told
@@ -51,23 +53,25 @@ class TerminalKeeper:
 
     def _look(self, more: int) -> None:
         self._timer = None
-        if os.getppid() != self._owner:
-            self._restore()
-        elif more:
+        done = os.getppid() != self._owner and self._restore()
+        if more and not done:
             self._timer = asyncio.get_running_loop().call_later(_LOOK_S, self._look, more - 1)
             return
         self.close()
 
-    def _restore(self) -> None:
+    def _restore(self) -> bool:
+        """Restore what can be restored now; return False when the terminal must read something first."""
         if self._descriptor is None:
-            return
+            return True
         try:
             now = termios.tcgetattr(self._descriptor)
             # Shells keep ISIG while they read a line, the screen does not: then the modes are still those of the screen.
             if not now[3] & termios.ISIG:
                 now[:4] = self._modes
                 termios.tcsetattr(self._descriptor, termios.TCSANOW, now)
-            if select.select((), (self._descriptor,), (), 0)[1]:
-                os.write(self._descriptor, _RESTORE)
+            if not select.select((), (self._descriptor,), (), 0)[1]:
+                return False
+            os.write(self._descriptor, _RESTORE)
         except (OSError, termios.error):
-            return  # the terminal is gone: nobody misses anything
+            pass  # the terminal is gone: nobody misses anything
+        return True
