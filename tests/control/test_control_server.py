@@ -1,11 +1,10 @@
 import asyncio
-import contextlib
 import socket
 import struct
-from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import pytest
+from control_steps import PERSON, chunks, reply, subscribe, until_asked
 
 from tui_runner.control.protocol import (
     CHUNK_BYTES,
@@ -25,54 +24,12 @@ from tui_runner.control.protocol import (
 )
 from tui_runner.errors.runner_error import ErrorCode
 from tui_runner.model.output import Stream
-from tui_runner.model.state import Completed, Failed, Failure, Ready, Running, Stopping, StopReason
+from tui_runner.model.state import Completed, Failed, Failure, Ready, Running
 from tui_runner.model.view import RunPhase
 from tui_runner.scheduling.event import StopCause
 
 if TYPE_CHECKING:
-    from tests.control.conftest import Peer, Setup
-
-PERSON = ("stop_run", StopCause.PERSON, "asked to stop")
-OWNER_GONE = ("stop_run", StopCause.OWNER_GONE, "the terminal that started it is gone")
-
-
-async def reply(peer: "Peer", command: Command) -> Reply:
-    await peer.send(command)
-    while True:
-        message = await peer.receive()
-        if isinstance(message, Reply):
-            assert message.id == command.id
-            return message
-
-
-async def until_asked(setup: "Setup", *asked: object) -> None:
-    await until(lambda: tuple(asked) in setup.run.asked)
-
-
-async def until_gone(setup: "Setup", left: int) -> None:
-    await until(lambda: len(setup.server._connections) <= left)
-
-
-async def until(condition: Callable[[], bool]) -> None:
-    async with asyncio.timeout(10):
-        while not condition():  # noqa: ASYNC110 - the server has nothing to wait on from outside
-            await asyncio.sleep(0.001)
-
-
-async def subscribe(peer: "Peer", task: str) -> None:
-    """Subscribe from the end on; an answer to a later request proves that it was understood."""
-    await peer.send(Subscribe(task=task))
-    assert (await reply(peer, Command(id=0, verb="ps"))).ok
-
-
-async def chunks(peer: "Peer", size: int) -> list[Chunk]:
-    """Return the next chunks, until this many bytes have come."""
-    found: list[Chunk] = []
-    while sum(len(chunk.data) for chunk in found) < size:
-        message = await peer.receive()
-        if isinstance(message, Chunk):
-            found.append(message)
-    return found
+    from tests.control.conftest import Setup
 
 
 class TestGreeting:
@@ -344,79 +301,3 @@ class TestCommands:
         await until_asked(setup, "restart", "db")
         answer = await reply(guest, Command(id=2, verb="restart", task="db"))
         assert (answer.ok, answer.message) == (False, "1 commands of this client are waiting already")
-
-
-class TestOwner:
-    async def test_the_end_of_the_owner_stops_the_run_in_order(self, setup: "Setup") -> None:
-        owner = await setup.owner()
-        owner.sock.close()
-        await until_asked(setup, *OWNER_GONE)
-
-    async def test_an_owner_that_says_garbage_is_gone_as_well(self, setup: "Setup") -> None:
-        owner = await setup.owner()
-        await owner.send_bytes(b"\xff" * 10)
-        await until_asked(setup, *OWNER_GONE)
-
-    async def test_an_owner_that_leaves_while_it_waits_for_the_stop_does_not_make_it_harder(
-        self, setup: "Setup"
-    ) -> None:
-        owner, guest = await setup.owner(), await setup.guest()
-        await owner.send(Command(id=1, verb="down"))
-        await until_asked(setup, *PERSON)
-        owner.sock.close()
-        await until_gone(setup, 1)
-        assert (await reply(guest, Command(id=1, verb="ps"))).ok
-        assert setup.run.asked == [PERSON]
-
-    async def test_after_a_detach_the_end_of_the_owner_means_nothing(self, setup: "Setup") -> None:
-        owner, guest = await setup.owner(), await setup.guest()
-        answer = await reply(owner, Command(id=1, verb="detach"))
-        assert answer.message == "the run goes on without this terminal"
-        owner.sock.close()
-        await until_gone(setup, 1)
-        assert (await reply(guest, Command(id=1, verb="ps"))).ok
-        assert setup.run.asked == []
-
-    async def test_the_end_of_a_guest_means_nothing(self, setup: "Setup") -> None:
-        owner, guest = await setup.owner(), await setup.guest()
-        guest.sock.close()
-        await until_gone(setup, 1)
-        assert (await reply(owner, Command(id=1, verb="ps"))).ok
-        assert setup.run.asked == []
-
-    async def test_an_owner_that_does_not_read_is_not_taken_for_dead(self, setup: "Setup") -> None:
-        owner, guest = await setup.owner(), await setup.guest()
-        await subscribe(owner, "db")
-        for _ in range(200):
-            setup.run.write("db", b"z" * 65536)
-            await asyncio.sleep(0)
-        assert (await reply(guest, Command(id=1, verb="ps"))).ok
-        assert setup.run.asked == []
-        owner.sock.close()
-        await until_asked(setup, *OWNER_GONE)
-
-
-class TestEnd:
-    async def test_everybody_is_told_how_the_run_ended(self, setup: "Setup") -> None:
-        owner, guest = await setup.owner(), await setup.guest()
-        setup.run.end()
-        await setup.server.finish(Ended(exit_code=0, summary="all fine"))
-        for peer in (owner, guest):
-            assert await peer.receive_until_eof() == [Ended(exit_code=0, summary="all fine")]
-        assert setup.run.listeners == []
-
-    async def test_a_client_that_never_reads_cannot_hold_the_end_up(
-        self, setup: "Setup", monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        monkeypatch.setattr("tui_runner.control.server.FLUSH_TIMEOUT_S", 0.05)
-        guest = await setup.guest()
-        await subscribe(guest, "db")
-        for _ in range(50):
-            setup.run.write("db", b"z" * 65536)
-            setup.run.enter("job", Stopping(attempt=1, pid=5, reason=StopReason.PERSON))
-        setup.run.end()
-        async with asyncio.timeout(5):
-            await setup.server.finish(Ended(exit_code=0, summary=""))
-        with contextlib.suppress(EOFError):
-            while True:
-                await guest.receive()

@@ -14,7 +14,6 @@ from tui_runner.errors.runner_error import GuardianError
 from tui_runner.model.command import Run
 from tui_runner.model.output import Stream
 from tui_runner.model.probe import Probe, delay, exec_probe, file_exists, http, log_line, tcp
-from tui_runner.probes import prober
 from tui_runner.probes.dial import _refuse_itself
 from tui_runner.probes.endpoint import Endpoint, split_url
 from tui_runner.probes.http_get import get_status, request_head
@@ -399,7 +398,3 @@ async def test_stopping_leaves_no_socket_behind(until: Until) -> None:
             await running.wait_stopped()
         await until(lambda: descriptors() <= before)
         assert outcome.told == []
-
-
-def test_intervals_grow_from_50_milliseconds_to_one_second() -> None:
-    assert (prober.FIRST_INTERVAL_S, prober.INTERVAL_FACTOR, prober.LONGEST_INTERVAL_S) == (0.05, 1.5, 1.0)
