@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from workshop import Workshop
 
+from tui_runner.errors.runner_error import GuardianError
 from tui_runner.model.output import Stream
 from tui_runner.process.guardian import process_table
 from tui_runner.process.pty import WindowSize
@@ -395,7 +396,5 @@ async def test_the_loss_of_the_guardian_is_told_and_nothing_is_left(workshop: Wo
     await workshop.sink.until(lambda: workshop.sink.losses)
     assert "was killed by signal 9" in workshop.sink.losses[0]
     assert process_table.marked(workshop.marker) == set()
-    from tui_runner.errors.runner_error import GuardianError
-
     with pytest.raises(GuardianError):
         await probe
