@@ -94,7 +94,8 @@ class QueryBar(Horizontal):
         self.display = True
         self._input.value = text
         self._input.cursor_position = len(text)
-        self._input.focus()
+        # `focus` would do it after the next message: what is typed ahead would go where the focus was.
+        self.screen.set_focus(self._input)
 
     def close(self) -> None:
         """Hide the bar without posting anything."""

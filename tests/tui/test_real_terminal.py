@@ -1,6 +1,7 @@
 """The app at a real terminal: it is left as it was found, however the app ends."""
 
 import os
+import re
 import signal
 import sys
 import time
@@ -98,6 +99,18 @@ def test_q_works_at_a_stalled_terminal(tmp_path: Path) -> None:
         stall(terminal, tmp_path)
         terminal.press("q")
         wait_until((tmp_path / "result").exists)
+        assert terminal.wait_exit() == 0
+
+
+@pytest.mark.parametrize(("key", "label"), [("/", "search"), ("f", "filter")])
+def test_what_is_typed_ahead_into_a_query_is_no_command(tmp_path: Path, key: str, label: str) -> None:
+    with started(tmp_path) as terminal:
+        terminal.wait_for("hello from the log file")
+        terminal.type(f"{key}tqdx")
+        terminal.wait_for(re.compile(rf"{label} +tqdx"))
+        terminal.press("escape")
+        terminal.wait_gone("tqdx")
+        terminal.press("q")
         assert terminal.wait_exit() == 0
 
 

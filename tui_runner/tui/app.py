@@ -14,7 +14,7 @@ from time import time
 from typing import Any, ClassVar
 
 import msgspec
-from textual import on
+from textual import events, on
 from textual.app import App
 from textual.binding import BindingType
 from textual.screen import Screen
@@ -34,6 +34,8 @@ from tui_runner.tui.screens.stop_or_detach import Leaving, StopOrDetach
 from tui_runner.tui.session import RunSession
 from tui_runner.tui.terminal_driver import TerminalDriver, TerminalGone
 from tui_runner.tui.theme import THEMES, theme_for
+from widgets.dag_tree import DagTree
+from widgets.log_pane import LogPane
 
 Connection = socket.socket | Path
 """A connected socket to adopt, or the path of a control socket."""
@@ -115,6 +117,20 @@ class RunnerApp(App[AppExit], inherit_bindings=False):
         loop = asyncio.get_running_loop()
         for number in _SIGNALS:
             loop.remove_signal_handler(number)
+
+    async def on_event(self, event: events.Event) -> None:
+        """Run the command of a key at once where keys are commands, before the next key is looked at.
+
+        Textual hands a key to the focused widget, and it comes back here over the queues of all its parents: until
+        then, what is typed ahead after `/` would go to the old focus, and be commands instead of text.
+        """
+        if isinstance(event, events.Key) and not event.is_forwarded and self.screen is self.main:
+            bound = isinstance(self.focused, DagTree | LogPane)
+            if bound and (
+                await self._check_bindings(event.key, priority=True) or await self._check_bindings(event.key)
+            ):
+                return
+        await super().on_event(event)
 
     # -- the connection -----------------------------------------------------------------------------------------------
 

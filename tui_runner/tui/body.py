@@ -134,8 +134,8 @@ class Body(Horizontal):
         self.tree_view.styles.width = self._tree_width
 
     def focus_log(self) -> None:
-        """Focus the log of the current pane."""
-        self.grid.current.log_pane.focus()
+        """Focus the log of the current pane, at once: what is typed ahead goes there."""
+        self.screen.set_focus(self.grid.current.log_pane)
 
     def focus_tree(self) -> None:
         """Focus the tree if it can be seen."""
