@@ -141,7 +141,7 @@ class TestTasks:
         a_small_shop(peer)
         async with stage(size=(120, 30)) as on_stage:
             await show(on_stage, "worker")
-            await on_stage.shows("worker says hello", "exited with 3", "run-worker", "pipeline.py:12")
+            await on_stage.shows("worker says hello", "exit 3", "run-worker", "pipeline.py:12")
 
     async def test_a_pending_task_says_what_it_waits_for(self, peer: "Peer", stage: "OpenStage") -> None:
         peer.add("web", Pending(), "api", target=True, waiting_for=("api",))
