@@ -354,8 +354,10 @@ class Supervisor:
 
     def _entered(self, effect: StateChanged) -> None:
         at = self.ledger.enter(effect.task, effect.state)
-        if isinstance(effect.state, Failed) and effect.state.failure.exit_code is None:
-            self._note(effect.task, effect.state.failure.message.removeprefix(f"[{effect.task}] "))
+        if isinstance(effect.state, Failed):
+            failure = effect.state.failure
+            if failure.exit_code is None and failure.signal is None:  # else its exit was told already
+                self._note(effect.task, failure.message.removeprefix(f"[{effect.task}] "))
         for listener in self._listeners:
             listener.task_entered(effect.task, effect.state, at)
         self._touch(effect.task)
