@@ -78,6 +78,25 @@ def test_restart_returns_when_the_new_generation_is_ready(workspace: Workspace) 
     assert workspace.cli("restart", "api", "--no-wait").err == "restarting `api`\n"
 
 
+def test_restart_of_a_task_without_a_probe_tells_how_it_ended_or_that_it_lives(workspace: Workspace) -> None:
+    workspace.write(
+        """
+        main = pipeline([
+            worker := task("worker", run="exec sleep 1000"),
+            step := task("step", run="[ -e again ] && sleep 0.1; touch again; [ ! -e broken ]"),
+            service("api", step),
+        ])
+        """
+    )
+    owner = workspace.launch()
+    owner.greet()
+    owner.wait_ready("api")
+    assert workspace.cli("restart", "worker").err == "`worker` is running, and has no `ready_when` to wait for\n"
+    assert workspace.cli("restart", "step").err == "`step` completed\n"
+    (workspace.root / "broken").touch()
+    assert workspace.cli("restart", "step", code=1).err.startswith("`step` failed: ")
+
+
 def test_stop_names_what_goes_first_and_start_brings_it_back(workspace: Workspace) -> None:
     workspace.write(SHOP).up()
     done = workspace.cli("stop", "db", "--format", "json")

@@ -10,10 +10,12 @@ from live_system import System
 from rig import DEADLINE_S, down, service, serving, waits_for
 
 from tui_runner.model.command import command
+from tui_runner.model.pipeline import pipeline
 from tui_runner.model.policy import restart
-from tui_runner.model.state import Failed, Ready, TeardownStatus
+from tui_runner.model.state import Completed, Failed, Ready, Running, TeardownStatus
 from tui_runner.model.task import task
 from tui_runner.scheduling.course import Until
+from tui_runner.supervisor.waiters import LIVES_S
 
 pytestmark = pytest.mark.real
 
@@ -45,6 +47,42 @@ async def test_a_restart_returns_when_the_new_generation_failed(system: System) 
     view = await run.wait_settled("t", "restart")
     assert isinstance(view.state, Failed)
     assert view.state.failure.exit_code == 4
+
+
+async def test_a_restarted_step_that_others_wait_for_has_been_waited_for_until_it_completed(system: System) -> None:
+    step = f"if [ -e again ]; then sleep {LIVES_S + 0.3}; fi; touch again"
+    run = await system.up(task("migrate", run=step), service("api", "migrate"))
+    run.restart_task("migrate")
+    view = await run.wait_settled("migrate", "restart")
+    assert isinstance(view.state, Completed)
+    assert view.attempt == 2
+    assert system.word("api") == "ready"
+
+
+async def test_a_restarted_step_inside_a_nested_pipeline_that_others_wait_for_is_waited_for(system: System) -> None:
+    step = task("migrate", run=f"if [ -e again ]; then sleep {LIVES_S + 0.3}; fi; touch again")
+    data = pipeline([step]).to_task("data")
+    run = await system.up(data, service("api", data))
+    run.restart_task("data:migrate")
+    view = await run.wait_settled("data:migrate", "restart")
+    assert isinstance(view.state, Completed)
+
+
+async def test_a_restarted_task_without_a_probe_that_ends_soon_is_told_as_it_ended(system: System) -> None:
+    run = await system.up(task("t", run="[ -e again ] || exit 0; sleep 0.1; exit 5"))
+    (system.directory / "again").touch()
+    run.restart_task("t")
+    view = await run.wait_settled("t", "restart")
+    assert isinstance(view.state, Failed)
+    assert view.state.failure.exit_code == 5
+
+
+async def test_a_restarted_task_without_a_probe_that_lives_on_is_told_as_running(system: System) -> None:
+    run = await system.up(task("t", run="exec sleep 1000"))
+    run.restart_task("t")
+    view = await run.wait_settled("t", "restart")
+    assert isinstance(view.state, Running)
+    assert view.attempt == 2
 
 
 async def test_a_failed_task_that_is_restarted_lets_its_dependents_start_by_themselves(system: System) -> None:

@@ -5,9 +5,9 @@ import argparse
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add what the verb takes."""
-    from tui_runner.cli.task_request import add_request_arguments
+    from tui_runner.cli.task_request import WITHOUT_PROBE, add_request_arguments
 
-    add_request_arguments(parser, "they are ready")
+    add_request_arguments(parser, f"they are ready {WITHOUT_PROBE}")
 
 
 def run(arguments: argparse.Namespace) -> int:

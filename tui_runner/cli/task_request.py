@@ -1,10 +1,13 @@
 """What `start`, `stop` and `restart` have in common: ask the supervisor about tasks and tell what came of it."""
 
 import argparse
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from tui_runner.control.supervised import TaskVerb
+
+WITHOUT_PROBE: Final = "(without `ready_when`: completed if others wait for that, else ended or running for 1 s)"
+"""When a task counts as up that nothing tells to be ready."""
 
 
 def add_request_arguments(parser: argparse.ArgumentParser, done: str) -> None:

@@ -109,7 +109,8 @@ def _outcome(verb: TaskVerb, view: TaskView) -> tuple[bool, str]:
         case Skipped() if verb != "stop":
             return True, f"{name} has nothing to run: {state.reason.words}"
         case Running() if verb != "stop":
-            return True, f"{name} is running"
+            silent = not view.composite and not view.ready_when
+            return True, f"{name} is running" + (", and has no `ready_when` to wait for" if silent else "")
         case Completed(stopped=False) if verb != "stop":
             return True, f"{name} completed"
         case _ if verb == "stop":

@@ -55,6 +55,7 @@ class Entry:
         "restart_reason",
         "restarts",
         "since",
+        "since_s",
         "started_at",
         "state",
         "teardown",
@@ -67,6 +68,7 @@ class Entry:
         """What never changes, to be completed."""
         self.state: TaskState = Pending()
         self.since = 0.0
+        self.since_s = 0.0
         self.attempt = 0
         self.first_started_at: float | None = None
         self.first_started_s: float | None = None
@@ -82,7 +84,7 @@ class Entry:
 
     def enter(self, state: TaskState, at: float, now_s: float) -> None:
         """Note a state with its time."""
-        self.state, self.since = state, at
+        self.state, self.since, self.since_s = state, at, now_s
         match state:
             case Running(attempt=attempt):
                 self.attempt = attempt

@@ -1,8 +1,12 @@
-"""Who waits for what came of a request: `restart` returns when the new generation is ready, `stop` when all is gone."""
+"""Who waits for what came of a request: `restart` returns when the new generation is ready, `stop` when all is gone.
+
+A task without a probe is never told to be ready. If others wait for it to complete, so does the request; else it is
+waited for until it has ended, or has run for `LIVES_S`: it is a service then.
+"""
 
 import asyncio
 from collections.abc import Mapping
-from typing import Literal
+from typing import Final, Literal
 
 import msgspec
 
@@ -20,10 +24,14 @@ from tui_runner.model.state import (
 )
 from tui_runner.model.task import TaskId
 from tui_runner.model.view import RunPhase
+from tui_runner.scheduling.node import Kind
 from tui_runner.scheduling.scheduler import Scheduler
 from tui_runner.supervisor.ledger import Ledger
 
 TaskVerb = Literal["start", "stop", "restart"]
+
+LIVES_S: Final = 1.0
+"""A task that nothing tells to be ready counts as up when it has run for so long."""
 
 
 class _Waiter(msgspec.Struct, frozen=True, kw_only=True, eq=False):
@@ -41,6 +49,8 @@ class Waiters:
         self._scheduler = scheduler
         self._ledger = ledger
         self._waiting: list[_Waiter] = []
+        self._alarms: dict[TaskId, asyncio.TimerHandle] = {}
+        """When to look again at tasks that count as up once they have run for long enough."""
 
     async def wait(self, task: TaskId, verb: TaskVerb) -> None:
         """Return when what was asked of the task has come to something, or when the run ended."""
@@ -58,6 +68,8 @@ class Waiters:
             await waiter.future
         finally:
             self._waiting.remove(waiter)
+            if not self._waiting:
+                self._forget_alarms()
 
     def _attempt_before(self, task: TaskId) -> int:
         """Return the attempt that was there before the request: what did not run is `Starting` its next one already."""
@@ -87,11 +99,38 @@ class Waiters:
             case Ready() | Skipped() | Failed() | Completed() | Aborted():
                 return True
             case Running():
-                return not self._has_probe(task)
+                return not self._has_probe(task) and not self._is_waited_for(task) and self._has_lived(task)
             case Pending(blocked_by=blocker):
                 return blocker is not None
             case _:
                 return False
+
+    def _is_waited_for(self, task: TaskId) -> bool:
+        """Tell whether tasks depend on it, or on a nested pipeline that it is a part of."""
+        nodes = list(self._scheduler.board.nodes[task].dependents)
+        while nodes:
+            node = nodes.pop()
+            if node.kind is not Kind.COMPOSITE:
+                return True
+            nodes += node.dependents
+        return False
+
+    def _has_lived(self, task: TaskId) -> bool:
+        """Tell whether it has run for long enough; if not, look again when it has."""
+        entry = self._ledger.entries[task]
+        missing_s = LIVES_S - (self._ledger.clocks.monotonic() - entry.since_s)
+        if missing_s > 0 and task not in self._alarms:
+            self._alarms[task] = asyncio.get_running_loop().call_later(missing_s, self._look_again, task)
+        return missing_s <= 0
+
+    def _look_again(self, task: TaskId) -> None:
+        del self._alarms[task]
+        self.check()
+
+    def _forget_alarms(self) -> None:
+        for alarm in self._alarms.values():
+            alarm.cancel()
+        self._alarms.clear()
 
     def _has_probe(self, task: TaskId) -> bool:
         command = self._scheduler.plan.tasks[task].command
