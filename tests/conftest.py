@@ -17,7 +17,11 @@ for name in ("NO_COLOR", "FORCE_COLOR", "TUI_RUNNER_ENV", "NODE_ENV", "TUI_RUNNE
 
 import pytest
 import pytest_textual_snapshot
+from hypothesis import settings
 from syrupy.location import PyTestLocation
+
+settings.register_profile("untimed", deadline=None)
+settings.load_profile("untimed")
 
 ROOT = Path(__file__).resolve().parent.parent
 

@@ -7,7 +7,7 @@ General layout, lowest first; each room imports only from those before it:
     planning     definitions to a checked plan (pure)
     scheduling   events in, effects out: what starts, stops and is torn down when (pure)
     process      guardian, environment and argv, ptys, log files
-    executors, probes, records, loading, watching
+    executors, probes, caching, records, loading, watching
     supervisor   the asyncio shell that performs effects
     control      unix-socket protocol, server, client, supervisor process
     tui          the terminal app, drawn with the top-level package `widgets`
@@ -21,6 +21,14 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from tui_runner.errors.runner_error import ErrorCode as ErrorCode
     from tui_runner.errors.runner_error import PipelineError as PipelineError
+    from tui_runner.model.cache import Artifact as Artifact
+    from tui_runner.model.cache import CacheSpec as CacheSpec
+    from tui_runner.model.cache import InputResolver as InputResolver
+    from tui_runner.model.cache import ResolveContext as ResolveContext
+    from tui_runner.model.cache import VirtualInput as VirtualInput
+    from tui_runner.model.cache import cache as cache
+    from tui_runner.model.cache import input_resolver as input_resolver
+    from tui_runner.model.cache import virtual_input as virtual_input
     from tui_runner.model.command import Command as Command
     from tui_runner.model.command import command as command
     from tui_runner.model.pipeline import Pipeline as Pipeline
@@ -53,48 +61,64 @@ if TYPE_CHECKING:
     from tui_runner.model.task import task as task
 
 _HOME = {
+    "Artifact": "model.cache",
+    "CacheSpec": "model.cache",
     "Command": "model.command",
     "ErrorCode": "errors.runner_error",
+    "InputResolver": "model.cache",
     "Pipeline": "model.pipeline",
     "PipelineError": "errors.runner_error",
+    "ResolveContext": "model.cache",
     "RunResult": "model.result",
     "RunStats": "model.result",
     "Task": "model.task",
     "TaskStats": "model.result",
+    "VirtualInput": "model.cache",
+    "cache": "model.cache",
     "command": "model.command",
     "delay": "model.probe",
     "exec_probe": "model.probe",
     "file_exists": "model.probe",
     "http": "model.probe",
+    "input_resolver": "model.cache",
     "log_line": "model.probe",
     "pipeline": "model.pipeline",
     "restart": "model.policy",
     "retry": "model.policy",
     "task": "model.task",
     "tcp": "model.probe",
+    "virtual_input": "model.cache",
     "watch": "model.policy",
 }
 
 __all__ = [
+    "Artifact",
+    "CacheSpec",
     "Command",
     "ErrorCode",
+    "InputResolver",
     "Pipeline",
     "PipelineError",
+    "ResolveContext",
     "RunResult",
     "RunStats",
     "Task",
     "TaskStats",
+    "VirtualInput",
+    "cache",
     "command",
     "delay",
     "exec_probe",
     "file_exists",
     "http",
+    "input_resolver",
     "log_line",
     "pipeline",
     "restart",
     "retry",
     "task",
     "tcp",
+    "virtual_input",
     "watch",
 ]
 

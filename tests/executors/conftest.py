@@ -1,7 +1,6 @@
 """An executor for each test, and proof that it left nothing behind."""
 
 import os
-import uuid
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -19,13 +18,10 @@ def open_descriptors() -> set[str]:
 @pytest.fixture
 async def workshop(tmp_path: Path) -> AsyncIterator[Workshop]:
     sink = Recorder()
-    marker = f"test-{uuid.uuid4().hex}"
-    executor = LocalExecutor(
-        sink, root=str(tmp_path), marker=marker, environment=os.environ, log_directory=tmp_path / "logs"
-    )
+    executor = LocalExecutor(sink, root=str(tmp_path), environment=os.environ, log_directory=tmp_path / "logs")
     descriptors = open_descriptors()
     executor.start()
-    yield Workshop(executor, sink, tmp_path, marker)
+    yield Workshop(executor, sink, tmp_path, executor.marker)
     await executor.bye()
-    assert process_table.marked(marker) == set()
+    assert process_table.marked(executor.marker) == set()
     assert open_descriptors() == descriptors

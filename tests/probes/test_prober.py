@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 
 from tui_runner.errors.runner_error import GuardianError
-from tui_runner.model.command import Run
 from tui_runner.model.output import Stream
 from tui_runner.model.probe import Probe, delay, exec_probe, file_exists, http, log_line, tcp
+from tui_runner.model.run import Run
 from tui_runner.probes.dial import _refuse_itself
 from tui_runner.probes.endpoint import Endpoint, split_url
 from tui_runner.probes.http_get import get_status, request_head

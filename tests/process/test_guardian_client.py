@@ -4,15 +4,15 @@ import os
 import signal
 import subprocess
 import sys
-import uuid
 from pathlib import Path
 
 import pytest
 
 from tui_runner.errors.runner_error import GuardianError
 from tui_runner.process.guardian import process_table
-from tui_runner.process.guardian_client import GuardianClient
+from tui_runner.process.guardian_client import GuardianClient, start_guardian
 from tui_runner.process.guardian_event import RunExited, TaskEvent
+from tui_runner.process.guardian_process import new_marker
 
 pytestmark = pytest.mark.real
 
@@ -24,7 +24,7 @@ class Heard:
 
     def start(self) -> GuardianClient:
         return GuardianClient.start(
-            f"test-{uuid.uuid4().hex}", os.environ, on_event=self.events.put_nowait, on_lost=self.losses.append
+            start_guardian(new_marker()), os.environ, on_event=self.events.put_nowait, on_lost=self.losses.append
         )
 
 

@@ -3,6 +3,7 @@
 Every process of a stage carries a token in its environment, whatever becomes of its parents, groups and sessions.
 """
 
+import contextlib
 import os
 import re
 import socket
@@ -15,7 +16,10 @@ from time import monotonic, sleep
 from uuid import uuid4
 
 import psutil
+from rig import GUARDIAN
 from terminal import DEADLINE_S, Terminal
+
+from tui_runner.control.places import places_for
 
 PROGRAM = [sys.executable, "-P", "-m", "tui_runner"]
 _TOKEN = "TUI_RUNNER_STAGE"
@@ -154,21 +158,23 @@ class Stage:
 
     def processes(self) -> list[psutil.Process]:
         """Return everything alive that was started here, zombies left out."""
-        runs = [run.name for run in self.root.glob(".tui_runner/runs/*")]
         found = []
         for process in psutil.process_iter():
             try:
-                if process.status() != psutil.STATUS_ZOMBIE and self._is_ours(process, runs):
+                if process.status() != psutil.STATUS_ZOMBIE and self._is_ours(process):
                     found.append(process)
             except (psutil.NoSuchProcess, psutil.AccessDenied, psutil.ZombieProcess):
                 continue
         return found
 
-    def _is_ours(self, process: psutil.Process, runs: list[str]) -> bool:
+    def _is_ours(self, process: psutil.Process) -> bool:
         if process.environ().get(_TOKEN) == self._token:
             return True
-        # The guardian has no environment; the run it guards is named in its command line.
-        return any(run in argument for argument in process.cmdline() for run in runs)
+        if GUARDIAN not in process.cmdline():
+            return False
+        # The guardian has no environment, but it holds the lock of the workspace it guards.
+        lock = places_for(self.root).lock
+        return lock in open_files(process.pid)
 
     def process_of(self, words: str) -> psutil.Process:
         """Return the process whose command line holds these words; there is exactly one."""
@@ -213,6 +219,16 @@ class Stage:
         finally:
             for process in self.processes():
                 process.kill()
+
+
+def open_files(pid: int) -> set[Path]:
+    """Return what the descriptors of a process lead to; empty when it has ended."""
+    found: set[Path] = set()
+    with contextlib.suppress(OSError):
+        for file in Path(f"/proc/{pid}/fd").iterdir():
+            with contextlib.suppress(FileNotFoundError):  # it closes some meanwhile
+                found.add(file.readlink())
+    return found
 
 
 def tree_row(terminal: Terminal, name: str) -> str:

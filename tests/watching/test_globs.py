@@ -1,6 +1,6 @@
 import pytest
 
-from tui_runner.watching.globs import compile_glob, glob_depth, split_glob
+from tui_runner.model.glob import compile_glob, glob_depth, split_glob
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ The first SIGINT, SIGTERM or SIGHUP stops in order, the second kills, the third 
 """
 
 import asyncio
+import gc
 import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,12 +16,11 @@ import msgspec
 from tui_runner.cli.live_lines import LivePrinter
 from tui_runner.cli.output import message, wants_color
 from tui_runner.control.already_running import already_running
+from tui_runner.control.door import Door
 from tui_runner.control.lock import Holder, Lock, acquire_after_cleanup
 from tui_runner.control.places import places_for, prepare
-from tui_runner.control.protocol import Ended
 from tui_runner.control.recovery import noted, recover
-from tui_runner.control.run_summary import exit_code_of, summarize
-from tui_runner.control.server import ControlServer
+from tui_runner.control.run_summary import exit_code_of
 from tui_runner.errors.exit_code import ExitCode, after_signal
 from tui_runner.errors.runner_error import DefinitionError
 from tui_runner.model.result import RunResult
@@ -92,6 +92,8 @@ async def _run(plan: Plan, settings: RunSettings, lock: Lock | None, stream: Tex
         first.append(number)
         supervisor.stop_run(StopCause.SIGNAL, f"Received {number.name}")
 
+    gc.freeze()
+    gc.enable()
     with signals_to(received):
         result = await _serve(supervisor, lock)
     printer.finish()
@@ -108,13 +110,11 @@ async def _serve(supervisor: Supervisor, lock: Lock | None) -> RunResult:
     recovered = await recover(places)
     if recovered is not None:
         message(f"note: {recovered}")
-    server = ControlServer(supervisor)
-    ended: Ended | None = None
     with noted(places, supervisor.executor.marker):
-        await server.listen(places.socket)
+        door = Door(supervisor, places.socket, message)
+        result: RunResult | None = None
         try:
             result = await supervisor.run()
-            ended = Ended(exit_code=exit_code_of(result), summary=summarize(result))
         finally:
-            await server.finish(ended)
+            await door.close(result)
     return result

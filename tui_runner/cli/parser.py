@@ -4,6 +4,7 @@ Two steps, so that only the module of the wanted verb is imported, and none for 
 """
 
 import argparse
+import os
 from typing import NamedTuple
 
 from tui_runner.cli.verb import GROUPS, VERBS, VerbModule
@@ -41,7 +42,9 @@ def parse(argv: list[str]) -> Wanted | int:
 
 
 def _common_parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog=_PROGRAM, add_help=False, usage=f"{_PROGRAM} [options] VERB …")
+    parser = argparse.ArgumentParser(
+        prog=_PROGRAM, formatter_class=_help_formatter, add_help=False, usage=f"{_PROGRAM} [options] VERB …"
+    )
     parser.add_argument("-C", dest="directory", metavar="DIR")
     parser.add_argument("-f", "--file", metavar="FILE")
     parser.add_argument("--format")
@@ -55,12 +58,23 @@ def _common_parser() -> argparse.ArgumentParser:
 def _parse_verb(first: argparse.Namespace, rest: list[str]) -> Wanted:
     verb = VERBS[first.verb]
     module = verb.load()
-    parser = argparse.ArgumentParser(prog=f"{_PROGRAM} {verb.name}", description=f"{_sentence(verb.summary)}.")
+    parser = argparse.ArgumentParser(
+        prog=f"{_PROGRAM} {verb.name}", formatter_class=_help_formatter, description=f"{_sentence(verb.summary)}."
+    )
     module.add_arguments(parser)
     # What was said before the verb holds unless it is said again.
     parser.add_argument("-C", dest="directory", metavar="DIR", default=first.directory, help=_DIRECTORY_HELP)
     parser.add_argument(*verb.file_flags, dest="file", metavar="FILE", default=first.file, help=_FILE_HELP)
     return Wanted(module, parser.parse_args(rest))
+
+
+def _help_formatter(prog: str) -> argparse.HelpFormatter:
+    """Give argparse the width: it makes a formatter for every argument and imports `shutil` to find the width itself."""
+    try:
+        columns = int(os.environ.get("COLUMNS") or os.get_terminal_size().columns)
+    except (ValueError, OSError):
+        columns = 80
+    return argparse.HelpFormatter(prog, width=columns - 2)
 
 
 def _help() -> str:

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from tui_runner.model.pipeline import Pipeline
     from tui_runner.model.result import RunResult
     from tui_runner.planning.plan import Plan
+    from tui_runner.process.guardian_process import GuardianProcess
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -46,12 +47,21 @@ def run(arguments: argparse.Namespace) -> int:
     """Run the targets; return 0 when all went well, 1 when a task failed, 128 + n after signal n."""
     from tui_runner.cli.workspace import load, pipeline_file
 
-    file = pipeline_file(arguments)
-    pipeline = load(file)
-    if not arguments.targets:
-        return _offer(pipeline, file.parent, arguments.mode)
-    plan = checked_plan(pipeline, file.parent, arguments)
-    return _dry_run(plan, arguments.format) if arguments.dry_run else _run(plan, arguments.format)
+    if arguments.dry_run or not arguments.targets:
+        file = pipeline_file(arguments)
+        pipeline = load(file)
+        if not arguments.targets:
+            return _offer(pipeline, file.parent, arguments.mode)
+        return _dry_run(checked_plan(pipeline, file.parent, arguments), arguments.format)
+
+    import gc
+
+    from tui_runner.process.guardian_process import guardian_ahead
+
+    gc.disable()  # until the run begins: what is imported stays, looking through it again and again finds nothing
+    with guardian_ahead() as guardian:  # it comes up while definitions and engine are loaded
+        file = pipeline_file(arguments)
+        return _run(checked_plan(load(file), file.parent, arguments), arguments.format, guardian)
 
 
 def checked_plan(pipeline: "Pipeline", root: "Path", arguments: argparse.Namespace) -> "Plan":
@@ -120,7 +130,7 @@ def _dry_run(plan: "Plan", form: str) -> int:
     return ExitCode.OK
 
 
-def _run(plan: "Plan", form: str) -> int:
+def _run(plan: "Plan", form: str, guardian: "GuardianProcess | None") -> int:
     import os
     import sys
 
@@ -128,7 +138,7 @@ def _run(plan: "Plan", form: str) -> int:
     from tui_runner.cli.output import document
     from tui_runner.supervisor.assembly import RunSettings
 
-    settings = RunSettings(environment=dict(os.environ), watch_files=False)
+    settings = RunSettings(environment=dict(os.environ), watch_files=False, guardian=guardian)
     # With JSON, stdout holds exactly one document: lines go where messages go.
     ended = run_in_foreground(plan, settings, sys.stderr if form == "json" else sys.stdout, beside=True)
     tell_end(ended.result, plan)

@@ -19,6 +19,7 @@ class ProblemKind(StrEnum):
     UNKNOWN_TARGET = "unknown-target"
     INVALID_TASK = "invalid-task"
     INVALID_COMMAND = "invalid-command"
+    INVALID_CACHE = "invalid-cache"
     INVALID_DEPENDENCY = "invalid-dependency"
     INVALID_OPTION = "invalid-option"
     MISSING_DIRECTORY = "missing-directory"

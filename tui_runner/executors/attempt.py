@@ -1,7 +1,6 @@
 """What the executor holds for one attempt, and for the activation it belongs to. Data and descriptors only."""
 
 import os
-from dataclasses import dataclass, field
 from typing import Final
 
 import msgspec
@@ -26,8 +25,7 @@ class Wanted(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     after: tuple[TaskId, ...]
 
 
-@dataclass(kw_only=True, eq=False)
-class Attempt:
+class Attempt(msgspec.Struct, kw_only=True, eq=False):
     """One spawned process and its output."""
 
     number: int
@@ -35,32 +33,31 @@ class Attempt:
     """Path that was executed, for messages."""
     master: OutputReader | None = None
     """Its terminal, when it has one."""
-    readers: list[OutputReader] = field(default_factory=list)
+    readers: list[OutputReader] = msgspec.field(default_factory=list)
     """Not at their end yet."""
-    handed: list[int] = field(default_factory=list)
+    handed: list[int] = msgspec.field(default_factory=list)
     """Write ends and slaves, kept until the guardian has answered."""
     cost: int = 0
     """Descriptors counted for it."""
 
 
-@dataclass(kw_only=True, eq=False)
-class Activation:
+class Activation(msgspec.Struct, kw_only=True, eq=False):
     """A task from its first spawn until it is closed."""
 
     task: PlannedTask
     env: Delta
     log: LogFile
     attempt: Attempt
-    earlier: list[Attempt] = field(default_factory=list)
+    earlier: list[Attempt] = msgspec.field(default_factory=list)
     """Former attempts whose output is still open: an escaped process holds it."""
     spawned: int = 0
     """How many attempts were started."""
     pid: int | None = None
     """Leader of the running attempt."""
     teardown_pid: int | None = None
-    beside: list[OutputReader] = field(default_factory=list)
+    beside: list[OutputReader] = msgspec.field(default_factory=list)
     """Output of stop command and teardown."""
-    beside_handed: list[int] = field(default_factory=list)
+    beside_handed: list[int] = msgspec.field(default_factory=list)
 
     def begin(self, task: PlannedTask, env: Delta, attempt: Attempt) -> None:
         """Take a new attempt; what escaped processes of the latest few before it print is still read."""

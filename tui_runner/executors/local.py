@@ -17,15 +17,16 @@ from tui_runner.executors.output_reader import OutputReader
 from tui_runner.executors.outputs import Outputs
 from tui_runner.executors.recipe import Recipes
 from tui_runner.executors.sink import ExecutorEvent, ExecutorSink
-from tui_runner.model.command import Run
 from tui_runner.model.output import Stream
+from tui_runner.model.run import Run
 from tui_runner.model.state import Failure
 from tui_runner.model.task import TaskId
 from tui_runner.planning.plan import PlannedTask
 from tui_runner.process import guardian_event as said
 from tui_runner.process import pty
 from tui_runner.process.argv import NotExecutable
-from tui_runner.process.guardian_client import BYE_PATIENCE_S, GuardianClient, SpawnOrder
+from tui_runner.process.guardian_client import BYE_PATIENCE_S, GuardianClient, SpawnOrder, start_guardian
+from tui_runner.process.guardian_process import GuardianProcess, new_marker
 from tui_runner.process.log_file import LogFile
 from tui_runner.process.pty import WindowSize
 from tui_runner.scheduling.event import ActivationClosed, Exited, GroupGone, Spawned, SpawnFailed, TeardownEnded
@@ -42,7 +43,7 @@ class LocalExecutor:
         sink: ExecutorSink,
         *,
         root: str,
-        marker: str,
+        guardian: GuardianProcess | None = None,
         environment: Mapping[str, str],
         log_directory: Path | None,
         color: bool = False,
@@ -51,14 +52,15 @@ class LocalExecutor:
     ) -> None:
         """Prepare; nothing is started yet.
 
-        `root` is the plan's root. `marker` names this run in the environment of every child and must be unique, such
-        as the run id with a random part. `environment` is the process environment tasks start from.
+        `root` is the plan's root. `guardian` is one that was started ahead; None starts it with `start`. `environment` is the process environment tasks start from.
         `log_directory` must exist or be creatable; None keeps only a tail of the output in memory.
         `color` says whether whoever looks at the output shows colour. The guardian keeps the descriptors in `held` open
         until it ends.
         """
         self._sink = sink
-        self.marker = marker
+        self.marker = new_marker() if guardian is None else guardian.marker
+        """Names this run in the environment of every child; unique."""
+        self._ahead = guardian
         self._held = held
         self._environment = environment
         self._recipes = Recipes(root=root, base=environment, color=color)
@@ -79,8 +81,9 @@ class LocalExecutor:
         Raises:
             GuardianError: the process could not be started.
         """
+        process, self._ahead = self._ahead or start_guardian(self.marker), None
         self._client = GuardianClient.start(
-            self.marker, self._environment, on_event=self._heard, on_lost=self._guardian_lost, held=self._held
+            process, self._environment, on_event=self._heard, on_lost=self._guardian_lost, held=self._held
         )
 
     @property
@@ -105,6 +108,8 @@ class LocalExecutor:
         Teardowns that have not run are given up. Returns when the guardian process is gone.
         """
         self._waiting.clear()
+        if self._ahead is not None:
+            self._ahead.dismiss()
         if self._client is not None and not await self._client.bye(patience_s) and self._rescue is None:
             await end_orphans(self._groups(), self.marker)
         if self._rescue is not None:

@@ -2,7 +2,8 @@
 
 from collections.abc import Mapping
 
-from tui_runner.model.command import Command, Run
+from tui_runner.model.command import Command
+from tui_runner.model.run import Run
 from tui_runner.model.task import TaskId
 from tui_runner.planning.plan import PlannedTask
 from tui_runner.process import argv, environment

@@ -4,9 +4,9 @@ Used only where the engine runs, never in the process that draws the screen. The
 private module name, so that loading again is safe and a module of the user's own called `pipeline` stays importable.
 """
 
-import hashlib
 import importlib.util
 import linecache
+import os
 import sys
 from importlib.machinery import SourceFileLoader
 from pathlib import Path
@@ -38,7 +38,7 @@ def load_pipeline(file: Path) -> Pipeline:
 
 
 def _import(file: Path) -> ModuleType:
-    name = f"_tui_runner_pipeline_{hashlib.sha256(str(file).encode()).hexdigest()[:16]}"
+    name = f"_tui_runner_pipeline_{os.fsencode(file).hex()}"
     spec = importlib.util.spec_from_loader(name, SourceFileLoader(name, str(file)))
     if spec is None:
         raise AssertionError("a source file loader always gives a spec")

@@ -72,24 +72,20 @@ class Pipeline(msgspec.Struct, frozen=True, kw_only=True, eq=False):
         """
         from tui_runner.supervisor.library import RunRequest, run_pipeline  # noqa: PLC0415 - the engine loads only when something runs
 
-        return await run_pipeline(
-            self,
-            RunRequest(
-                mode=mode,
-                targets=None if targets is None else as_dependencies(targets),
-                env={} if env is None else env,
-                strict=strict,
-                max_concurrency=max_concurrency,
-                on_failure=on_failure,
-                force=force,
-                dry_run=dry_run,
-                root=None if root is None else Path(root),
-                records=records,
-                handle_signals=handle_signals,
-            ),
-            cancel=cancel,
-            callbacks=callbacks,
+        request = RunRequest(
+            mode=mode,
+            targets=targets,
+            env=env,
+            strict=strict,
+            max_concurrency=max_concurrency,
+            on_failure=on_failure,
+            force=force,
+            dry_run=dry_run,
+            root=root,
+            records=records,
+            handle_signals=handle_signals,
         )
+        return await run_pipeline(self, request, cancel=cancel, callbacks=callbacks)
 
     def run_sync(
         self,
@@ -115,31 +111,22 @@ class Pipeline(msgspec.Struct, frozen=True, kw_only=True, eq=False):
         Raises:
             RuntimeError: an event loop already runs in this thread; await `run` instead.
         """
-        import asyncio  # noqa: PLC0415 - definitions are loaded by verbs that run nothing
+        from tui_runner.supervisor.library import RunRequest, run_pipeline_sync  # noqa: PLC0415 - the engine loads only when something runs
 
-        try:
-            asyncio.get_running_loop()
-        except RuntimeError:
-            pass  # there is none: good
-        else:
-            raise RuntimeError("an event loop already runs in this thread: write `await pipeline.run(…)` instead")
-        return asyncio.run(
-            self.run(
-                mode,
-                targets=targets,
-                env=env,
-                strict=strict,
-                max_concurrency=max_concurrency,
-                on_failure=on_failure,
-                cancel=cancel,
-                force=force,
-                dry_run=dry_run,
-                root=root,
-                records=records,
-                handle_signals=handle_signals,
-                **callbacks,
-            )
+        request = RunRequest(
+            mode=mode,
+            targets=targets,
+            env=env,
+            strict=strict,
+            max_concurrency=max_concurrency,
+            on_failure=on_failure,
+            force=force,
+            dry_run=dry_run,
+            root=root,
+            records=records,
+            handle_signals=handle_signals,
         )
+        return run_pipeline_sync(self, request, cancel=cancel, callbacks=callbacks)
 
 
 def pipeline(tasks: Sequence[Task], *, name: str | None = None) -> Pipeline:

@@ -10,7 +10,10 @@ import msgspec
 
 from tui_runner.errors.problem import Problem, ProblemKind
 from tui_runner.errors.site import Site, caller_site
-from tui_runner.model.command import Command, Notes, Run, as_dependencies
+from tui_runner.model.cache import Artifact
+from tui_runner.model.command import Command, as_dependencies
+from tui_runner.model.notes import Notes
+from tui_runner.model.run import Run
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -48,6 +51,14 @@ class Task(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     def command_for(self, mode: str) -> Command | None:
         """Return the command for a mode, or None when the task has none."""
         return self.commands.get(mode) or self.commands.get(ANY_MODE)
+
+    def artifact(self, mode: str) -> Artifact:
+        """Return the outputs of this task's command for a mode, as an input of another task's cache.
+
+        Whoever has it as an input also depends on this task. The command needs a cache with outputs; that is checked
+        when the pipeline is planned.
+        """
+        return Artifact(task=self, mode=mode, site=caller_site())
 
 
 Dependency = Task | str

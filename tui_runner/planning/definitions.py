@@ -9,6 +9,7 @@ from msgspec.structs import replace
 
 from tui_runner.errors.problem import Problem, ProblemKind
 from tui_runner.errors.site import Site
+from tui_runner.model.cache import CacheSpec
 from tui_runner.model.pipeline import Pipeline
 from tui_runner.model.task import Task, TaskId
 from tui_runner.planning.ownership import Ownership
@@ -26,6 +27,9 @@ def definition_problems(ownership: Ownership) -> list[Problem]:
                 seen.add(id(command))
                 problems += _named(command.problems, task_id)
                 problems += _wrong_dependencies(command.depends_on, command.site, task_id)
+                if command.cache is not None:
+                    problems += _named(command.cache.problems, task_id)
+                    problems += _wrong_artifacts(command.cache, task_id)
     return [*problems, *_duplicates(ownership)]
 
 
@@ -51,6 +55,34 @@ def _wrong_dependencies(depends_on: tuple[object, ...], site: Site, task_id: Tas
             site=site,
             label="asked for here",
             help=help_text,
+            task=task_id,
+        )
+
+
+def _wrong_artifacts(spec: CacheSpec, task_id: TaskId) -> Iterator[Problem]:
+    for artifact in spec.artifacts:
+        name, mode = artifact.task.name, artifact.mode
+        maker = artifact.task.command_for(mode)
+        if artifact.task.inner is not None:
+            wrong = f"`{name}` is a nested pipeline, which makes nothing by itself"
+            help_text = "take the artifact of the inner task that makes the files"
+        elif maker is None:
+            modes = ", ".join(f"`{known}`" for known in artifact.task.commands) or "none at all"
+            wrong, help_text = f"`{name}` has no command for mode `{mode}`", f"it has commands for {modes}"
+        elif maker.cache is None:
+            wrong, help_text = f"the command of `{name}` for mode `{mode}` has no cache", "give it `cache=cache(…)`"
+        elif not maker.cache.outputs:
+            wrong = f"the cache of `{name}` for mode `{mode}` has no outputs"
+            help_text = "name what it makes in `cache(outputs=…)`"
+        else:
+            continue
+        yield Problem(
+            kind=ProblemKind.INVALID_CACHE,
+            message=f"`{task_id}` wants an artifact, but {wrong}",
+            site=artifact.site,
+            label="asked for here",
+            help=help_text,
+            related=((f"`{name}` is defined", artifact.task.site),),
             task=task_id,
         )
 

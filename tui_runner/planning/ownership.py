@@ -45,7 +45,7 @@ class Ownership(msgspec.Struct, frozen=True, kw_only=True, eq=False):
 
 
 def dependencies(task: Task, mode: str) -> Iterator[tuple[Dependency, Command | None]]:
-    """Yield what a task depends on in a mode: task-level first, then that of its command, as the user wrote it.
+    """Yield what a task depends on in a mode: task-level first, then that of its command, then makers of its artifacts.
 
     The second value is the command that asks for it, None at task level.
     """
@@ -55,6 +55,9 @@ def dependencies(task: Task, mode: str) -> Iterator[tuple[Dependency, Command | 
     if command is not None:
         for dependency in command.depends_on:
             yield dependency, command
+        if command.cache is not None:
+            for artifact in command.cache.artifacts:
+                yield artifact.task, command
 
 
 def claim(pipeline: Pipeline, mode: str) -> Ownership:

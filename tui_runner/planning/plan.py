@@ -24,6 +24,17 @@ def gate_of(composite: TaskId) -> NodeId:
     return f"{composite}:"
 
 
+class PlannedArtifact(msgspec.Struct, frozen=True, kw_only=True):
+    """What another task makes, as an input of a cache."""
+
+    name: str
+    """`<id of the maker>:<mode>`, for people and for keys."""
+    task: TaskId
+    cwd: str
+    """Absolute directory its outputs are relative to."""
+    outputs: tuple[str, ...]
+
+
 class PlannedTask(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     """One task of the plan, resolved for one mode."""
 
@@ -43,6 +54,8 @@ class PlannedTask(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     """Absolute."""
     env: Mapping[str, str] = {}
     """Declared variables after precedence: command > task > nested pipelines, inner first > `run(env=)`."""
+    artifacts: tuple[PlannedArtifact, ...] = ()
+    """What its cache wants of other tasks."""
     depends_on: tuple[TaskId, ...] = ()
     """Direct dependencies as the user wrote them (task-level, then command-level), without duplicates."""
     dependents: tuple[TaskId, ...] = ()

@@ -3,12 +3,13 @@
 from collections.abc import Mapping
 from pathlib import PurePosixPath
 
+from tui_runner.model.cache import Artifact
 from tui_runner.model.command import Command
 from tui_runner.model.state import SkipReason
 from tui_runner.model.task import Task, TaskId
 from tui_runner.planning.edges import Graph
 from tui_runner.planning.ownership import Ownership
-from tui_runner.planning.plan import PlannedTask
+from tui_runner.planning.plan import PlannedArtifact, PlannedTask
 from tui_runner.planning.selection import Selection
 
 
@@ -60,6 +61,7 @@ class Settler:
             refusal=f'[{ids[number]}] no command for "{self._mode}" and strict mode is on' if refused else None,
             cwd=self._directory(task.cwd),
             env=self._environment(task, command, parent),
+            artifacts=self._artifacts(command),
             depends_on=tuple(ids[other] for other in self._graph.needs[number]),
             dependents=tuple(self._dependents[number]),
             subtasks=tuple(
@@ -71,6 +73,21 @@ class Settler:
             description=task.description,
             site=task.site,
             concurrency=self._limits.get(number),
+        )
+
+    def _artifacts(self, command: Command | None) -> tuple[PlannedArtifact, ...]:
+        if command is None or command.cache is None:
+            return ()
+        return tuple(self._artifact(artifact) for artifact in command.cache.artifacts)
+
+    def _artifact(self, artifact: Artifact) -> PlannedArtifact:
+        maker = artifact.task.command_for(artifact.mode)
+        task_id = self._ownership.ids[self._ownership.numbers[artifact.task]]
+        return PlannedArtifact(
+            name=f"{task_id}:{artifact.mode}",
+            task=task_id,
+            cwd=self._directory(artifact.task.cwd),
+            outputs=maker.cache.outputs if maker is not None and maker.cache is not None else (),
         )
 
     def _directory(self, cwd: str) -> str:

@@ -6,8 +6,8 @@ from collections.abc import Awaitable, Callable
 from typing import Final, Protocol
 
 from tui_runner.errors.runner_error import RunnerError
-from tui_runner.model.command import Run
 from tui_runner.model.probe import ExecProbe, FileExists, Http, Tcp
+from tui_runner.model.run import Run
 from tui_runner.probes.dial import dial
 from tui_runner.probes.endpoint import Endpoint, split_url
 from tui_runner.probes.http_get import get_status, request_head

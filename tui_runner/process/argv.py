@@ -8,7 +8,7 @@ import stat
 
 import msgspec
 
-from tui_runner.model.command import Run
+from tui_runner.model.run import Run
 
 _SHELL = "/bin/sh"
 _DIRECTORIES_SHOWN = 6

@@ -4,28 +4,22 @@ Leaves the host alone: no signal handlers, no child watchers, and it waits for i
 """
 
 import asyncio
-import os
-import socket
-import subprocess
 import sys
 from collections.abc import Callable, Mapping, Sequence
-from pathlib import Path
 from typing import Any, Final
 
 import msgspec
 
 from tui_runner.errors.runner_error import GuardianError
 from tui_runner.model.task import TaskId
-from tui_runner.process import guardian
 from tui_runner.process.environment import Delta
 from tui_runner.process.guardian.frames import Channel
 from tui_runner.process.guardian_event import AnyEvent, Bye, Failed, Ready, TaskEvent, decode
+from tui_runner.process.guardian_process import GuardianProcess
 
-_PROGRAM: Final = str(Path(guardian.__file__).with_name("__main__.py"))
 _REAP_S: Final = 0.001
 BYE_PATIENCE_S: Final = 10.0
 """Sweeping takes milliseconds; a guardian that has not ended after this long will not."""
-_SOCKET_BUFFER: Final = 1 << 20
 
 
 class SpawnOrder(msgspec.Struct, frozen=True, kw_only=True):
@@ -59,11 +53,13 @@ class GuardianClient:
     to, with a message for people. No event follows it.
     """
 
-    def __init__(self, on_event: Callable[[TaskEvent], None], on_lost: Callable[[str], None]) -> None:
+    def __init__(
+        self, process: GuardianProcess, on_event: Callable[[TaskEvent], None], on_lost: Callable[[str], None]
+    ) -> None:
         self._on_event = on_event
         self._on_lost = on_lost
-        self._process: subprocess.Popen[bytes]
-        self._channel: Channel | None = None
+        self._process, ours = process.take()
+        self._channel: Channel | None = Channel(ours)
         self._failure = ""
         self._loop = asyncio.get_running_loop()
         self._ready: asyncio.Future[int] = self._loop.create_future()
@@ -73,37 +69,25 @@ class GuardianClient:
     @classmethod
     def start(
         cls,
-        marker: str,
+        process: GuardianProcess,
         base_env: Mapping[str, str],
         *,
         on_event: Callable[[TaskEvent], None],
         on_lost: Callable[[str], None],
         held: Sequence[int] = (),
     ) -> "GuardianClient":
-        """Start a guardian and return at once; requests may be sent before it is ready.
+        """Take over a guardian and return at once; requests may be sent before it is ready.
 
         `held` are descriptors that it keeps open until it ends, such as a lock that must outlive a killed supervisor.
-
-        Raises:
-            GuardianError: the process could not be started.
         """
-        client = cls(on_event, on_lost)
-        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_STREAM)
-        try:
-            for end in (ours, theirs):
-                end.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, _SOCKET_BUFFER)
-            client._process = _launch(theirs.fileno(), marker, held)
-        except OSError as error:
-            ours.close()
-            raise GuardianError(
-                f"cannot start the guardian with {sys.executable or 'an unknown Python'}: {error}"
-            ) from error
-        finally:
-            theirs.close()
-        client._channel = Channel(ours)
-        client._loop.add_reader(ours.fileno(), client._readable)
-        client._send({"op": "base_env", "env": dict(base_env)})
+        client = cls(process, on_event, on_lost)
+        client._begin(base_env, tuple(held))
         return client
+
+    def _begin(self, base_env: Mapping[str, str], held: tuple[int, ...]) -> None:
+        if self._channel is not None:
+            self._loop.add_reader(self._channel.fileno(), self._readable)
+        self._send({"op": "begin", "env": dict(base_env), "nfds": len(held)}, held)
 
     @property
     def pid(self) -> int:
@@ -270,19 +254,18 @@ class GuardianClient:
         return f"the guardian process (pid {self._process.pid}) {how}"
 
 
+def start_guardian(marker: str) -> GuardianProcess:
+    """Start a guardian that a client takes over.
+
+    Raises:
+        GuardianError: the process could not be started.
+    """
+    try:
+        return GuardianProcess.start(marker)
+    except OSError as error:
+        python = sys.executable or "an unknown Python"
+        raise GuardianError(f"cannot start the guardian with {python}: {error}") from error
+
+
 def _plain(argv: Sequence[str] | None) -> list[str] | None:
     return None if argv is None else [str(argument) for argument in argv]
-
-
-def _launch(fd: int, marker: str, held: Sequence[int]) -> subprocess.Popen[bytes]:
-    """Start the program. It needs no environment, but the dynamic linker may."""
-    return subprocess.Popen(
-        [sys.executable, "-I", "-S", "-X", "utf8", _PROGRAM, str(fd), marker, *map(str, held)],
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        env={name: value for name, value in os.environ.items() if name.startswith(("LD_", "DYLD_"))},
-        cwd="/",
-        pass_fds=(fd, *held),
-        start_new_session=True,
-    )

@@ -8,6 +8,7 @@ from pathlib import Path
 import msgspec
 
 from tui_runner.planning.plan import Plan
+from tui_runner.process.guardian_process import GuardianProcess
 from tui_runner.records.recorder import RunRecorder
 from tui_runner.records.run_directory import RecordsError, new_run_id
 from tui_runner.scheduling.course import Until
@@ -25,6 +26,8 @@ class RunSettings(msgspec.Struct, frozen=True, kw_only=True):
     """Whoever looks at the output shows colour."""
     watch_files: bool = True
     records: bool = True
+    guardian: GuardianProcess | None = None
+    """One that was started ahead, to be up when the engine is; None starts it when the run begins."""
     held: tuple[int, ...] = ()
     """Descriptors the guardian keeps open until it has cleaned up: the lock of the root."""
 
@@ -49,6 +52,7 @@ def assemble(plan: Plan, settings: RunSettings) -> Supervisor:
             color=settings.color,
             watch_files=settings.watch_files,
             supervisor_pid=os.getpid(),
+            guardian=settings.guardian,
             held=settings.held,
         ),
         recorder=recorder,

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import msgspec
 
-from tui_runner.model.command import Run
 from tui_runner.model.probe import describe
+from tui_runner.model.run import Run
 from tui_runner.model.state import (
     Aborted,
     Backoff,

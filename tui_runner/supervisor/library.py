@@ -1,151 +1,84 @@
-"""Running a pipeline from any asyncio program: what `Pipeline.run` does.
+"""The doors of the library: what `Pipeline.run` and `Pipeline.run_sync` call.
 
-Never raises for what a task, predicate or callback does; only cancelling the awaiting asyncio task propagates, after
-everything has been stopped.
+Light on purpose: the guardian starts first and comes up while the engine is being imported.
 """
 
-import asyncio
-import os
-import time
-from collections.abc import Mapping
-from contextlib import ExitStack
+from collections.abc import Coroutine, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
-from signal import Signals
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import msgspec
 
-from tui_runner.errors.problem import Problem, ProblemKind
 from tui_runner.model.pipeline import Pipeline
-from tui_runner.model.policy import OnFailure
 from tui_runner.model.result import RunResult
 from tui_runner.model.run_callbacks import RunCallbacks
 from tui_runner.model.task import Dependency
-from tui_runner.planning.directories import missing_directories
-from tui_runner.planning.plan import Plan
-from tui_runner.planning.planner import PlanRequest, plan_pipeline
-from tui_runner.scheduling.event import StopCause
-from tui_runner.supervisor.assembly import RunSettings, assemble
-from tui_runner.supervisor.callbacks import CallbackCaller
-from tui_runner.supervisor.ledger import Clocks, Ledger
-from tui_runner.supervisor.outcome import refused_result, unstartable_result, untouched_result
-from tui_runner.supervisor.signals import signals_to
-from tui_runner.supervisor.supervisor import Supervisor
+from tui_runner.process.guardian_process import GuardianProcess, guardian_ahead
+
+if TYPE_CHECKING:
+    import asyncio
 
 
 class RunRequest(msgspec.Struct, frozen=True, kw_only=True):
-    """The options of `Pipeline.run` that are data."""
+    """The options of `Pipeline.run` that are data, as they were given."""
 
     mode: str | None
-    targets: tuple[Dependency, ...] | None
-    env: Mapping[str, str]
+    targets: Sequence[Dependency] | None
+    env: Mapping[str, str] | None
     strict: bool
     max_concurrency: int | None
     on_failure: Literal["stop", "finish", "continue"]
     force: bool
     dry_run: bool
-    root: Path | None
+    root: str | Path | None
     records: bool
     handle_signals: bool
 
 
-def default_mode(environment: Mapping[str, str]) -> str:
-    """Return `build` when TUI_RUNNER_ENV or NODE_ENV is `production`, else `dev`."""
-    production = "production" in {environment.get("TUI_RUNNER_ENV"), environment.get("NODE_ENV")}
-    return "build" if production else "dev"
-
-
 async def run_pipeline(
-    pipeline: Pipeline, request: RunRequest, *, cancel: asyncio.Event | None, callbacks: RunCallbacks
+    pipeline: Pipeline, request: RunRequest, *, cancel: "asyncio.Event | None", callbacks: RunCallbacks
 ) -> RunResult:
     """Plan and run; return how it went."""
-    if unknown := set(callbacks) - RunCallbacks.__optional_keys__:
-        raise TypeError(f"run() got an unexpected keyword argument {min(unknown)!r}")
-    environment = dict(os.environ)
-    mode = request.mode or default_mode(environment)
-    root = (request.root or Path.cwd()).absolute()
-    planned = _plan(pipeline, request, mode, root)
-    if isinstance(planned, tuple):
-        return refused_result(mode, planned, time.time())
-    if missing := missing_directories(planned, os.path.isdir):
-        return unstartable_result(_new_ledger(planned), missing)
-    if request.dry_run:
-        return untouched_result(_new_ledger(planned))
-    supervisor = assemble(planned, RunSettings(environment=environment, records=request.records))
-    return await _supervise(supervisor, request, cancel, callbacks)
+    with _guardian(request) as guardian:
+        return await _running(pipeline, request, guardian, cancel, callbacks)
 
 
-def _new_ledger(plan: Plan) -> Ledger:
-    return Ledger(plan, Clocks(wall=time.time, monotonic=time.monotonic), lambda _: None)
-
-
-def _plan(pipeline: Pipeline, request: RunRequest, mode: str, root: Path) -> Plan | tuple[Problem, ...]:
-    try:
-        on_failure = OnFailure(request.on_failure)
-    except ValueError:
-        allowed = ", ".join(OnFailure)
-        message = f"`on_failure` must be one of {allowed}, not {request.on_failure!r}"
-        return (Problem(kind=ProblemKind.INVALID_OPTION, message=message),)
-    return plan_pipeline(
-        pipeline,
-        PlanRequest(
-            mode=mode,
-            root=str(root),
-            targets=request.targets,
-            env=request.env,
-            strict=request.strict,
-            max_concurrency=request.max_concurrency,
-            on_failure=on_failure,
-        ),
-    )
-
-
-async def _supervise(
-    supervisor: Supervisor, request: RunRequest, cancel: asyncio.Event | None, callbacks: RunCallbacks
+def run_pipeline_sync(
+    pipeline: Pipeline, request: RunRequest, *, cancel: "asyncio.Event | None", callbacks: RunCallbacks
 ) -> RunResult:
-    caller = CallbackCaller(callbacks, supervisor.plan.mode, supervisor.break_down) if callbacks else None
-    if caller is not None:
-        supervisor.add_listener(caller)
+    """Do the same on an event loop of our own.
 
-    def received(number: Signals) -> None:
-        supervisor.stop_run(StopCause.SIGNAL, f"Received {number.name}")
+    Raises:
+        RuntimeError: an event loop already runs in this thread.
+    """
+    with _guardian(request) as guardian:
+        import asyncio  # noqa: PLC0415 - takes longer than the guardian
 
-    if cancel is not None and cancel.is_set():
-        supervisor.stop_run(StopCause.CANCEL, "Aborted")
-    loop = asyncio.get_running_loop()
-    running = loop.create_task(supervisor.run(), name="tui-runner supervisor")
-    watching = None if cancel is None else loop.create_task(_stop_on(cancel, supervisor), name="tui-runner cancel")
-    with ExitStack() as stack:
-        if request.handle_signals:
-            stack.enter_context(signals_to(received))
         try:
-            await _outlive_cancellation(running, supervisor)
-        finally:
-            try:
-                if caller is not None:
-                    await caller.close()
-            finally:
-                if watching is not None:
-                    watching.cancel()
-                    await asyncio.wait((watching,))
-    return supervisor.result()
+            asyncio.get_running_loop()
+        except RuntimeError:
+            return asyncio.run(_running(pipeline, request, guardian, cancel, callbacks))
+        raise RuntimeError("an event loop already runs in this thread: write `await pipeline.run(…)` instead")
 
 
-async def _stop_on(cancel: asyncio.Event, supervisor: Supervisor) -> None:
-    await cancel.wait()
-    supervisor.stop_run(StopCause.CANCEL, "Aborted")
+@contextmanager
+def _guardian(request: RunRequest) -> Iterator[GuardianProcess | None]:
+    """Start the guardian ahead of its run; a dry run starts no process."""
+    if request.dry_run:
+        yield None
+        return
+    with guardian_ahead() as guardian:
+        yield guardian
 
 
-async def _outlive_cancellation(running: "asyncio.Task[RunResult]", supervisor: Supervisor) -> None:
-    """Wait for the run; a cancellation asks it to stop, again and harder each time, and propagates at its end."""
-    cancelled: asyncio.CancelledError | None = None
-    while not running.done():
-        try:
-            await asyncio.wait((running,))
-        except asyncio.CancelledError as error:
-            cancelled = error
-            supervisor.stop_run(StopCause.CANCEL, "Aborted")
-    if not running.cancelled() and (broken := running.exception()) is not None:
-        supervisor.break_down(f"{type(broken).__name__}: {broken}")
-    if cancelled is not None:
-        raise cancelled
+def _running(
+    pipeline: Pipeline,
+    request: RunRequest,
+    guardian: GuardianProcess | None,
+    cancel: "asyncio.Event | None",
+    callbacks: RunCallbacks,
+) -> Coroutine[object, object, RunResult]:
+    from tui_runner.supervisor.library_run import plan_and_run  # noqa: PLC0415 - the guardian comes first
+
+    return plan_and_run(pipeline, request, guardian, cancel=cancel, callbacks=callbacks)

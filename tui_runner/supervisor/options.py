@@ -5,6 +5,7 @@ from pathlib import Path
 
 import msgspec
 
+from tui_runner.process.guardian_process import GuardianProcess
 from tui_runner.scheduling.course import Until
 
 
@@ -21,5 +22,7 @@ class SupervisorOptions(msgspec.Struct, frozen=True, kw_only=True):
     """Whoever looks at the output shows colour."""
     watch_files: bool = True
     supervisor_pid: int = 0
+    guardian: GuardianProcess | None = None
+    """One that was started ahead; None starts it when the run begins."""
     held: tuple[int, ...] = ()
     """Descriptors the guardian keeps open until it has cleaned up: the lock of the root."""

@@ -3,8 +3,8 @@
 from collections.abc import Callable
 
 from tui_runner.executors.local import LocalExecutor
-from tui_runner.model.command import Run
 from tui_runner.model.output import Stream
+from tui_runner.model.run import Run
 from tui_runner.model.task import TaskId
 from tui_runner.planning.plan import PlannedTask
 from tui_runner.probes.prober import RunningProbe, start_probe

@@ -5,7 +5,6 @@ event loop and leaves the host program's signals, children and globals alone.
 """
 
 import asyncio
-import secrets
 import time
 from collections import deque
 from typing import assert_never
@@ -85,7 +84,7 @@ class Supervisor:
         self.executor = LocalExecutor(
             self,
             root=plan.root,
-            marker=f"{options.run_id}-{secrets.token_hex(8)}",
+            guardian=options.guardian,
             environment=options.environment,
             log_directory=options.log_directory,
             color=options.color,

@@ -1,7 +1,6 @@
 """The timers of one run, on the event loop's monotonic clock."""
 
 import asyncio
-import random
 from collections.abc import Callable
 
 from tui_runner.model.task import TaskId
@@ -20,9 +19,13 @@ class Timers:
     def set(self, effect: SetTimer) -> None:
         """Start a timer, with the jitter it asks for."""
         self.cancel(effect.task, effect.kind)
-        spread = 1 + effect.jitter * random.uniform(-1, 1)  # noqa: S311 - spreads retries, protects nothing
+        delay_s = effect.delay_s
+        if effect.jitter:
+            import random  # noqa: PLC0415 - slow to import, and few runs retry
+
+            delay_s *= 1 + effect.jitter * random.uniform(-1, 1)  # noqa: S311 - spreads retries, protects nothing
         key = (effect.task, effect.kind)
-        self._handles[key] = self._loop.call_later(effect.delay_s * spread, self._fire, key, effect.attempt)
+        self._handles[key] = self._loop.call_later(delay_s, self._fire, key, effect.attempt)
 
     def cancel(self, task: TaskId, kind: TimerKind) -> None:
         """Forget a timer; unknown ones are ignored."""

@@ -5,9 +5,9 @@ import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
+from tui_runner.model.glob import compile_glob, glob_depth, split_glob
 from tui_runner.model.policy import Watch
 from tui_runner.model.task import TaskId
-from tui_runner.watching.globs import compile_glob, glob_depth, split_glob
 from tui_runner.watching.ignore import IgnoreFiles, IgnoreRules
 
 

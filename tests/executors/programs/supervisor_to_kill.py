@@ -12,6 +12,7 @@ from pathlib import Path
 from workshop import Recorder, Workshop
 
 from tui_runner.executors.local import LocalExecutor
+from tui_runner.process.guardian_client import start_guardian
 from tui_runner.scheduling.event import ActivationClosed, Exited, GroupGone, Spawned, TeardownEnded
 
 KINDS = ("plain", "stubborn", "daemon", "daemon-exits", "daemon-clean", "forker", "group", "leader-exits")
@@ -21,7 +22,11 @@ ESCAPEE = str(Path(__file__).with_name("escapee.py"))
 async def main(directory: Path, marker: str, leave_after_s: float) -> None:
     sink = Recorder()
     executor = LocalExecutor(
-        sink, root=str(directory), marker=marker, environment=os.environ, log_directory=directory / "logs"
+        sink,
+        root=str(directory),
+        guardian=start_guardian(marker),
+        environment=os.environ,
+        log_directory=directory / "logs",
     )
     workshop = Workshop(executor, sink, directory, marker)
     executor.start()

@@ -8,6 +8,7 @@ from pathlib import Path
 from workshop import Recorder, Workshop
 
 from tui_runner.executors.local import LocalExecutor
+from tui_runner.process.guardian_client import start_guardian
 
 TALKER = (
     "trap 'n=0; while [ $n -lt 200 ]; do echo last words $n; n=$((n+1)); done; echo err >&2; exit 0' TERM\n"
@@ -18,7 +19,11 @@ TALKER = (
 async def main(directory: Path, marker: str) -> None:
     sink = Recorder()
     executor = LocalExecutor(
-        sink, root=str(directory), marker=marker, environment=os.environ, log_directory=directory / "logs"
+        sink,
+        root=str(directory),
+        guardian=start_guardian(marker),
+        environment=os.environ,
+        log_directory=directory / "logs",
     )
     workshop = Workshop(executor, sink, directory, marker)
     executor.start()

@@ -1,9 +1,5 @@
-"""Start of the guardian: `python -I -S __main__.py <descriptor of its socket> <marker of the run> <held descriptors>…`.
+"""Start of the guardian: `python -I -S __main__.py <descriptor of its socket> <marker of the run>`."""
 
-What it holds, such as the lock of a root, stays held until the guardian has cleaned up, whoever died before.
-"""
-
-import os
 import sys
 
 _HERE = __file__.rpartition("/")[0]
@@ -18,6 +14,4 @@ if __name__ == "__main__":
 
     from tui_runner.process.guardian.loop import main
 
-    for held in sys.argv[3:]:
-        os.set_inheritable(int(held), False)
     main(int(sys.argv[1]), sys.argv[2])

@@ -28,7 +28,7 @@ class Service:
         self.leaving = False
         """`bye` was received."""
         self._requests: dict[str, Callable[[Message], None]] = {
-            "base_env": self._base_env,
+            "begin": self._begin,
             "spawn": self._spawn,
             "stop": self._stop,
             "kill": self._kill,
@@ -55,8 +55,11 @@ class Service:
         """Perform one request."""
         self._requests[message["op"]](message)
 
-    def _base_env(self, message: Message) -> None:
+    def _begin(self, message: Message) -> None:
+        """Learn the environment, and keep the descriptors, such as the lock of a root, open until the end."""
         self.tasks.spawner.base_env = message["env"]
+        for held in self._fds(message):
+            os.set_inheritable(held, False)
 
     def _fds(self, message: Message) -> list[int]:
         return self._channel.take_fds(message.get("nfds", 0))

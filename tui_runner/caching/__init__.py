@@ -1,0 +1,1 @@
+"""Cached results of tasks: what they depend on, where they are kept, how they come back."""

@@ -1,0 +1,73 @@
+"""What the cache keeps of one successful run of a task: data only, independent of how it is stored."""
+
+import msgspec
+
+ENTRY_VERSION = 1
+
+
+class KeyPart(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
+    """One thing a result depends on, and its fingerprint. A cache key is made of all of them."""
+
+    name: str
+    """Stable, such as `command`, `env PORT`, `platform`, `input files`, `resolver npm`."""
+    digest: bytes
+    shown: str = ""
+    """The value, for `explain`; empty when it must not be shown or is too long."""
+
+
+class OutputFile(msgspec.Struct, frozen=True, kw_only=True, array_like=True, tag="file"):
+    """A file the task made."""
+
+    path: bytes
+    """As the system knows it, relative to the task's cwd; may begin with `../`. Absolute when it was declared so."""
+    digest: bytes
+    """SHA-256 of the content: the name of its blob."""
+    size: int
+    mode: int
+    """Permission bits."""
+
+
+class OutputLink(msgspec.Struct, frozen=True, kw_only=True, array_like=True, tag="link"):
+    """A symbolic link the task made."""
+
+    path: bytes
+    target: bytes
+
+
+class OutputDirectory(msgspec.Struct, frozen=True, kw_only=True, array_like=True, tag="directory"):
+    """A directory the task made. Kept for its mode, and because it may be empty."""
+
+    path: bytes
+    mode: int
+
+
+Output = OutputFile | OutputLink | OutputDirectory
+"""Everything a task can leave behind. Special files are no outputs."""
+
+
+class Entry(msgspec.Struct, frozen=True, kw_only=True):
+    """A result that can be brought back."""
+
+    key: str
+    """Hexadecimal; made of `parts`."""
+    task: str
+    """Id of the task."""
+    mode: str
+    created_at: float
+    """Seconds since the epoch."""
+    duration_s: float
+    """How long the run took that this entry saves."""
+    parts: tuple[KeyPart, ...]
+    inputs: dict[bytes, bytes]
+    """Path (relative to the root where it lies below it) to fingerprint of every input file, for `explain`."""
+    outputs: tuple[Output, ...]
+    """Sorted by path."""
+    output_patterns: tuple[str, ...] = ()
+    log: bytes | None = None
+    """Digest of the blob with what the task printed; None when nothing was kept."""
+    version: int = ENTRY_VERSION
+
+    @property
+    def size(self) -> int:
+        """Bytes of all output files."""
+        return sum(output.size for output in self.outputs if isinstance(output, OutputFile))
