@@ -10,25 +10,33 @@ import pytest
 import tui_runner
 
 EXPECTED = {
+    "Artifact",
+    "CacheSpec",
     "Command",
     "ErrorCode",
+    "InputResolver",
     "Pipeline",
     "PipelineError",
+    "ResolveContext",
     "RunResult",
     "RunStats",
     "Task",
     "TaskStats",
+    "VirtualInput",
+    "cache",
     "command",
     "delay",
     "exec_probe",
     "file_exists",
     "http",
+    "input_resolver",
     "log_line",
     "pipeline",
     "restart",
     "retry",
     "task",
     "tcp",
+    "virtual_input",
     "watch",
 }
 
