@@ -30,6 +30,7 @@ from tui_runner.scheduling.effect import (
 from tui_runner.scheduling.event import (
     ActivationClosed,
     Begin,
+    CacheHit,
     Event,
     Exited,
     GroupGone,
@@ -85,6 +86,8 @@ class World:
         self.tearing_down: set[TaskId] = set()
         self.closing: set[TaskId] = set()
         self.unacknowledged: dict[TaskId, int] = {}
+        self.must_run: set[TaskId] = set()
+        """Of those, the ones a cached result will not do for."""
         self.spawned: list[TaskId] = []
         self.teardowns: list[TaskId] = []
         self.story: list[str] = []
@@ -118,6 +121,14 @@ class World:
         attempt = self.unacknowledged.pop(task)
         self.alive[task] = attempt
         self.feed(Spawned(task=task, attempt=attempt, pid=1000 + len(self.spawned)))
+
+    def is_cached(self, task: TaskId) -> None:
+        """Report that the result of a task that was to be spawned is there already."""
+        attempt = self.unacknowledged.pop(task)
+        self.signalled.discard(task)
+        self.spawned.remove(task)
+        self.story.append(f"{task} is cached")
+        self.feed(CacheHit(task=task, attempt=attempt))
 
     def exits(
         self, task: TaskId, code: int = 0, *, group_gone: bool = True, escaped: bool = False, at_s: float = 0.0
@@ -193,6 +204,7 @@ class World:
         """Return everything that could happen next in the world."""
         found: list[Callable[[], None]] = []
         found += [lambda t=task: self.spawn_succeeds(t) for task in self.unacknowledged]  # type: ignore[misc]
+        found += [lambda t=task: self.is_cached(t) for task in self.unacknowledged if task not in self.must_run]  # type: ignore[misc]
         for task in self.alive:
             found.append(lambda t=task: self.exits(t, -15 if t in self.signalled else 0))  # type: ignore[misc]
             found.append(lambda t=task: self.exits(t, -15 if t in self.signalled else 1, group_gone=False))  # type: ignore[misc]
@@ -272,6 +284,7 @@ class World:
         assert once <= self.once_satisfied, f"{task} spawned before {once - self.once_satisfied}"
         self.spawned.append(task)
         self.unacknowledged[task] = effect.attempt
+        self.must_run = self.must_run | {task} if effect.must_run else self.must_run - {task}
         self.story.append(f"{task} spawned")
 
     def _nothing_depends_on(self, task: TaskId, *, unless_restart: bool = False, unless_kill: bool = False) -> None:

@@ -9,12 +9,14 @@ from tui_runner.scheduling.event import StopCause, TimerKind
 
 
 class Spawn(msgspec.Struct, frozen=True, kw_only=True):
-    """Spawn an attempt of the task."""
+    """Spawn an attempt of the task, or bring its cached result back: answered by `CacheHit` then."""
 
     task: TaskId
     attempt: int
     after: tuple[TaskId, ...]
     """Nearest dependencies with an open activation, seen through skipped tasks and gates: the guardian's stop order."""
+    must_run: bool = False
+    """A cached result will not do: it is another try, or a person asked for it."""
 
 
 class Stop(msgspec.Struct, frozen=True, kw_only=True):

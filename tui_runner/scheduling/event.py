@@ -48,11 +48,18 @@ class Spawned(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class SpawnFailed(msgspec.Struct, frozen=True, kw_only=True):
-    """The task could not be spawned; final, no policy repeats it."""
+    """The task could not be spawned, or was stopped before; final, no policy repeats it."""
 
     task: TaskId
     attempt: int
     failure: Failure
+
+
+class CacheHit(msgspec.Struct, frozen=True, kw_only=True):
+    """Nothing had to be spawned: the cached result of the task is in place."""
+
+    task: TaskId
+    attempt: int
 
 
 class Exited(msgspec.Struct, frozen=True, kw_only=True):
@@ -152,6 +159,7 @@ Event = (
     Begin
     | Spawned
     | SpawnFailed
+    | CacheHit
     | Exited
     | GroupGone
     | ProbePassed

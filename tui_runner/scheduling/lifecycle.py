@@ -13,6 +13,8 @@ from tui_runner.model.state import (
     Pending,
     Ready,
     Running,
+    Skipped,
+    SkipReason,
     Starting,
     Stopping,
     StopReason,
@@ -91,6 +93,19 @@ class Lifecycle:
             self._go_on(node)
             return final
         return event.failure
+
+    def cache_hit(self, node: Node, attempt: int) -> Failure | None:
+        """Note that nothing has to run; return the failure of one that was to be stopped for one."""
+        if attempt != node.attempt or not isinstance(node.state, Starting | Stopping):
+            return None
+        self.starter.release(node)
+        final: Failure | None = None
+        if isinstance(node.state, Stopping):
+            final = self._after_stop(node, node.state, None)
+        else:
+            self.board.enter(node, Skipped(reason=SkipReason.CACHE_HIT))
+        self._go_on(node)
+        return final
 
     def probe_passed(self, node: Node, attempt: int) -> None:
         """Let dependents come."""
@@ -201,6 +216,7 @@ class Lifecycle:
             self.board.emit(RestartNoted(task=node.id, reason=repeat.reason))
         else:
             node.retries += 1
+        node.must_run = True
         self.board.enter(node, Backoff(attempt=node.attempt + 1, delay_s=repeat.delay_s, failure=failure))
         self._set_timer(node, TimerKind.BACKOFF, repeat.delay_s, repeat.jitter)
 

@@ -101,6 +101,7 @@ class Node:
         "limits",
         "lingering",
         "members",
+        "must_run",
         "only_skips",
         "order",
         "planned",
@@ -152,6 +153,8 @@ class Node:
         """Tries of the current round that failed, for the retry policy."""
         self.restart_times_s: list[float] = []
         """When the restart policy acted lately, for the crash-loop limit."""
+        self.must_run = False
+        """A cached result will not do for the next attempt."""
         self.was_ready = False
         """The current attempt has been ready: it holds no slot, and ending it is no loss."""
 

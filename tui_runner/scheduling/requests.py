@@ -13,6 +13,7 @@ from tui_runner.model.state import (
     Ready,
     Running,
     Skipped,
+    SkipReason,
     Starting,
     Stopping,
     StopReason,
@@ -104,11 +105,12 @@ class Requests:
             return
         self.starter.open_intake()
         for node in self.board.tasks_of(task):
+            node.must_run = True
             self._restart(node, StopReason.RESTART, "restarted by hand")
 
     def files_changed(self, node: Node, path: str) -> None:
         """Restart a task that is up or has ended by itself; one that waits or was stopped is left alone."""
-        if not self.course.running or node.goal is Goal.DOWN or isinstance(node.state, Pending | Queued | Skipped):
+        if not self.course.running or node.goal is Goal.DOWN or isinstance(node.state, Pending | Queued):
             return
         self._restart(node, StopReason.CHANGED, f"changed: {path}")
         watch = node.planned.command.watch if node.planned.command is not None else None
@@ -136,7 +138,7 @@ class Requests:
                 )
             case Backoff():
                 self._skip_backoff(node)
-            case Completed() | Failed() | Aborted():
+            case Completed() | Failed() | Aborted() | Skipped(reason=SkipReason.CACHE_HIT):
                 self.board.emit(RestartNoted(task=node.id, reason=why))
                 self.starter.bring_up(node)
             case Pending() | Queued() | Skipped():

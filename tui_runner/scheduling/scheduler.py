@@ -30,6 +30,7 @@ from tui_runner.scheduling.effect import Effect, PhaseChanged
 from tui_runner.scheduling.event import (
     ActivationClosed,
     Begin,
+    CacheHit,
     Event,
     Exited,
     FilesChanged,
@@ -144,6 +145,7 @@ class Scheduler:
         node: Node,
         event: Spawned
         | SpawnFailed
+        | CacheHit
         | Exited
         | GroupGone
         | ProbePassed
@@ -157,6 +159,8 @@ class Scheduler:
                 self.lifecycle.spawned(node, event)
             case SpawnFailed():
                 self._fail(node, self.lifecycle.spawn_failed(node, event))
+            case CacheHit():
+                self._fail(node, self.lifecycle.cache_hit(node, event.attempt))
             case Exited():
                 self._fail(node, self.lifecycle.exited(node, event))
             case GroupGone():

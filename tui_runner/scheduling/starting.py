@@ -141,8 +141,9 @@ class Starter:
         after = self.board.nearest_open(node)
         node.attempt += 1
         node.was_ready = False
+        must_run, node.must_run = node.must_run, False
         self.board.enter(node, Starting(attempt=node.attempt))
-        self.board.emit(Spawn(task=node.id, attempt=node.attempt, after=after))
+        self.board.emit(Spawn(task=node.id, attempt=node.attempt, after=after, must_run=must_run))
 
     # -- nested pipelines -------------------------------------------------------------------------------------
 
