@@ -4,8 +4,6 @@ The output has only lower-case letters, digits and `._-%`, so that it survives f
 normalise Unicode.
 """
 
-from hashlib import blake2b
-
 _PLAIN = frozenset(b"abcdefghijklmnopqrstuvwxyz0123456789._-")
 _LONGEST = 180
 _KEPT = 120
@@ -26,6 +24,8 @@ def file_name_for(task_id: str) -> str:
         return "%"
     if len(escaped) <= _LONGEST:
         return escaped
+    from hashlib import blake2b  # noqa: PLC0415 - slow to import, and few names are so long
+
     return f"{escaped[:_KEPT]}%%{blake2b(raw, digest_size=16).hexdigest()}"
 
 
