@@ -398,3 +398,25 @@ async def test_the_loss_of_the_guardian_is_told_and_nothing_is_left(workshop: Wo
     assert process_table.marked(workshop.marker) == set()
     with pytest.raises(GuardianError):
         await probe
+
+
+async def test_a_log_that_cannot_be_written_is_told_once_in_its_place_and_the_task_goes_on(workshop: Workshop) -> None:
+    logs = workshop.directory / "logs"
+    workshop.spawn("a", f"mkdir -p {logs}; mkfifo {logs}/a.log; printf half; sleep 0.1; echo; echo more; exit 3")
+    exited = await workshop.sink.event(Exited, "a")
+    assert exited.exit_code == 3
+    assert workshop.sink.text("a", Stream.STDOUT) == "half\nmore\n"
+    broken = f"cannot write {logs}/a.log: it is not a regular file; only the latest output is kept, in memory"
+    assert workshop.sink.text("a", Stream.NOTE) == f"\n── {broken} ──\n"
+    assert workshop.executor.logs_problem == broken
+    workshop.spawn("b", f"mkfifo {logs}/b.log; echo b")
+    await workshop.sink.event(Exited, "b")
+    assert workshop.executor.logs_problem == f"2 logs are not written any more: {broken}"
+
+
+async def test_an_index_that_cannot_be_written_is_told_too(workshop: Workshop) -> None:
+    logs = workshop.directory / "logs"
+    workshop.spawn("a", f"mkdir -p {logs}; mkfifo {logs}/a.log.idx; echo one; exec sleep 1000")
+    await workshop.sink.printed("a", "a.log.idx: it is not a regular file")
+    workshop.executor.stop("a")
+    await workshop.sink.event(Exited, "a")

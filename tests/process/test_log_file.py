@@ -4,6 +4,7 @@ from pathlib import Path
 import pytest
 
 from tui_runner.model.output import Stream
+from tui_runner.process.guardian.activation import open_log
 from tui_runner.process.log_file import INDEX_RECORD, STREAMS, TAIL_BYTES, LogFile
 
 
@@ -87,6 +88,46 @@ def test_a_planted_link_is_not_followed(tmp_path: Path) -> None:
     log.append(b"hello\n", Stream.STDOUT, 1, 1.0)
     assert not victim.exists()
     assert log.failed is not None
+
+
+@pytest.mark.parametrize("listened_to", [False, True])
+def test_a_pipe_in_the_place_of_a_log_is_not_waited_for_and_not_written_to(tmp_path: Path, listened_to: bool) -> None:
+    path = tmp_path / "a.log"
+    os.mkfifo(path)
+    reader = os.open(path, os.O_RDONLY | os.O_NONBLOCK) if listened_to else None
+    log = LogFile(path)
+    log.append(b"hello\n", Stream.STDOUT, 1, 1.0)
+    assert log.failed == f"cannot write {path}: it is not a regular file; only the latest output is kept, in memory"
+    assert log.read(0, 100) == b"hello\n"
+    log.release()
+    if reader is not None:
+        assert os.read(reader, 100) == b""
+        os.close(reader)
+
+
+def test_a_pipe_in_the_place_of_an_index_is_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "a.log.idx")
+    log = LogFile(tmp_path / "a.log")
+    log.append(b"hello\n", Stream.STDOUT, 1, 1.0)
+    log.release()
+    assert log.failed is not None
+    assert "a.log.idx: it is not a regular file" in log.failed
+
+
+def test_a_log_that_became_a_pipe_is_not_waited_for_when_it_is_read(tmp_path: Path) -> None:
+    path = tmp_path / "a.log"
+    log = LogFile(path)
+    log.append(b"x" * TAIL_BYTES, Stream.STDOUT, 1, 1.0)
+    log.append(b"y" * TAIL_BYTES, Stream.STDOUT, 1, 1.0)
+    path.unlink()
+    os.mkfifo(path)
+    assert log.read(0, 10) == b""
+    log.release()
+
+
+def test_the_guardian_does_not_wait_for_a_pipe_in_the_place_of_a_log(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "a.log")
+    assert open_log(str(tmp_path / "a.log")) is None
 
 
 def test_a_released_log_opens_again_by_itself(tmp_path: Path) -> None:

@@ -122,15 +122,18 @@ async def _supervise(plan: Plan, options: DaemonOptions, places: Places, lock: L
         running = asyncio.get_running_loop().create_task(supervisor.run(), name="run")
         try:
             await server.adopt_owner(owner, keeper)
-            ended = _ended(await running)
+            ended = _ended(await running, supervisor.warning)
         finally:
             await server.finish(ended)
             if keeper is not None:
                 keeper.close()
 
 
-def _ended(result: RunResult) -> Ended:
-    return Ended(exit_code=exit_code_of(result), summary=summarize(result))
+def _ended(result: RunResult, warning: str | None) -> Ended:
+    summary = summarize(result)
+    return Ended(
+        exit_code=exit_code_of(result), summary=summary if warning is None else f"{summary}\nwarning: {warning}"
+    )
 
 
 if __name__ == "__main__":

@@ -17,7 +17,6 @@ from tui_runner.executors.output_reader import OutputReader
 from tui_runner.executors.outputs import Outputs
 from tui_runner.executors.recipe import Recipes
 from tui_runner.executors.sink import ExecutorEvent, ExecutorSink
-from tui_runner.model.output import Stream
 from tui_runner.model.run import Run
 from tui_runner.model.state import Failure
 from tui_runner.model.task import TaskId
@@ -258,13 +257,16 @@ class LocalExecutor:
         """Return the log of the task, made on first use; its file appears with the first output."""
         return self._logs.log(task)
 
+    @property
+    def logs_problem(self) -> str | None:
+        """Which logs could not be written, for people; None while all is well."""
+        return self._logs.problem
+
     def note(self, task: TaskId, text: str) -> None:
         """Append a line of ours to the task's log and hand it to the sink at once as `Stream.NOTE`."""
         activation = self._activations.get(task)
         number = 0 if activation is None else activation.attempt.number
-        # What the task left without a line end stays a line of its own.
-        start = b"\n" if self._logs.log(task).in_line else b""
-        self._logs.append(task, start + text.encode("utf-8", "replace") + b"\n", Stream.NOTE, number)
+        self._logs.note(task, text, number)
 
     def pids(self) -> Mapping[TaskId, int]:
         """Return the leader of every running task, for sampling."""

@@ -25,8 +25,18 @@ class Logbook:
         self._logs: dict[TaskId, LogFile] = {}
         self._made = False
         """The directory was made, or cannot be."""
-        self._dirty: set[LogFile] = set()
+        self._dirty: dict[TaskId, LogFile] = {}
         self._timer: asyncio.TimerHandle | None = None
+        self._told: set[TaskId] = set()
+        """Tasks whose log says already that it is not written any more."""
+
+    @property
+    def problem(self) -> str | None:
+        """Which logs could not be written, for people; None while all is well."""
+        failed = [log.failed for log in self._logs.values() if log.failed is not None]
+        if len(failed) > 1:
+            return f"{len(failed)} logs are not written any more: {failed[0]}"
+        return failed[0] if failed else None
 
     def log(self, task: TaskId) -> LogFile:
         """Return the log of a task, made on first use."""
@@ -50,17 +60,31 @@ class Logbook:
         """Append one chunk and hand it on."""
         log = self.log(task)
         chunk = log.append(data, stream, attempt, time())
-        if log not in self._dirty and log.pending:
-            self._dirty.add(log)
+        if log.pending and task not in self._dirty:
+            self._dirty[task] = log
             if self._timer is None:
                 self._timer = asyncio.get_running_loop().call_later(_FLUSH_S, self._flush)
         self._take(task, chunk)
+        if log.failed is not None:
+            self._tell_failure(task, log.failed, attempt)
+
+    def note(self, task: TaskId, text: str, attempt: int) -> None:
+        """Append a line of ours; what the task left without a line end stays a line of its own."""
+        start = b"\n" if self.log(task).in_line else b""
+        self.append(task, start + text.encode("utf-8", "replace") + b"\n", Stream.NOTE, attempt)
+
+    def _tell_failure(self, task: TaskId, failure: str, attempt: int) -> None:
+        if task not in self._told:
+            self._told.add(task)
+            self.note(task, f"── {failure} ──", attempt)
 
     def _flush(self) -> None:
         self._timer = None
-        for log in self._dirty:
+        dirty, self._dirty = self._dirty, {}
+        for task, log in dirty.items():
             log.flush()
-        self._dirty.clear()
+            if log.failed is not None:
+                self._tell_failure(task, log.failed, log.tail[-1].attempt)
 
     def close(self) -> None:
         """Write what waits and close every file; logs can still be read."""

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Final
 
 from tui_runner.model.output import OutputChunk, Stream
+from tui_runner.process.regular_file import open_regular
 
 TAIL_BYTES: Final = 1 << 20
 INDEX_RECORD: Final = struct.Struct("<QdIB3x")
@@ -17,7 +18,7 @@ INDEX_RECORD: Final = struct.Struct("<QdIB3x")
 STREAMS: Final = (Stream.STDOUT, Stream.STDERR, Stream.TEARDOWN, Stream.NOTE)
 
 _CODES: Final = {stream: code for code, stream in enumerate(STREAMS)}
-_FLAGS: Final = os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_NOFOLLOW | os.O_CLOEXEC
+_FLAGS: Final = os.O_WRONLY | os.O_CREAT | os.O_APPEND
 
 
 class LogFile:
@@ -81,7 +82,7 @@ class LogFile:
         if self.failed is not None:
             return
         try:
-            fd = os.open(index_path, _FLAGS, 0o600)
+            fd = open_regular(index_path, _FLAGS)
             try:
                 _write_all(fd, records)
             finally:
@@ -105,7 +106,7 @@ class LogFile:
         if self.path is None:
             return b""
         try:
-            fd = os.open(self.path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
+            fd = open_regular(self.path, os.O_RDONLY)
         except OSError:
             return b""
         try:
@@ -146,10 +147,10 @@ class LogFile:
 
 def _open(path: Path) -> int:
     try:
-        return os.open(path, _FLAGS, 0o600)
+        return open_regular(path, _FLAGS)
     except FileNotFoundError:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        return os.open(path, _FLAGS, 0o600)
+        return open_regular(path, _FLAGS)
 
 
 def _write_all(fd: int, data: bytes) -> None:

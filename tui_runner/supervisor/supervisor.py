@@ -147,7 +147,8 @@ class Supervisor:
             self._timers.close()
         for step in (self._watching.stop, self._probing.close, self.executor.bye):
             await steadfast.see_through(step)
-        self.warning = self._recording.close(self.result()) or self.warning
+        problems = (self._recording.close(self.result()), self.executor.logs_problem)
+        self.warning = "; ".join(filter(None, problems)) or self.warning
         self._gone.set()
 
     def result(self) -> RunResult:

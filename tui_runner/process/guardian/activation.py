@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 
+from tui_runner.process.regular_file import open_regular
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from tui_runner.process.guardian.auxiliary import Auxiliary
@@ -76,6 +78,6 @@ def open_log(path: str | None) -> int | None:
     if path is None:
         return None
     try:
-        return os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+        return open_regular(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT)
     except OSError:
         return None
