@@ -11,8 +11,8 @@ from collections.abc import Iterator
 
 from tui_runner.control.places import Places
 from tui_runner.executors.orphans import end_orphans
+from tui_runner.process.atomic_file import write_atomically
 from tui_runner.process.guardian import process_table
-from tui_runner.records.atomic import write_atomically
 
 _MARKER = re.compile(r"[\w.-]{16,128}")
 

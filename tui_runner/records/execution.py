@@ -13,7 +13,7 @@ import msgspec
 from tui_runner.model.result import RunResult, RunStatus, Summary, TaskStats
 from tui_runner.model.task import TaskId
 from tui_runner.planning.plan import Plan, PlannedTask
-from tui_runner.records.atomic import write_atomically
+from tui_runner.process.atomic_file import write_atomically
 
 VERSION: Final = 1
 MOST_BYTES: Final = 64 << 20

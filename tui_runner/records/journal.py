@@ -20,7 +20,7 @@ import msgspec
 from tui_runner.model.state import TaskState, TeardownStatus
 from tui_runner.model.task import TaskId
 from tui_runner.model.view import RunPhase
-from tui_runner.records.atomic import FILE_MODE, write_all
+from tui_runner.process.atomic_file import FILE_MODE, write_all
 
 _MOST_WAITING: Final = 4 << 20
 """Bytes kept while the disk refuses them; the rest is lost."""

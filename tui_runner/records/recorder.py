@@ -17,7 +17,7 @@ from tui_runner.model.state import TaskState, TeardownStatus
 from tui_runner.model.task import TaskId
 from tui_runner.model.view import RunPhase, RunView, TaskView
 from tui_runner.planning.plan import Plan
-from tui_runner.records.atomic import write_atomically
+from tui_runner.process.atomic_file import write_atomically
 from tui_runner.records.execution import Execution, begin_execution, end_execution, write_execution
 from tui_runner.records.history import KEPT_RUNS, prune_runs
 from tui_runner.records.journal import Journal, PhaseEntered, StateEntered, TeardownMoved

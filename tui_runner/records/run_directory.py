@@ -1,12 +1,7 @@
-"""Where the records of a run lie: `.tui_runner/runs/<run id>/` under the root, for its owner's eyes only.
-
-The workspace may come from a stranger: whatever already stands at these places is checked, and symbolic links are
-refused, because they could make us write, or delete, somewhere else.
-"""
+"""Where the records of a run lie: `.tui_runner/runs/<run id>/` under the root, for its owner's eyes only."""
 
 import os
 import re
-import stat
 import time
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,11 +12,14 @@ import msgspec
 from tui_runner.errors.runner_error import RunnerError
 from tui_runner.model.task import TaskId
 from tui_runner.process.file_name import file_name_for
-from tui_runner.records.atomic import write_atomically
-
-STATE_DIRECTORY: Final = ".tui_runner"
-"""Everything of ours in a workspace lies in here."""
-DIRECTORY_MODE: Final = 0o700
+from tui_runner.process.state_directory import (
+    DIRECTORY_MODE,
+    STATE_DIRECTORY,
+    StateDirectoryError,
+    is_own_directory,
+    make_private_directory,
+    make_state_directory,
+)
 
 _RUN_ID: Final = re.compile(r"\d{8}T\d{6}\.\d{3}Z-[0-9a-f]{4}")
 _ATTEMPTS: Final = 20
@@ -100,9 +98,8 @@ def create_run_directory(root: Path, run_id: str | None = None) -> RunDirectory:
     runs = runs_directory(root.absolute())
     candidates = (run_id,) if run_id is not None else tuple(new_run_id() for _ in range(_ATTEMPTS))
     try:
-        _private_directory(runs.parent)
-        _ignore_everything(runs.parent)
-        _private_directory(runs)
+        make_state_directory(root.absolute())
+        make_private_directory(runs)
         for candidate in candidates:
             places = run_directory(root, candidate)
             try:
@@ -111,6 +108,8 @@ def create_run_directory(root: Path, run_id: str | None = None) -> RunDirectory:
                 continue
             places.logs.mkdir(mode=DIRECTORY_MODE)
             return places
+    except StateDirectoryError as error:
+        raise _in_the_way(error) from error
     except OSError as error:
         raise RecordsError(f"records cannot be kept in {runs}: {error.strerror or error}") from error
     raise RecordsError(f"records cannot be kept in {runs}: {candidates[0]} exists already")
@@ -123,32 +122,10 @@ def check_directory(path: Path) -> bool:
         RecordsError: something else is in its place: a link, a file, or somebody else's directory.
     """
     try:
-        found = path.lstat()
-    except FileNotFoundError:
-        return False
-    if stat.S_ISLNK(found.st_mode):
-        raise RecordsError(f"{path} is a symbolic link and could lead anywhere; remove it to have records kept")
-    if not stat.S_ISDIR(found.st_mode):
-        raise RecordsError(f"{path} is not a directory; remove it to have records kept")
-    if found.st_uid != os.geteuid():
-        raise RecordsError(f"{path} belongs to another user; remove it, or run as that user, to have records kept")
-    return True
+        return is_own_directory(path)
+    except StateDirectoryError as error:
+        raise _in_the_way(error) from error
 
 
-def _private_directory(path: Path) -> None:
-    try:
-        path.mkdir(mode=DIRECTORY_MODE)
-    except FileExistsError:
-        if check_directory(path) and stat.S_IMODE(path.lstat().st_mode) != DIRECTORY_MODE:
-            path.chmod(DIRECTORY_MODE)
-
-
-def _ignore_everything(directory: Path) -> None:
-    """Keep git from seeing the directory, whatever the workspace itself ignores."""
-    path = directory / ".gitignore"
-    try:
-        if stat.S_ISREG(path.lstat().st_mode):
-            return
-    except FileNotFoundError:
-        pass
-    write_atomically(path, b"*\n", durable=False)
+def _in_the_way(error: StateDirectoryError) -> RecordsError:
+    return RecordsError(f"{error} to have records kept")
