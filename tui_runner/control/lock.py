@@ -14,6 +14,8 @@ from typing import Self
 
 import msgspec
 
+from tui_runner.process.file_lock import try_lock
+
 _TRIES = 5
 _PAUSE_S = 0.01
 
@@ -46,9 +48,11 @@ class Lock:
     def release(self) -> None:
         """Give the lock up. The file stays: removing it would let two processes lock two files of one name."""
         if self._descriptor >= 0:
-            os.ftruncate(self._descriptor, 0)
-            os.close(self._descriptor)
-            self._descriptor = -1
+            try:
+                os.ftruncate(self._descriptor, 0)
+            finally:
+                os.close(self._descriptor)
+                self._descriptor = -1
 
     def __enter__(self) -> Self:
         return self
@@ -67,19 +71,15 @@ def acquire(path: Path) -> Lock | Holder:
     for attempt in range(_TRIES):
         if attempt:
             time.sleep(_PAUSE_S)
-        descriptor = _open(path)
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            if _is_at(path, descriptor):
-                lock = Lock(descriptor)
+        descriptor = try_lock(path)
+        if descriptor is not None:
+            lock = Lock(descriptor)
+            try:
                 lock.write_holder("")
-                return lock
-        except BlockingIOError:
-            pass
-        except BaseException:
-            os.close(descriptor)
-            raise
-        os.close(descriptor)
+            except BaseException:
+                lock.release()
+                raise
+            return lock
     return _read_holder(path)
 
 
@@ -128,18 +128,6 @@ def wait_until_free(path: Path) -> None:
         fcntl.flock(descriptor, fcntl.LOCK_SH)
     finally:
         os.close(descriptor)
-
-
-def _open(path: Path) -> int:
-    return os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
-
-
-def _is_at(path: Path, descriptor: int) -> bool:
-    # A cleaner of temp directories may have removed the file between open and lock.
-    try:
-        return os.path.samestat(path.stat(), os.fstat(descriptor))
-    except FileNotFoundError:
-        return False
 
 
 def _read_holder(path: Path) -> Holder:
