@@ -14,7 +14,7 @@ pytestmark = pytest.mark.real
 TASK_FIELDS = {
     "id", "name", "mode", "status", "started_at", "ready_at", "finished_at", "duration_s", "exit_code", "signal", "error",
     "stopped", "blocked_by", "attempts", "restarts", "teardown", "dependencies", "dependents", "cache", "subtasks",
-    "log_file",
+    "log_file", "skip_reason", "tail",
 }  # fmt: skip
 RUN_FIELDS = {"mode", "status", "started_at", "finished_at", "duration_s", "tasks", "summary"}
 
@@ -50,6 +50,7 @@ def expected(name: str, **others: object) -> dict[str, object]:
         "cache": None,
         "subtasks": (),
         "log_file": None,
+        "tail": (),
     }
     return {**fields, **others}
 
@@ -159,7 +160,7 @@ async def test_an_aborted_task(rig: Rig) -> None:
     await rig.heard("ready:a")
     result = await ended(running, cancel)
     assert timeless(stats_of(result, "a")) == expected(
-        "a", status="aborted", ready_at=True, signal="SIGTERM", stopped=True
+        "a", status="aborted", ready_at=True, signal="SIGTERM", stopped=True, tail=("ready",)
     )
     assert summary(result) == {"total": 1, "aborted": 1}
     assert result.stats.status == "aborted"
@@ -168,7 +169,7 @@ async def test_an_aborted_task(rig: Rig) -> None:
 async def test_a_service_stopped_after_its_work_was_done(rig: Rig) -> None:
     result = await rig.run([marks("b", service("a"))], "dev")
     assert timeless(stats_of(result, "a")) == expected(
-        "a", status="completed", ready_at=True, signal="SIGTERM", stopped=True, dependents=("b",)
+        "a", status="completed", ready_at=True, signal="SIGTERM", stopped=True, dependents=("b",), tail=("ready",)
     )
     assert summary(result) == {"total": 2, "completed": 2}
 
@@ -183,7 +184,8 @@ async def test_a_service_that_leaves_politely_has_its_exit_code(rig: Rig) -> Non
 async def test_a_task_that_timed_out(rig: Rig) -> None:
     result = await rig.run([task("a", run=command("exec sleep 1000", completed_timeout="30ms"))], "dev")
     stats = stats_of(result, "a")
-    assert timeless(stats) == expected("a", status="failed", error=stats.error, attempts=1)
+    assert timeless(stats) == expected("a", status="failed", error=stats.error, tail=stats.tail)
+    assert [line.strip("─ ") for line in stats.tail] == ["Task did not complete within 0.03 s"]
 
 
 async def test_a_restarted_task_has_the_times_of_the_first_start_and_the_last_end(rig: Rig) -> None:

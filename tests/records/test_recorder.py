@@ -13,7 +13,7 @@ from tui_runner.planning.plan import Plan
 from tui_runner.records.execution import read_execution
 from tui_runner.records.history import find_runs, list_runs, prune_runs, read_run
 from tui_runner.records.journal import PhaseEntered, StateEntered, TeardownMoved, read_journal
-from tui_runner.records.recorder import RunRecorder, last_lines
+from tui_runner.records.recorder import RunRecorder
 from tui_runner.records.run_directory import RecordsError, create_run_directory, new_run_id, runs_directory
 from tui_runner.supervisor.listener import Listener
 
@@ -184,12 +184,3 @@ def test_a_run_outlives_its_own_end_though_others_seem_to_be_newer(tmp_path: Pat
     recorder.close(failed_result())
     assert recorder.places.execution.exists()
     assert len(list_runs(tmp_path)) == 51
-
-
-def test_last_lines_are_plain_and_bounded(tmp_path: Path) -> None:
-    log = tmp_path / "x.log"
-    log.write_bytes(b"".join(b"\x1b[1mline %d\x1b[0m\n" % number for number in range(10_000)))
-    assert last_lines(log, 3) == ["line 9997", "line 9998", "line 9999"]
-    log.write_bytes(b"\n\n")
-    assert last_lines(log) == []
-    assert last_lines(tmp_path / "missing") == []

@@ -29,6 +29,7 @@ from tui_runner.model.task import Task, task
 from tui_runner.scheduling.course import Course, Until
 from tui_runner.scheduling.event import StopCause
 from tui_runner.supervisor.ledger import Clocks, Ledger
+from tui_runner.supervisor.log_place import NOWHERE
 from tui_runner.supervisor.outcome import run_result, task_status, untouched_result
 
 FAILURE = Failure(code=ErrorCode.TASK_FAILED, message="[t] no", exit_code=3)
@@ -97,7 +98,7 @@ def test_the_cause_decides_the_error_and_the_status(
     cause: StopCause | None, failure: Failure | None, broken: str | None, code: str | None, status: str
 ) -> None:
     result = run_result(
-        ledger_of(Clock()), course_of(cause, failure), log_of=lambda _: None, run_id=None, internal_error=broken
+        ledger_of(Clock()), course_of(cause, failure), log_of=lambda _: NOWHERE, run_id=None, internal_error=broken
     )
     assert (result.error and result.error.code, result.stats.status) == (code, status)
     assert result.ok is (code is None)
@@ -118,7 +119,7 @@ def test_durations_run_from_the_first_start_to_the_last_end_on_the_monotonic_clo
         clock.now = 100.0 + later
         ledger.enter("t", state)
     clock.now = 110.0
-    stats = run_result(ledger, course_of(StopCause.DONE), log_of=lambda _: None, run_id=None, internal_error=None).stats
+    stats = run_result(ledger, course_of(StopCause.DONE), log_of=lambda _: NOWHERE, run_id=None, internal_error=None).stats
     found = stats.tasks[0]
     assert (found.started_at, found.ready_at, found.finished_at) == (1_000_102, 1_000_105, 1_000_106)
     assert (found.duration_s, found.attempts) == (4.0, 2)
@@ -134,7 +135,7 @@ def test_a_wall_clock_that_jumps_back_does_not_make_durations_negative() -> None
     ledger.enter("t", Running(attempt=1, pid=1))
     clock.now += 5
     ledger.enter("t", Completed(exit_code=0))
-    result = run_result(ledger, course_of(StopCause.DONE), log_of=lambda _: None, run_id=None, internal_error=None)
+    result = run_result(ledger, course_of(StopCause.DONE), log_of=lambda _: NOWHERE, run_id=None, internal_error=None)
     assert result.stats.tasks[0].duration_s == 5.0
 
 

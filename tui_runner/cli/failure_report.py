@@ -3,17 +3,16 @@
 Command, place, how it ended, how long it ran, its last lines, what it blocked, how to run it again. Reads the log only.
 """
 
-from pathlib import Path
-
 from tui_runner.cli.output import paint
 from tui_runner.errors.render import printable
 from tui_runner.model.duration import format_duration
 from tui_runner.model.result import RunResult, TaskStats
 from tui_runner.planning.plan import Plan
-from tui_runner.records.recorder import last_lines
+from tui_runner.process.log_tail import last_lines
 from tui_runner.supervisor.ledger import shown_command
 
 _LINES = 15
+_MOST_BYTES = 16 << 10
 
 
 def failure_reports(result: RunResult, plan: Plan, *, color: bool) -> str:
@@ -39,7 +38,7 @@ def _report(task: TaskStats, tasks: list[TaskStats], plan: Plan, *, color: bool)
     facts.append(("again", f"tui-runner run {task.id}{mode}"))
     lines = ["", paint(f"✗ {printable(task.id)}", "1;31", color=color)]
     lines += [f"  {name:<10} {printable(text)}" for name, text in facts]
-    if task.log_file is not None and (last := last_lines(Path(task.log_file), _LINES)):
+    if task.log_file is not None and (last := last_lines(task.log_file, _LINES, most_bytes=_MOST_BYTES)):
         lines.append("  last lines")
         lines += [f"  {paint('|', '31', color=color)} {printable(line)}" for line in last]
     return "\n".join(lines) + "\n"

@@ -1,8 +1,10 @@
 """What a run returns: status, statistics per task, error.
 
-Data only; `tui_runner.supervisor.ledger` fills it in.
+The data is pure; `tui_runner.supervisor.outcome` fills it in. `TaskStats.last_lines` reads the log when it is called:
+like `Pipeline.run` a place where the model reaches up, named as such in the layer contract.
 """
 
+from collections.abc import Iterator
 from typing import Literal
 
 import msgspec
@@ -61,7 +63,21 @@ class TaskStats(msgspec.Struct, frozen=True, kw_only=True):
     cache: CacheStats | None = None
     subtasks: "tuple[TaskStats, ...]" = ()
     log_file: str | None = None
-    """Where its output is; None when it printed nothing or records are off."""
+    """Where its output is, that of its teardown included; None when it printed nothing or records are off."""
+    tail: tuple[str, ...] = ()
+    """The last lines of its output when no file has them, because records are off or the disk failed: at most 16 KiB."""
+
+    def last_lines(self, count: int = 20) -> tuple[str, ...]:
+        """Return the last lines of its log, oldest first, as plain text; what its teardown printed is left out.
+
+        Only the end of the log file is read, at most 1 MiB; empty when it is gone. Where no file has them they come
+        from `tail`. Escape sequences are taken out; of a progress bar what was seen last is told.
+        """
+        if self.tail or self.log_file is None:
+            return self.tail[-count:] if count > 0 else ()
+        from tui_runner.process.log_tail import last_lines  # noqa: PLC0415 - reading is for those who ask
+
+        return last_lines(self.log_file, count)
 
 
 class Summary(msgspec.Struct, frozen=True, kw_only=True):
@@ -87,6 +103,25 @@ class RunStats(msgspec.Struct, frozen=True, kw_only=True):
     tasks: tuple[TaskStats, ...]
     """Top-level tasks in definition order, with those pulled in as dependencies."""
     summary: Summary
+
+    def task(self, task_id: str) -> TaskStats:
+        """Return the statistics of a task at any depth, such as `outer:inner`.
+
+        Raises:
+            KeyError: no task of this run has the id.
+        """
+        for found in self.all_tasks():
+            if found.id == task_id:
+                return found
+        raise KeyError(task_id)
+
+    def all_tasks(self) -> Iterator[TaskStats]:
+        """Yield the statistics of every task, a nested pipeline before its subtasks."""
+        stack = list(reversed(self.tasks))
+        while stack:
+            found = stack.pop()
+            yield found
+            stack += reversed(found.subtasks)
 
 
 class RunResult(msgspec.Struct, frozen=True, kw_only=True):

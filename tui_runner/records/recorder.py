@@ -4,20 +4,19 @@ Never raises once it is open: what goes wrong is remembered in `problem`, and th
 Log files are not written here; tasks' output goes to them on a shorter way.
 """
 
-import os
 import time
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
 from tui_runner.model.output import OutputChunk
-from tui_runner.model.plain_text import plain_text
 from tui_runner.model.result import RunResult, TaskStats
 from tui_runner.model.state import TaskState, TeardownStatus
 from tui_runner.model.task import TaskId
 from tui_runner.model.view import RunPhase, RunView, TaskView
 from tui_runner.planning.plan import Plan
 from tui_runner.process.atomic_file import write_atomically
+from tui_runner.process.log_tail import last_lines
 from tui_runner.records.execution import Execution, begin_execution, end_execution, write_execution
 from tui_runner.records.history import KEPT_RUNS, prune_runs
 from tui_runner.records.journal import Journal, PhaseEntered, StateEntered, TeardownMoved
@@ -26,7 +25,6 @@ from tui_runner.records.summary import render_summary
 
 FLUSH_S: Final = 0.5
 """How long entries may wait for `flush`, at most."""
-SHOWN_LINES: Final = 20
 _TAIL_BYTES: Final = 16 << 10
 
 
@@ -120,28 +118,10 @@ class RunRecorder:
         )
 
 
-def last_lines(log_file: Path, count: int = SHOWN_LINES) -> list[str]:
-    """Return the last lines of a log as plain text; empty when there are none or it cannot be read."""
-    try:
-        descriptor = os.open(log_file, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK)
-    except OSError:
-        return []
-    try:
-        size = os.fstat(descriptor).st_size
-        data = os.pread(descriptor, _TAIL_BYTES, max(0, size - _TAIL_BYTES))
-    except OSError:
-        return []
-    finally:
-        os.close(descriptor)
-    lines = plain_text(data).decode("utf-8", "replace").rstrip("\n").split("\n")
-    whole = lines if size <= _TAIL_BYTES else lines[1:]
-    return whole[-count:] if any(line.strip() for line in whole) else []
-
-
-def _last_lines_of_failed(tasks: tuple[TaskStats, ...]) -> Mapping[TaskId, list[str]]:
-    found: dict[TaskId, list[str]] = {}
+def _last_lines_of_failed(tasks: tuple[TaskStats, ...]) -> Mapping[TaskId, tuple[str, ...]]:
+    found: dict[TaskId, tuple[str, ...]] = {}
     for task in tasks:
         found.update(_last_lines_of_failed(task.subtasks))
         if task.status == "failed" and task.log_file is not None:
-            found[task.id] = last_lines(Path(task.log_file))
+            found[task.id] = last_lines(task.log_file, most_bytes=_TAIL_BYTES)
     return found

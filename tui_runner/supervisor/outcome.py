@@ -35,9 +35,10 @@ from tui_runner.planning.plan import PlannedTask
 from tui_runner.scheduling.course import Course, Until
 from tui_runner.scheduling.event import StopCause
 from tui_runner.supervisor.ledger import Entry, Ledger, was_asked_to_end
+from tui_runner.supervisor.log_place import NOWHERE, LogPlace
 
-LogOf = Callable[[TaskId], str | None]
-"""The log file of a task; None when it printed nothing."""
+LogOf = Callable[[TaskId], LogPlace]
+"""Where the output of a task is."""
 
 
 def run_result(
@@ -84,7 +85,7 @@ def unstartable_result(ledger: Ledger, problems: tuple[Problem, ...]) -> RunResu
         if problem.task is not None:
             message = f"[{problem.task}] {problem.message}"
             ledger.enter(problem.task, Failed(failure=Failure(code=ErrorCode.INVALID_TASK, message=message)))
-    return RunResult(ok=False, error=_refusal(problems), stats=run_stats(ledger, "failed", lambda _: None))
+    return RunResult(ok=False, error=_refusal(problems), stats=run_stats(ledger, "failed", lambda _: NOWHERE))
 
 
 def _refusal(problems: tuple[Problem, ...]) -> PipelineError:
@@ -102,7 +103,7 @@ def _refusal(problems: tuple[Problem, ...]) -> PipelineError:
 
 def untouched_result(ledger: Ledger) -> RunResult:
     """Return the result of a dry run: everything pending."""
-    return RunResult(ok=True, error=None, stats=run_stats(ledger, "success", lambda _: None))
+    return RunResult(ok=True, error=None, stats=run_stats(ledger, "success", lambda _: NOWHERE))
 
 
 def _error(ledger: Ledger, course: Course, internal_error: str | None) -> PipelineError | None:
@@ -162,6 +163,7 @@ def _task_stats(task: PlannedTask, ledger: Ledger, log_of: LogOf) -> TaskStats:
     failure = state.failure if isinstance(state, Failed) else None
     exit_code, signal = _exit_of(state, failure)
     started = task.composite is False or entry.first_started_at is not None
+    log = NOWHERE if task.composite else log_of(task.id)
     return TaskStats(
         id=task.id,
         name=task.name,
@@ -183,7 +185,8 @@ def _task_stats(task: PlannedTask, ledger: Ledger, log_of: LogOf) -> TaskStats:
         dependencies=task.depends_on,
         dependents=task.dependents,
         subtasks=tuple(_task_stats(ledger.plan.tasks[inner], ledger, log_of) for inner in task.subtasks),
-        log_file=None if task.composite else log_of(task.id),
+        log_file=log.file,
+        tail=log.tail,
     )
 
 

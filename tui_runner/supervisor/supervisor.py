@@ -56,6 +56,7 @@ from tui_runner.scheduling.scheduler import Scheduler
 from tui_runner.supervisor.file_watching import FileWatching
 from tui_runner.supervisor.ledger import Clocks, Ledger
 from tui_runner.supervisor.listener import Listener
+from tui_runner.supervisor.log_place import LogPlace, log_place
 from tui_runner.supervisor.options import SupervisorOptions
 from tui_runner.supervisor.outcome import run_result
 from tui_runner.supervisor.probing import Probing
@@ -156,14 +157,13 @@ class Supervisor:
         return run_result(
             self.ledger,
             self.scheduler.course,
-            log_of=self._log_file,
+            log_of=self._log_of,
             run_id=None if self._recording.recorder is None else self.options.run_id,
             internal_error=self.internal_error,
         )
 
-    def _log_file(self, task: TaskId) -> str | None:
-        log = self.executor.log(task)
-        return str(log.path) if log.path is not None and log.end else None
+    def _log_of(self, task: TaskId) -> LogPlace:
+        return log_place(self.executor.log(task))
 
     def _note(self, task: TaskId, text: str) -> None:
         """Put a line of ours into the task's log, told apart from what the task prints."""
