@@ -52,7 +52,7 @@ def _lines(arguments: argparse.Namespace, file: "Path") -> int:
     plan = checked_plan(load(file), file.parent, arguments)
     settings = RunSettings(environment=dict(os.environ), until=Until.IDLE)
     ended = run_in_foreground(plan, settings, sys.stdout, beside=False)
-    tell_end(ended.result, plan)
+    tell_end(ended.result, plan, arguments)
     return ended.exit_code
 
 

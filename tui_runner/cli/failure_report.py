@@ -3,6 +3,9 @@
 Command, place, how it ended, how long it ran, its last lines, what it blocked, how to run it again. Reads the log only.
 """
 
+import shlex
+from collections.abc import Sequence
+
 from tui_runner.cli.output import paint
 from tui_runner.errors.render import printable
 from tui_runner.model.duration import format_duration
@@ -15,14 +18,17 @@ _LINES = 15
 _MOST_BYTES = 16 << 10
 
 
-def failure_reports(result: RunResult, plan: Plan, *, color: bool) -> str:
-    """Return a report for each failed task, ending with a newline; empty when none has failed."""
+def failure_reports(result: RunResult, plan: Plan, *, place: Sequence[str], color: bool) -> str:
+    """Return a report for each failed task, ending with a newline; empty when none has failed.
+
+    `place` are the options that lead to the pipeline file from here, such as `-C DIR`.
+    """
     tasks = _leaves(result.stats.tasks)
     failed = [task for task in tasks if task.status == "failed"]
-    return "".join(_report(task, tasks, plan, color=color) for task in failed)
+    return "".join(_report(task, tasks, plan, place=place, color=color) for task in failed)
 
 
-def _report(task: TaskStats, tasks: list[TaskStats], plan: Plan, *, color: bool) -> str:
+def _report(task: TaskStats, tasks: list[TaskStats], plan: Plan, *, place: Sequence[str], color: bool) -> str:
     planned = plan.tasks[task.id]
     command = planned.command
     facts: list[tuple[str, str]] = []
@@ -34,14 +40,20 @@ def _report(task: TaskStats, tasks: list[TaskStats], plan: Plan, *, color: bool)
     blocked = [other.id for other in tasks if other.blocked_by == task.id]
     if blocked:
         facts.append(("blocked", ", ".join(blocked)))
-    mode = "" if task.mode == "build" else f" --mode {task.mode}"
-    facts.append(("again", f"tui-runner run {task.id}{mode}"))
+    facts.append(("again", _again(task, place)))
     lines = ["", paint(f"✗ {printable(task.id)}", "1;31", color=color)]
     lines += [f"  {name:<10} {printable(text)}" for name, text in facts]
     if task.log_file is not None and (last := last_lines(task.log_file, _LINES, most_bytes=_MOST_BYTES)):
         lines.append("  last lines")
         lines += [f"  {paint('|', '31', color=color)} {printable(line)}" for line in last]
     return "\n".join(lines) + "\n"
+
+
+def _again(task: TaskStats, place: Sequence[str]) -> str:
+    """Return what can be pasted into the shell that this run was started from."""
+    options = [*place, *(() if task.mode == "build" else ("--mode", task.mode))]
+    words = [*options, "--", task.id] if task.id.startswith("-") else [task.id, *options]
+    return shlex.join(["tui-runner", "run", *words])
 
 
 def _ending(task: TaskStats) -> str:

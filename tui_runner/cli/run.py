@@ -61,7 +61,7 @@ def run(arguments: argparse.Namespace) -> int:
     gc.disable()  # until the run begins: what is imported stays, looking through it again and again finds nothing
     with guardian_ahead() as guardian:  # it comes up while definitions and engine are loaded
         file = pipeline_file(arguments)
-        return _run(checked_plan(load(file), file.parent, arguments), arguments.format, guardian)
+        return _run(checked_plan(load(file), file.parent, arguments), arguments, guardian)
 
 
 def checked_plan(pipeline: "Pipeline", root: "Path", arguments: argparse.Namespace) -> "Plan":
@@ -130,7 +130,7 @@ def _dry_run(plan: "Plan", form: str) -> int:
     return ExitCode.OK
 
 
-def _run(plan: "Plan", form: str, guardian: "GuardianProcess | None") -> int:
+def _run(plan: "Plan", arguments: argparse.Namespace, guardian: "GuardianProcess | None") -> int:
     import os
     import sys
 
@@ -140,16 +140,17 @@ def _run(plan: "Plan", form: str, guardian: "GuardianProcess | None") -> int:
 
     settings = RunSettings(environment=dict(os.environ), watch_files=False, guardian=guardian)
     # With JSON, stdout holds exactly one document: lines go where messages go.
-    ended = run_in_foreground(plan, settings, sys.stderr if form == "json" else sys.stdout, beside=True)
-    tell_end(ended.result, plan)
-    if form == "json":
+    as_json = arguments.format == "json"
+    ended = run_in_foreground(plan, settings, sys.stderr if as_json else sys.stdout, beside=True)
+    tell_end(ended.result, plan, arguments)
+    if as_json:
         from tui_runner.cli.result_document import result_document
 
         document(result_document(ended.result))
     return ended.exit_code
 
 
-def tell_end(result: "RunResult", plan: "Plan") -> None:
+def tell_end(result: "RunResult", plan: "Plan", arguments: argparse.Namespace) -> None:
     """Say how a run went that was printed as it happened: what failed and why, then the counts."""
     import sys
 
@@ -158,6 +159,8 @@ def tell_end(result: "RunResult", plan: "Plan") -> None:
 
     if result.stats.summary.failed:
         from tui_runner.cli.failure_report import failure_reports
+        from tui_runner.cli.workspace import place_options
 
-        sys.stderr.write(failure_reports(result, plan, color=wants_color(sys.stderr)))
+        place = place_options(arguments)
+        sys.stderr.write(failure_reports(result, plan, place=place, color=wants_color(sys.stderr)))
     message(summarize(result))

@@ -26,6 +26,13 @@ def pipeline_file(arguments: argparse.Namespace) -> Path:
     )
 
 
+def place_options(arguments: argparse.Namespace) -> tuple[str, ...]:
+    """Return the options that lead to the pipeline file from the working directory, as they were given."""
+    directory = () if arguments.directory is None else ("-C", arguments.directory)
+    file = () if arguments.file is None else ("-f", arguments.file)
+    return (*directory, *file)
+
+
 def running_root(arguments: argparse.Namespace) -> Path:
     """Return the root that is meant, for verbs about what runs or ran.
 
