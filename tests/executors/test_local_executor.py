@@ -4,6 +4,7 @@ import signal
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 from workshop import Workshop
 
@@ -267,7 +268,7 @@ async def test_the_teardown_runs_once_in_the_task_s_place_and_prints_into_its_lo
     [
         ("exit 4", "it exited with code 4"),
         ("kill -9 $$", "it was ended by SIGKILL"),
-        (["no-such-program"], "it could not be started"),
+        (["no-such-program", "x"], "no-such-program could not be started: No such file or directory"),
         ("sleep 100", "longer than its timeout of 0.1 s"),
     ],
 )
@@ -276,6 +277,18 @@ async def test_a_teardown_that_fails_says_how(workshop: Workshop, teardown: Any,
     await workshop.sink.event(Exited, "a")
     workshop.executor.run_teardown("a")
     assert words in ((await workshop.sink.event(TeardownEnded, "a")).error or "")
+
+
+async def test_a_teardown_whose_directory_is_gone_names_it(workshop: Workshop) -> None:
+    here = workshop.directory / "here"
+    here.mkdir()
+    planned = msgspec.structs.replace(workshop.task("a", "true", teardown="true"), cwd=str(here))
+    workshop.executor.spawn(planned, 1, ())
+    await workshop.sink.event(Exited, "a")
+    here.rmdir()
+    workshop.executor.run_teardown("a")
+    ended = await workshop.sink.event(TeardownEnded, "a")
+    assert ended.error == f"its directory {here} cannot be entered: No such file or directory"
 
 
 async def test_a_teardown_can_be_abandoned(workshop: Workshop) -> None:

@@ -88,6 +88,14 @@ def test_what_could_never_match_or_would_match_at_once_is_refused(given: Any) ->
     assert problem.message.startswith("`ready_when`: ")
 
 
+@pytest.mark.parametrize("given", [re.compile(b"up$"), log_line(re.compile(b"up$"))])  # type: ignore[arg-type]  # on purpose
+def test_a_pattern_of_bytes_is_refused_with_the_way_to_put_it_right(given: Any) -> None:
+    (problem,) = command("x", ready_when=given).problems
+    assert problem.message == (
+        "`ready_when`: the pattern must be made of text, not of bytes: leave out the `b` before 'up$'"
+    )
+
+
 def test_a_delay_must_be_a_duration() -> None:
     with pytest.raises(ValueError, match="is not a duration"):
         delay("soon")

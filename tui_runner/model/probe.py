@@ -140,7 +140,9 @@ def _fault(probe: Probe) -> str:
                 else f"an empty text would match at once: give the text of a log line, not {text!r}"
             )
         case LogPattern(pattern=pattern):
-            return "" if isinstance(pattern, str) else f"the pattern must be made of text, not of bytes: {pattern!r}"
+            if isinstance(pattern, str):
+                return ""
+            return f"the pattern must be made of text, not of bytes: leave out the `b` before {str(pattern)[1:]}"
         case Tcp(port=port, host=host):
             if isinstance(port, bool) or not isinstance(port, int) or not 1 <= port <= 65535:
                 return f"a port is a number from 1 to 65535, not {port!r}"

@@ -146,7 +146,7 @@ class Tasks:
             pid = self._run_beside(activation, command, fds)
         except SpawnError as error:
             close_all(fds)
-            self._teardown_ended(activation, f"it could not be started: {error}")
+            self._teardown_ended(activation, _unstartable(command[0], activation.cwd, error))
             return
         activation.teardown = self.auxiliaries.add(pid, monotonic() + activation.teardown_timeout, ended, fds)
         self.emit({"ev": "teardown-started", "id": activation.task, "pid": pid})
@@ -265,3 +265,10 @@ def _check(activation: Activation, *, arrived: int, announced: int) -> None:
         raise SpawnError("exec", OSError(16, "its previous attempt is still there"))
     if arrived != announced:
         raise SpawnError("fds", OSError(24, "descriptors were lost on the way: too many open files"))
+
+
+def _unstartable(program: str, cwd: str, error: SpawnError) -> str:
+    """Return why a teardown was not started, for people."""
+    if error.stage == "cwd":
+        return f"its directory {cwd} cannot be entered: {error}"
+    return f"{program} could not be started: {error}"
