@@ -30,4 +30,8 @@ class RunCallbacks(TypedDict, total=False):
     on_task_teardown_error: Callable[[str, str, Exception], Answer] | None
     """(name, id, error): its teardown failed; the result of the run does not change."""
     on_task_output: Callable[[str, str, str, bytes], Answer] | None
-    """(name, id, "stdout" | "stderr", data): raw bytes as they were read, in order per stream."""
+    """(name, id, "stdout" | "stderr", data): raw bytes as they were read, in order per stream.
+
+    Nothing waits for a callback that is slow: it gets what it missed from the log file; without records it is dropped
+    back to the latest MiB of the task.
+    """

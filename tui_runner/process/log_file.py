@@ -48,6 +48,11 @@ class LogFile:
         return tuple(self._tail)
 
     @property
+    def tail_start(self) -> int:
+        """Offset of the first byte that is in memory: where older ones are in no file, they are gone."""
+        return self._tail[0].offset if self._tail else self.end
+
+    @property
     def in_line(self) -> bool:
         """The last line has no end yet."""
         return bool(self._tail) and not self._tail[-1].data.endswith(b"\n")

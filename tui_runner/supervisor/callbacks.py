@@ -1,30 +1,48 @@
 """Calls the callbacks of a library run: in the order things happen, coroutines one after the other.
 
-A callback that raises never stops the run; it is remembered, and the result becomes `internal-error`.
+A callback that raises never stops the run; it is remembered, and the result becomes `internal-error`. One that is slow
+never holds up a task, and output that waits for it is not piled up in memory.
 """
 
 import asyncio
 import inspect
 import traceback
 from collections.abc import Callable
+from typing import NamedTuple
 
 from tui_runner.errors.runner_error import PipelineError, RunnerError
 from tui_runner.model.output import OutputChunk, Stream
 from tui_runner.model.run_callbacks import RunCallbacks
-from tui_runner.model.state import Completed, Failed, Ready, Running, Skipped, TaskState, TeardownStatus
+from tui_runner.model.state import Completed, Failed, Ready, Running, Skipped, Stopping, TaskState, TeardownStatus
 from tui_runner.model.task import TaskId
 from tui_runner.model.view import RunView, TaskView
+from tui_runner.process.log_file import LogFile
+from tui_runner.supervisor.output_backlog import OutputBacklog, Waiting
+
+
+class _Call(NamedTuple):
+    name: str
+    arguments: tuple[object, ...]
 
 
 class CallbackCaller:
-    """A listener that calls what the user passed. Make it with `start`, end it with `close`."""
+    """A listener that calls what the user passed. Make it on a running event loop, end it with `close`."""
 
-    def __init__(self, callbacks: RunCallbacks, mode: str, broke: Callable[[str], None]) -> None:
+    def __init__(
+        self,
+        callbacks: RunCallbacks,
+        mode: str,
+        *,
+        broke: Callable[[str], None],
+        log_of: Callable[[TaskId], LogFile],
+    ) -> None:
         self._callbacks = callbacks
         self._mode = mode
         self._broke = broke
-        self._queue: asyncio.Queue[tuple[str, tuple[object, ...]] | None] = asyncio.Queue()
-        self._begun: set[TaskId] = set()
+        self._backlog = OutputBacklog(log_of)
+        self._queue: asyncio.Queue[_Call | Waiting | None] = asyncio.Queue()
+        self._begun: dict[TaskId, int] = {}
+        """The latest attempt that was told to have begun."""
         self._teardowns: dict[TaskId, TeardownStatus | None] = {}
         self._worker = asyncio.get_running_loop().create_task(self._work(), name="callbacks")
 
@@ -44,10 +62,10 @@ class CallbackCaller:
     def task_entered(self, task: TaskId, state: TaskState, at: float) -> None:  # noqa: ARG002 - the listener's signature
         """Queue the callback for a state."""
         match state:
-            case Running(pid=pid):
-                if pid or task not in self._begun:
-                    self._begun.add(task)
-                    self._call("on_task_begin", task, task)
+            case Running(attempt=attempt):
+                self._begin(task, attempt)
+            case Stopping(attempt=attempt, pid=pid) if pid:
+                self._begin(task, attempt)  # it was to leave before we heard that it had begun
             case Ready():
                 self._call("on_task_ready", task, task)
             case Completed():
@@ -58,6 +76,11 @@ class CallbackCaller:
                 self._call("on_task_skipped", task, task, self._mode, reason.value)
             case _:
                 pass
+
+    def _begin(self, task: TaskId, attempt: int) -> None:
+        if self._begun.get(task) != attempt:
+            self._begun[task] = attempt
+            self._call("on_task_begin", task, task)
 
     def task_changed(self, view: TaskView) -> None:
         """Queue the callback for a teardown that moved on."""
@@ -75,28 +98,38 @@ class CallbackCaller:
 
     def output(self, task: TaskId, chunk: OutputChunk) -> None:
         """Queue what the task itself printed."""
-        if chunk.stream in {Stream.STDOUT, Stream.STDERR}:
-            self._call("on_task_output", task, task, chunk.stream.value, chunk.data)
+        if chunk.stream not in {Stream.STDOUT, Stream.STDERR} or self._callbacks.get("on_task_output") is None:
+            return
+        waiting = self._backlog.add(task, chunk)
+        if waiting is not None:
+            self._queue.put_nowait(waiting)
 
-    def _call(self, name: str, *arguments: object) -> None:
+    def _call(self, name: str, task: TaskId, *arguments: object) -> None:
         if self._callbacks.get(name) is not None:
-            self._queue.put_nowait((name, arguments))
+            self._backlog.close(task)
+            self._queue.put_nowait(_Call(name, (task, *arguments)))
 
     async def _work(self) -> None:
         while (item := await self._queue.get()) is not None:
-            name, arguments = item
-            callback: Callable[..., object] = self._callbacks[name]  # type: ignore[literal-required]
-            try:
-                answer = callback(*arguments)
-                if inspect.isawaitable(answer):
-                    await answer
-            except asyncio.CancelledError as error:
-                me = asyncio.current_task()
-                if me is not None and me.cancelling():
-                    raise
-                self._note(name, error)  # what it awaited was cancelled: that is its own affair, not ours
-            except Exception as error:  # noqa: BLE001 - the border to the user's code: its errors are results
-                self._note(name, error)
+            if isinstance(item, _Call):
+                await self._perform(item)
+                continue
+            for data in self._backlog.take(item):
+                await self._perform(_Call("on_task_output", (item.task, item.task, item.stream.value, data)))
+
+    async def _perform(self, call: _Call) -> None:
+        callback: Callable[..., object] = self._callbacks[call.name]  # type: ignore[literal-required]
+        try:
+            answer = callback(*call.arguments)
+            if inspect.isawaitable(answer):
+                await answer
+        except asyncio.CancelledError as error:
+            me = asyncio.current_task()
+            if me is not None and me.cancelling():
+                raise
+            self._note(call.name, error)  # what it awaited was cancelled: that is its own affair, not ours
+        except Exception as error:  # noqa: BLE001 - the border to the user's code: its errors are results
+            self._note(call.name, error)
 
     def _note(self, name: str, error: BaseException) -> None:
         last = traceback.format_exception_only(error)[-1].strip()

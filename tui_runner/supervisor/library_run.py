@@ -90,8 +90,10 @@ def _plan(pipeline: Pipeline, request: RunRequest, mode: str) -> Plan | tuple[Pr
 async def _supervise(
     supervisor: Supervisor, request: RunRequest, cancel: asyncio.Event | None, callbacks: RunCallbacks
 ) -> RunResult:
-    caller = CallbackCaller(callbacks, supervisor.plan.mode, supervisor.break_down) if callbacks else None
-    if caller is not None:
+    caller: CallbackCaller | None = None
+    if callbacks:
+        mode, log_of = supervisor.plan.mode, supervisor.executor.log
+        caller = CallbackCaller(callbacks, mode, broke=supervisor.break_down, log_of=log_of)
         supervisor.add_listener(caller)
 
     def received(number: Signals) -> None:
