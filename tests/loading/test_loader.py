@@ -118,6 +118,38 @@ def test_what_the_file_and_its_children_print_stays_out_of_stdout(write: Write) 
     assert sorted(done.stderr.splitlines()) == ["from child", "from print", "from shell", "from write"]
 
 
+def test_what_the_file_prints_cannot_steer_the_terminal(write: Write) -> None:
+    file = write(r"""
+        import logging, sys, warnings
+        from tui_runner import pipeline
+        logging.basicConfig(format="%(message)s")
+        print("\033]0;evil\007title")
+        print("\033[31mred\033[0m and", end=" ")
+        print("\033[2Jclear\b\x9b1A", file=sys.stderr)
+        sys.stdout.buffer.write("caf\u00e9 \033[".encode())
+        sys.stdout.buffer.write(b"1mbold\xff\n")
+        logging.warning("log\033[H")
+        print("half \udce9", end="")
+        main = pipeline([], name="data")
+    """)
+    done = load_elsewhere(file)
+    assert done.stderr.splitlines() == ["title", "red and clear??1A", "café bold\ufffd", "log", "half ?"]
+
+
+def test_a_stream_of_the_load_that_somebody_keeps_still_works_afterwards(write: Write) -> None:
+    file = write(r"""
+        import atexit, logging, os, sys
+        from tui_runner import pipeline
+        logging.basicConfig(format="%(message)s")
+        atexit.register(logging.warning, "last\033[H")
+        os.write(sys.stdout.fileno(), b"descriptor\n")
+        main = pipeline([], name=f"{sys.stdout.isatty()}")
+    """)
+    done = load_elsewhere(file)
+    assert done.stdout == "before\nFalse\n"
+    assert done.stderr.splitlines() == ["descriptor", "last"]
+
+
 def test_an_exception_is_told_with_the_users_own_frames_only(write: Write) -> None:
     write(
         """

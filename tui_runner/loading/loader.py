@@ -15,7 +15,7 @@ from types import ModuleType
 from tui_runner.errors.problem import Problem, ProblemKind
 from tui_runner.errors.runner_error import DefinitionError
 from tui_runner.errors.site import Site
-from tui_runner.loading.stdout_guard import stdout_to_stderr
+from tui_runner.loading.stdout_guard import plain_output_to_stderr
 from tui_runner.loading.traces import last_site, missing_module_help, told
 from tui_runner.model.pipeline import Pipeline
 from tui_runner.model.task import Task
@@ -49,7 +49,7 @@ def _import(file: Path) -> ModuleType:
     search_path = list(sys.path)
     sys.path[:] = [directory, *(entry for entry in search_path if entry != directory)]
     try:
-        with stdout_to_stderr():
+        with plain_output_to_stderr():
             # Compiled here, not by the loader: its cache of byte code misses edits within one second.
             code = compile(file.read_bytes(), str(file), "exec", dont_inherit=True)
             exec(code, module.__dict__)  # noqa: S102 - running the user's definitions is what loading means

@@ -1,21 +1,64 @@
-"""While a user's file is loaded, what it prints goes to stderr: stdout holds the data of our command line."""
+"""While a user's file is loaded, what it prints goes to stderr, as plain text.
 
+Stdout holds the data of our command line. A file is trusted as code, but what it prints may come from anywhere, and must
+not steer the terminal. What child processes of it print themselves is theirs: it is sent to stderr as it is.
+"""
+
+import codecs
 import contextlib
+import io
 import os
 import sys
 from collections.abc import Iterator
+from typing import TYPE_CHECKING, TextIO
+
+from tui_runner.errors.render import printable
+from tui_runner.model.plain_text import PlainTextReader
+
+if TYPE_CHECKING:
+    from _typeshed import ReadableBuffer
 
 
 @contextlib.contextmanager
-def stdout_to_stderr() -> Iterator[None]:
+def plain_output_to_stderr() -> Iterator[None]:
     """Send everything for stdout to stderr: `print`, and what child processes write to descriptor 1.
 
     Descriptors belong to the whole process: use it before other threads print.
     """
     if sys.stdout is not None:
         sys.stdout.flush()
-    with contextlib.redirect_stdout(sys.stderr), _descriptor_moved(1, 2):
+    stream = None if sys.stderr is None else _plain(sys.stderr)
+    with contextlib.redirect_stdout(stream), contextlib.redirect_stderr(stream), _descriptor_moved(1, 2):
         yield
+
+
+def _plain(target: TextIO) -> TextIO:
+    """Return a stream whose text arrives at the target at once, without anything that steers a terminal."""
+    return io.TextIOWrapper(_PlainOutput(target), encoding="utf-8", errors="replace", write_through=True)
+
+
+class _PlainOutput(io.BufferedIOBase):
+    """The bytes below such a stream. Closing it leaves the target open: loggers may keep it for later."""
+
+    name = "<stderr>"
+
+    def __init__(self, target: TextIO) -> None:
+        self._target = target
+        self._reader = PlainTextReader()
+        self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
+
+    def write(self, data: "ReadableBuffer", /) -> int:
+        whole = bytes(data)
+        text = self._decoder.decode(self._reader.feed(whole))
+        self._target.write("\n".join(printable(line) for line in text.split("\n")))
+        self._target.flush()
+        return len(whole)
+
+    def writable(self) -> bool:
+        return True
+
+    def fileno(self) -> int:
+        return self._target.fileno()
 
 
 @contextlib.contextmanager
