@@ -138,7 +138,7 @@ def _run(plan: "Plan", arguments: argparse.Namespace, guardian: "GuardianProcess
     from tui_runner.cli.output import document
     from tui_runner.supervisor.assembly import RunSettings
 
-    settings = RunSettings(environment=dict(os.environ), watch_files=False, guardian=guardian)
+    settings = RunSettings(environment=dict(os.environ), watch_files=False, force=arguments.force, guardian=guardian)
     # With JSON, stdout holds exactly one document: lines go where messages go.
     as_json = arguments.format == "json"
     ended = run_in_foreground(plan, settings, sys.stderr if as_json else sys.stdout, beside=True)

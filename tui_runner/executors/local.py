@@ -16,7 +16,9 @@ from tui_runner.executors.orphans import end_orphans
 from tui_runner.executors.output_reader import OutputReader
 from tui_runner.executors.outputs import Outputs
 from tui_runner.executors.recipe import Recipes
+from tui_runner.executors.side_runs import SideRuns
 from tui_runner.executors.sink import ExecutorEvent, ExecutorSink
+from tui_runner.model.output import Stream
 from tui_runner.model.run import Run
 from tui_runner.model.state import Failure
 from tui_runner.model.task import TaskId
@@ -69,8 +71,7 @@ class LocalExecutor:
         self._activations: dict[TaskId, Activation] = {}
         self._waiting: deque[Wanted] = deque()
         """Spawns for which no descriptors are left."""
-        self._runs: dict[str, asyncio.Future[int]] = {}
-        self._run_count = 0
+        self._side_runs = SideRuns()
         self._rescue: asyncio.Task[None] | None = None
         """Cleans up after the guardian was killed."""
 
@@ -116,7 +117,7 @@ class LocalExecutor:
         for activation in tuple(self._activations.values()):
             self._close_descriptors(activation)
         self._activations.clear()
-        self._fail_runs("the guardian is gone")
+        self._side_runs.fail("the guardian is gone")
         self._logs.close()
 
     def spawn(self, task: PlannedTask, attempt: int, after: tuple[TaskId, ...]) -> None:
@@ -240,18 +241,10 @@ class LocalExecutor:
             return found.exit_code
         if self._rescue is not None:
             raise GuardianError("the guardian is gone")
-        self._run_count += 1
-        name = f"run-{self._run_count}"
-        done: asyncio.Future[int] = asyncio.get_running_loop().create_future()
-        self._runs[name] = done
-        self._guardian.run(name, task.id, found.command, task.cwd, delta)
-        try:
-            async with asyncio.timeout(timeout_s):
-                return await done
-        finally:
-            del self._runs[name]
-            if not done.done() or done.cancelled():
-                self._guardian.run_kill(name)
+        guardian = self._guardian
+        return await self._side_runs.run(
+            guardian, lambda name: guardian.run(name, task.id, found.command, task.cwd, delta), timeout_s
+        )
 
     def log(self, task: TaskId) -> LogFile:
         """Return the log of the task, made on first use; its file appears with the first output."""
@@ -267,6 +260,10 @@ class LocalExecutor:
         activation = self._activations.get(task)
         number = 0 if activation is None else activation.attempt.number
         self._logs.note(task, text, number)
+
+    def replay(self, task: TaskId, data: bytes) -> None:
+        """Append what the task printed in another run, when its result was made."""
+        self._logs.append(task, data, Stream.STDOUT, 0)
 
     def pids(self) -> Mapping[TaskId, int]:
         """Return the leader of every running task, for sampling."""
@@ -293,9 +290,7 @@ class LocalExecutor:
     def _heard(self, event: said.TaskEvent) -> None:
         """Take an event of the guardian."""
         if isinstance(event, said.RunExited):
-            waiting = self._runs.get(event.id)
-            if waiting is not None and not waiting.done():
-                waiting.set_result(event.code)
+            self._side_runs.exited(event.id, event.code)
             return
         activation = self._activations.get(event.id)
         if activation is None:
@@ -381,7 +376,7 @@ class LocalExecutor:
         activation.log.release()
 
     def _guardian_lost(self, message: str) -> None:
-        self._fail_runs(message)
+        self._side_runs.fail(message)
         self._rescue = asyncio.get_running_loop().create_task(self._clean_up(self._groups(), message))
 
     def _groups(self) -> list[int]:
@@ -393,8 +388,3 @@ class LocalExecutor:
             await end_orphans(groups, self.marker)
         finally:
             self._sink.guardian_lost(f"{message}; all processes were ended, teardowns could not run")
-
-    def _fail_runs(self, message: str) -> None:
-        for waiting in self._runs.values():
-            if not waiting.done():
-                waiting.set_exception(GuardianError(message))

@@ -26,11 +26,31 @@ class CacheStats(msgspec.Struct, frozen=True, kw_only=True):
     """What the cache said; only for tasks with a cache."""
 
     checked: bool
+    """False when it could not be used; `reason` says why."""
     hit: bool = False
+    key: str | None = None
+    """Hexadecimal; None when it could not be made."""
     cache_file: str | None = None
+    """The entry that was used; None when there was none."""
     inputs: tuple[str, ...] = ()
+    """As declared: patterns, artifacts, resolvers."""
     outputs: tuple[str, ...] = ()
+    """As declared."""
     reason: str | None = None
+    """Why it was no hit; None for a hit."""
+    stored: bool = False
+    """The result of this run was kept."""
+    warning: str | None = None
+    """Why the result was not kept although the task succeeded."""
+
+    @property
+    def words(self) -> str:
+        """What the cache said, in a few words."""
+        if self.hit:
+            return "cached"
+        if not self.checked:
+            return f"no cache: {self.reason}"
+        return f"not kept: {self.warning}" if self.warning else f"not cached: {self.reason}"
 
 
 class TaskStats(msgspec.Struct, frozen=True, kw_only=True):

@@ -55,6 +55,8 @@ class TaskView(msgspec.Struct, frozen=True, kw_only=True):
     site: Site | None = None
     log_file: str = ""
     """Absolute path; the file exists once something was printed."""
+    cache: str = ""
+    """What the cache said last, for people; empty before, and without one."""
     target: bool = False
     watching: bool = False
     """Restarts when files change."""

@@ -25,6 +25,8 @@ class RunSettings(msgspec.Struct, frozen=True, kw_only=True):
     color: bool = False
     """Whoever looks at the output shows colour."""
     watch_files: bool = True
+    force: bool = False
+    """Run every task, cached or not."""
     records: bool = True
     guardian: GuardianProcess | None = None
     """One that was started ahead, to be up when the engine is; None starts it when the run begins."""
@@ -51,6 +53,7 @@ def assemble(plan: Plan, settings: RunSettings) -> Supervisor:
             until=settings.until,
             color=settings.color,
             watch_files=settings.watch_files,
+            force=settings.force,
             supervisor_pid=os.getpid(),
             guardian=settings.guardian,
             held=settings.held,

@@ -10,6 +10,7 @@ from pathlib import Path
 import msgspec
 
 from tui_runner.model.probe import describe
+from tui_runner.model.result import CacheStats
 from tui_runner.model.run import Run
 from tui_runner.model.state import (
     Aborted,
@@ -21,6 +22,7 @@ from tui_runner.model.state import (
     Ready,
     Running,
     Skipped,
+    SkipReason,
     Starting,
     Stopping,
     TaskState,
@@ -46,10 +48,12 @@ class Entry:
 
     __slots__ = (
         "attempt",
+        "cache",
         "finished_at",
         "finished_s",
         "first_started_at",
         "first_started_s",
+        "hits",
         "last_failure",
         "ready_at",
         "restart_reason",
@@ -70,6 +74,10 @@ class Entry:
         self.since = 0.0
         self.since_s = 0.0
         self.attempt = 0
+        self.cache: CacheStats | None = None
+        """What the cache said last; None before, and without one."""
+        self.hits = 0
+        """How many attempts did not have to run."""
         self.first_started_at: float | None = None
         self.first_started_s: float | None = None
         self.started_at: float | None = None
@@ -101,6 +109,8 @@ class Entry:
                 self.finished_at, self.finished_s = at, now_s
             case Completed() | Aborted() | Skipped():
                 self.finished_at, self.finished_s = at, now_s
+                if isinstance(state, Skipped) and state.reason is SkipReason.CACHE_HIT:
+                    self.hits += 1
             case Starting(attempt=attempt):
                 self.attempt = attempt
             case _:
@@ -154,6 +164,7 @@ class Ledger:
             teardown=entry.teardown,
             teardown_error=entry.teardown_error,
             last_failure=entry.last_failure,
+            cache="" if entry.cache is None else entry.cache.words,
         )
 
 

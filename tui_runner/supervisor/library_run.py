@@ -58,7 +58,9 @@ async def plan_and_run(
         return unstartable_result(_new_ledger(planned), missing)
     if request.dry_run:
         return untouched_result(_new_ledger(planned))
-    supervisor = assemble(planned, RunSettings(environment=environment, records=request.records, guardian=guardian))
+    supervisor = assemble(
+        planned, RunSettings(environment=environment, records=request.records, force=request.force, guardian=guardian)
+    )
     return await _supervise(supervisor, request, cancel, callbacks)
 
 

@@ -21,6 +21,8 @@ class SupervisorOptions(msgspec.Struct, frozen=True, kw_only=True):
     color: bool = False
     """Whoever looks at the output shows colour."""
     watch_files: bool = True
+    force: bool = False
+    """Run every task, cached or not."""
     supervisor_pid: int = 0
     guardian: GuardianProcess | None = None
     """One that was started ahead; None starts it when the run begins."""

@@ -11,17 +11,15 @@ from typing import assert_never
 
 import msgspec
 
-from tui_runner.errors.runner_error import ErrorCode
 from tui_runner.executors.capacity import default_concurrency, open_file_limit
 from tui_runner.executors.local import LocalExecutor
 from tui_runner.executors.sink import ExecutorEvent
 from tui_runner.model.output import OutputChunk
 from tui_runner.model.result import RunResult
-from tui_runner.model.state import Failed, Failure, Pending, Stopping, StopReason
+from tui_runner.model.state import Failed, Pending, Stopping, StopReason
 from tui_runner.model.task import TaskId
 from tui_runner.model.view import RunPhase, RunView, TaskView
 from tui_runner.planning.plan import Plan
-from tui_runner.probes.port_check import occupied_port
 from tui_runner.records.recorder import RunRecorder
 from tui_runner.scheduling.course import Until
 from tui_runner.scheduling.effect import (
@@ -46,7 +44,6 @@ from tui_runner.scheduling.event import (
     Event,
     Exited,
     RestartWanted,
-    SpawnFailed,
     StartWanted,
     StopCause,
     StopRun,
@@ -61,6 +58,7 @@ from tui_runner.supervisor.options import SupervisorOptions
 from tui_runner.supervisor.outcome import run_result
 from tui_runner.supervisor.probing import Probing
 from tui_runner.supervisor.recording import Recording
+from tui_runner.supervisor.spawning import Spawning
 from tui_runner.supervisor.steadfast import Steadfast
 from tui_runner.supervisor.timers import Timers
 from tui_runner.supervisor.waiters import TaskVerb, Waiters
@@ -99,8 +97,9 @@ class Supervisor:
         self.warning = warning
         """What a person should know beside the result, such as that no records are kept; None when all is well."""
         self._recording = Recording(recorder)
-        self._watching = FileWatching(plan, self._feed, self._note)
-        self._probing = Probing(self.executor, self._feed, self._note)
+        self._spawning = Spawning(plan, options.environment, self.ledger, self.executor, self, force=options.force)
+        self._watching = FileWatching(plan, self.feed, self._spawning.note)
+        self._probing = Probing(self.executor, self.feed, self._spawning.note)
         self._listeners: list[Listener] = [] if recorder is None else [recorder]
         self._events: deque[Event] = deque()
         self._dirty: dict[TaskId, None] = {}
@@ -135,9 +134,9 @@ class Supervisor:
 
     async def _run_to_the_end(self, loop: asyncio.AbstractEventLoop, steadfast: Steadfast) -> None:
         ended = self._ended = loop.create_future()
-        self._timers = Timers(loop, self._feed)
+        self._timers = Timers(loop, self.feed)
         self.executor.start()
-        self._feed(Begin())
+        self.feed(Begin())
         if self.options.watch_files:
             self._watching.start()
         await steadfast.see_through(lambda: asyncio.wait((ended,)))
@@ -146,7 +145,7 @@ class Supervisor:
     async def _close(self, steadfast: Steadfast) -> None:
         if self._timers is not None:
             self._timers.close()
-        for step in (self._watching.stop, self._probing.close, self.executor.bye):
+        for step in (self._spawning.close, self._watching.stop, self._probing.close, self.executor.bye):
             await steadfast.see_through(step)
         problems = (self._recording.close(self.result()), self.executor.logs_problem)
         self.warning = "; ".join(filter(None, problems)) or self.warning
@@ -165,27 +164,23 @@ class Supervisor:
     def _log_of(self, task: TaskId) -> LogPlace:
         return log_place(self.executor.log(task))
 
-    def _note(self, task: TaskId, text: str) -> None:
-        """Put a line of ours into the task's log, told apart from what the task prints."""
-        self.executor.note(task, f"── {text} ──")
-
     # -- asking -----------------------------------------------------------------------------------------------
 
     def start_task(self, task: TaskId) -> None:
         """Ask for the task and what it needs. Raises KeyError for an unknown id."""
-        self._feed(StartWanted(task=self.plan.tasks[task].id))
+        self.feed(StartWanted(task=self.plan.tasks[task].id))
 
     def stop_task(self, task: TaskId) -> None:
         """Ask to stop the task; what depends on it goes first. Raises KeyError for an unknown id."""
-        self._feed(StopWanted(task=self.plan.tasks[task].id))
+        self.feed(StopWanted(task=self.plan.tasks[task].id))
 
     def restart_task(self, task: TaskId) -> None:
         """Ask for a new generation of the task. Raises KeyError for an unknown id."""
-        self._feed(RestartWanted(task=self.plan.tasks[task].id))
+        self.feed(RestartWanted(task=self.plan.tasks[task].id))
 
     def stop_run(self, cause: StopCause, detail: str = "") -> None:
         """Ask to stop everything: in order, then by SIGKILL, then without teardowns."""
-        self._feed(StopRun(cause=cause, detail=detail))
+        self.feed(StopRun(cause=cause, detail=detail))
 
     def break_down(self, message: str) -> None:
         """Note that a callback or a part of ours broke; the run goes on to its ordered end."""
@@ -244,7 +239,8 @@ class Supervisor:
             event = msgspec.structs.replace(event, at_s=time.monotonic())
             if self.options.until is not Until.TARGETS:
                 self._note_exit(event)
-        self._feed(event)
+        if not self._spawning.takes(event):
+            self.feed(event)
 
     def output(self, task: TaskId, chunk: OutputChunk) -> None:
         """Pass on what a task printed, after its probe has seen it."""
@@ -256,23 +252,24 @@ class Supervisor:
         """Tell that a task had to be killed."""
         command = self.plan.tasks[task].command
         patience = f" within {command.stop_timeout_s:g} s" if command is not None else ""
-        self._note(task, f"did not stop{patience}: SIGKILL")
-        self._touch(task)
+        self._spawning.note(task, f"did not stop{patience}: SIGKILL")
+        self.touch(task)
 
     def guardian_lost(self, message: str) -> None:
         """Give up: without its guardian no task can be stopped in order any more."""
         self.break_down(message)
-        self._feed(StopRun(cause=StopCause.INTERNAL, detail=message))
+        self.feed(StopRun(cause=StopCause.INTERNAL, detail=message))
         while self.scheduler.course.phase is not RunPhase.ENDED:
-            self._feed(StopRun(cause=StopCause.PERSON, detail=message))
+            self.feed(StopRun(cause=StopCause.PERSON, detail=message))
 
     def _note_exit(self, event: Exited) -> None:
         how = f"was ended by {event.signal}" if event.signal else f"exited with code {event.exit_code}"
-        self._note(event.task, how)
+        self._spawning.note(event.task, how)
 
     # -- the loop: events in, effects out ---------------------------------------------------------------------
 
-    def _feed(self, event: Event) -> None:
+    def feed(self, event: Event) -> None:
+        """Take an event: decide, and do what follows. For the parts of the supervisor."""
         self._events.append(event)
         if len(self._events) > 1:
             return  # whoever is working them off will come to it
@@ -288,16 +285,21 @@ class Supervisor:
                 raise
             self._ended.set_exception(error)
 
+    def broke(self, error: BaseException) -> None:
+        """End the run at once: a part of it failed. For the parts of the supervisor."""
+        if self._ended is not None and not self._ended.done():
+            self._ended.set_exception(error)
+
     def _perform(self, effect: Effect) -> None:
         match effect:
             case StateChanged():
                 self._entered(effect)
             case Spawn():
-                self._spawn(effect)
+                self._spawning.spawn(effect)
             case Stop():
-                self.executor.stop(effect.task)
+                self._spawning.stop(effect.task)
             case Kill():
-                self.executor.kill(effect.task)
+                self._spawning.kill(effect.task)
             case RunTeardown():
                 self.executor.run_teardown(effect.task)
             case AbandonTeardown():
@@ -314,11 +316,11 @@ class Supervisor:
                 self._all_timers().cancel(effect.task, effect.kind)
             case TeardownChanged():
                 self.ledger.teardown(effect.task, effect.status, effect.error)
-                self._touch(effect.task)
+                self.touch(effect.task)
                 self._flush()
             case RestartNoted():
                 self.ledger.restarted(effect.task, effect.reason)
-                self._touch(effect.task)
+                self.touch(effect.task)
             case PhaseChanged():
                 self._phase_changed(effect)
             case _:
@@ -333,34 +335,17 @@ class Supervisor:
         seen = self._probing.stop(task)
         state = self.ledger.entries[task].state
         if seen and isinstance(state, Stopping) and state.reason is StopReason.TIMEOUT:
-            self._note(task, f"what the probe saw last: {seen}")
-
-    def _spawn(self, effect: Spawn) -> None:
-        task = self.plan.tasks[effect.task]
-        command = task.command
-        if command is None:
-            raise AssertionError(f"{task.id} has no command but is to be spawned")
-        owner = occupied_port(command.ready_when) if command.ready_when is not None else None
-        if owner is not None:
-            message = f"[{task.id}] {owner.describe()}"
-            failure = Failure(code=ErrorCode.TASK_FAILED, message=message)
-            self._note(task.id, owner.describe())
-            self._events.append(SpawnFailed(task=task.id, attempt=effect.attempt, failure=failure))
-            return
-        if effect.attempt > 1:
-            reason = self.ledger.entries[task.id].restart_reason or "started again"
-            self._note(task.id, f"attempt {effect.attempt}: {reason}")
-        self.executor.spawn(task, effect.attempt, effect.after)
+            self._spawning.note(task, f"what the probe saw last: {seen}")
 
     def _entered(self, effect: StateChanged) -> None:
         at = self.ledger.enter(effect.task, effect.state)
         if isinstance(effect.state, Failed):
             failure = effect.state.failure
             if failure.exit_code is None and failure.signal is None:  # else its exit was told already
-                self._note(effect.task, failure.message.removeprefix(f"[{effect.task}] "))
+                self._spawning.note(effect.task, failure.message.removeprefix(f"[{effect.task}] "))
         for listener in self._listeners:
             listener.task_entered(effect.task, effect.state, at)
-        self._touch(effect.task)
+        self.touch(effect.task)
 
     def _phase_changed(self, effect: PhaseChanged) -> None:
         cause = effect.detail or (effect.cause.value if effect.cause is not None else "")
@@ -377,7 +362,8 @@ class Supervisor:
 
     # -- telling ----------------------------------------------------------------------------------------------
 
-    def _touch(self, task: TaskId) -> None:
+    def touch(self, task: TaskId) -> None:
+        """Note that something shown of a task has changed. For the parts of the supervisor."""
         self._dirty[task] = None
         for other in self.plan.tasks[task].dependents:
             if isinstance(self.ledger.entries[other].state, Pending):

@@ -1,0 +1,254 @@
+"""Looking up and keeping results of tasks: fingerprints, key, store and outputs put together.
+
+All methods block: call them in a worker thread. Whoever uses `look_up` and `keep` holds the task's lock meanwhile.
+"""
+
+import time
+from collections.abc import Callable, Sequence
+
+import msgspec
+
+from tui_runner.caching.entry import Entry, KeyPart
+from tui_runner.caching.fingerprint import FileSet, Fingerprint, take_fingerprint
+from tui_runner.caching.key import Change, Found, Surroundings, file_changes, key_of, key_parts, part_changes
+from tui_runner.caching.outputs import OutputSet, Restored, restore, take_snapshot
+from tui_runner.caching.places import CachePlaces
+from tui_runner.caching.store import CacheStore
+from tui_runner.model.cache import CacheSpec, VirtualInput
+from tui_runner.planning.plan import PlannedArtifact, PlannedTask
+
+_MOST_NAMED = 3
+"""So many differences are named in a reason; `explain` names all."""
+
+
+class Resolved(msgspec.Struct, frozen=True, kw_only=True):
+    """What the input resolvers of a task found."""
+
+    files: tuple[str, ...] = ()
+    """Relative to the task's cwd, or absolute."""
+    virtual: tuple[tuple[str, VirtualInput], ...] = ()
+    """Name of the resolver and what it found."""
+
+
+class State(msgspec.Struct, frozen=True, kw_only=True):
+    """What a task depends on, as it is now."""
+
+    key: str
+    parts: tuple[KeyPart, ...]
+    fingerprints: tuple[Fingerprint, ...]
+    missing: tuple[str, ...]
+    """Declared inputs that do not exist."""
+
+    def files(self) -> dict[bytes, bytes]:
+        """Return the fingerprint of every file, by name."""
+        merged: dict[bytes, bytes] = {}
+        for fingerprint in self.fingerprints:
+            merged.update(fingerprint.files())
+        return merged
+
+
+class Hit(msgspec.Struct, frozen=True, kw_only=True):
+    """The result is there, its outputs are in place."""
+
+    entry: Entry
+    state: State
+    restored: Restored
+    log: bytes | None
+    """What the task printed then, as far as it was kept."""
+
+
+class Miss(msgspec.Struct, frozen=True, kw_only=True):
+    """The task has to run. Handed to `keep` when it has succeeded."""
+
+    state: State
+    reason: str
+
+
+class Kept(msgspec.Struct, frozen=True, kw_only=True):
+    """The result was stored."""
+
+    entry: Entry
+
+
+class NotKept(msgspec.Struct, frozen=True, kw_only=True):
+    """The result was not stored, for this reason."""
+
+    reason: str
+
+
+class Explanation(msgspec.Struct, frozen=True, kw_only=True):
+    """Why a task would run or not."""
+
+    state: State
+    entry: Entry | None
+    """The result that would be used; None when it would run."""
+    latest: Entry | None
+    """The result stored last, which the changes are relative to."""
+    expired: bool
+    """There is a result, but it is too old."""
+    changes: tuple[Change, ...]
+    files: tuple[Change, ...]
+
+
+class TaskCache:
+    """The cache of one workspace. Holds no state of its own and may be used by several threads."""
+
+    def __init__(self, places: CachePlaces, store: CacheStore, around: Surroundings) -> None:
+        self.places = places
+        self.store = store
+        self._around = around
+
+    def look_up(
+        self, task: PlannedTask, resolved: Resolved, *, must_run: bool, cancelled: Callable[[], bool]
+    ) -> Hit | Miss:
+        """Return the result of a task with its outputs in place, or why it has to run.
+
+        Raises:
+            CacheError: it cannot be found out, or `cancelled`.
+        """
+        spec = spec_of(task)
+        state = self.state(task, resolved)
+        if must_run:
+            return Miss(state=state, reason="it was asked to run")
+        with self.store.using():
+            entry = self.store.load(task.id, task.mode, state.key)
+            if entry is None:
+                return Miss(state=state, reason=self._reason(task, state))
+            if _expired(entry, spec):
+                return Miss(state=state, reason=f"its last result is older than {spec.ttl_s:g} s")
+            table = self.places.table(task.id, task.mode, "outputs")
+            restored = restore(_output_set(task, self._around.root), entry.outputs, self.store, table, cancelled)
+            if restored is None:
+                return Miss(state=state, reason="its last result is damaged")
+            log = None if entry.log is None else self.store.read_blob(entry.log)
+            self.store.used(task.id, task.mode, state.key)
+        return Hit(entry=entry, state=state, restored=restored, log=log)
+
+    def keep(
+        self, task: PlannedTask, miss: Miss, *, log: bytes, duration_s: float, cancelled: Callable[[], bool]
+    ) -> Kept | NotKept:
+        """Store the result of a task that has just succeeded.
+
+        Raises:
+            CacheError: it cannot be stored, or `cancelled`.
+        """
+        changed = [name for fingerprint in miss.state.fingerprints for name in fingerprint.changed()]
+        if changed:
+            return NotKept(reason=f"inputs changed while it ran: {_listed(changed)}")
+        outputs = _output_set(task, self._around.root)
+        with self.store.using():
+            snapshot = take_snapshot(outputs, self.store, self.places.table(task.id, task.mode, "outputs"), cancelled)
+            if snapshot.missing:
+                return NotKept(reason=f"outputs do not exist after it has run: {_listed(snapshot.missing)}")
+            entry = Entry(
+                key=miss.state.key,
+                task=task.id,
+                mode=task.mode,
+                created_at=time.time(),
+                duration_s=duration_s,
+                parts=miss.state.parts,
+                inputs=miss.state.files(),
+                outputs=snapshot.outputs,
+                output_patterns=spec_of(task).outputs,
+                log=self.store.add_bytes(log) if log else None,
+            )
+            self.store.save(entry)
+        return Kept(entry=entry)
+
+    def explain(self, task: PlannedTask, resolved: Resolved) -> Explanation:
+        """Return why a task would run or not; touches no outputs.
+
+        Raises:
+            CacheError: it cannot be found out.
+        """
+        spec = spec_of(task)
+        state = self.state(task, resolved)
+        with self.store.using():
+            entry = self.store.load(task.id, task.mode, state.key)
+            latest = entry or self.store.latest(task.id, task.mode)
+        expired = entry is not None and _expired(entry, spec)
+        return Explanation(
+            state=state,
+            entry=None if expired else entry,
+            latest=latest,
+            expired=expired,
+            changes=() if latest is None else tuple(part_changes(latest.parts, state.parts)),
+            files=() if latest is None else tuple(file_changes(latest.inputs, state.files())),
+        )
+
+    def state(self, task: PlannedTask, resolved: Resolved) -> State:
+        """Return what a task depends on, as it is now.
+
+        Raises:
+            CacheError: a file cannot be read.
+        """
+        spec = spec_of(task)
+        inputs = self._files(task, spec, spec.inputs, "inputs")
+        extra = self._files(task, spec, resolved.files, "resolved")
+        artifacts = [(artifact.name, self._artifact(artifact)) for artifact in task.artifacts]
+        parts = key_parts(
+            task,
+            self._around,
+            Found(
+                input_files=None if inputs is None else inputs.digest,
+                resolved_files=None if extra is None else extra.digest,
+                virtual=resolved.virtual,
+                artifacts=tuple((name, fingerprint.digest) for name, fingerprint in artifacts),
+            ),
+        )
+        own = [fingerprint for fingerprint in (inputs, extra) if fingerprint is not None]
+        return State(
+            key=key_of(parts),
+            parts=parts,
+            fingerprints=(*own, *(fingerprint for _, fingerprint in artifacts)),
+            missing=tuple(name for fingerprint in own for name in fingerprint.missing),
+        )
+
+    def _files(self, task: PlannedTask, spec: CacheSpec, patterns: tuple[str, ...], what: str) -> Fingerprint | None:
+        if not patterns:
+            return None
+        files = FileSet(root=self._around.root, base=task.cwd, patterns=patterns, without=spec.outputs)
+        return take_fingerprint(files, self.places.table(task.id, task.mode, what))
+
+    def _artifact(self, artifact: PlannedArtifact) -> Fingerprint:
+        files = FileSet(root=self._around.root, base=artifact.cwd, patterns=artifact.outputs)
+        mode = artifact.name.removeprefix(f"{artifact.task}:")
+        return take_fingerprint(files, self.places.table(artifact.task, mode, "artifact"))
+
+    def _reason(self, task: PlannedTask, state: State) -> str:
+        latest = self.store.latest(task.id, task.mode)
+        if latest is None:
+            return "it has no stored result yet"
+        files = [change.describe() for change in file_changes(latest.inputs, state.files())]
+        parts = part_changes(latest.parts, state.parts)
+        named = [change.describe() for change in parts if not (files and _is_about_files(change.what))]
+        return _listed([*named, *files]) or "its last result is of another version"
+
+
+def spec_of(task: PlannedTask) -> CacheSpec:
+    """Return the cache of a task.
+
+    Raises:
+        ValueError: it has none.
+    """
+    if task.command is None or task.command.cache is None:
+        raise ValueError(f"{task.id} has no cache")
+    return task.command.cache
+
+
+def _is_about_files(part: str) -> bool:
+    return part.endswith(" files") or part.startswith("artifact ")
+
+
+def _output_set(task: PlannedTask, root: str) -> OutputSet:
+    return OutputSet(root=root, base=task.cwd, patterns=spec_of(task).outputs)
+
+
+def _expired(entry: Entry, spec: CacheSpec) -> bool:
+    """Tell whether an entry is too old; one from the future, after a clock was set back, is."""
+    return spec.ttl_s is not None and not 0 <= time.time() - entry.created_at <= spec.ttl_s
+
+
+def _listed(names: Sequence[str]) -> str:
+    more = f" and {len(names) - _MOST_NAMED} more" if len(names) > _MOST_NAMED else ""
+    return ", ".join(names[:_MOST_NAMED]) + more
