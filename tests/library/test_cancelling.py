@@ -1,6 +1,8 @@
 """Ending a run from outside: by an event, or by cancelling the asyncio task that awaits it."""
 
 import asyncio
+import os
+import signal
 
 import pytest
 from rig import (
@@ -88,6 +90,30 @@ async def test_a_task_that_ends_during_the_cancel_is_not_a_failure(rig: Rig) -> 
     assert stats.status == "aborted"
     assert stats.teardown is not None
     assert stats.teardown.status == "completed"
+    assert rig.lines("downs") == ["begun", "ended"]
+
+
+@pytest.mark.parametrize("how", ["event", "signal"])
+async def test_a_cancel_during_the_last_teardowns_is_an_abort_though_all_work_was_done(rig: Rig, how: str) -> None:
+    """Whoever gives up now does not want what comes after the run to begin."""
+    cancel = asyncio.Event()
+    done = task("done", run=command("true", teardown=SLOW_DOWN), depends_on=[service("up")])
+    running = rig.start([done], cancel=cancel, handle_signals=how == "signal")
+    await rig.until(lambda: rig.lines("downs") == ["begun"])
+    if how == "event":
+        cancel.set()
+    else:
+        os.kill(os.getpid(), signal.SIGTERM)
+    await asyncio.wait((running,), timeout=0.05)
+    assert not running.done()
+    rig.touch("go")
+    result = await running
+    error = error_of(result)
+    assert (error.code, error.message) == (
+        ("aborted", "Aborted") if how == "event" else ("process-terminated", "Received SIGTERM")
+    )
+    assert result.stats.status == "aborted"
+    assert statuses(result) == {"done": "completed", "up": "completed"}
     assert rig.lines("downs") == ["begun", "ended"]
 
 

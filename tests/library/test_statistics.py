@@ -1,11 +1,13 @@
 """Every field of a result, in every outcome."""
 
 import asyncio
+import os
+import signal
 import time
 
 import msgspec
 import pytest
-from rig import SERVE, Rig, down, error_of, marks, service, serving, stats_of, statuses, waits_for
+from rig import SERVE, Rig, down, error_of, guardians_of, marks, service, serving, stats_of, statuses, waits_for
 
 from tui_runner import RunResult, RunStats, TaskStats, command, pipeline, restart, task
 
@@ -274,7 +276,7 @@ async def test_a_nested_pipeline_has_times_from_its_first_start_to_its_last_end(
 async def test_a_nested_pipeline_that_was_skipped_ran_for_no_time(rig: Rig) -> None:
     result = await rig.run([pipeline([task("x", commands={"build": "true"})]).to_task("nested")], "dev")
     nested = stats_of(result, "nested")
-    assert (nested.status, nested.started_at, nested.attempts) == ("skipped", None, 0)
+    assert (nested.status, nested.started_at, nested.attempts, nested.duration_s) == ("skipped", None, 0, 0.0)
 
 
 async def test_results_can_be_written_as_json(rig: Rig) -> None:
@@ -295,3 +297,43 @@ async def test_a_task_cancelled_while_it_starts_up_is_aborted_and_was_never_read
 async def test_the_error_is_none_exactly_when_all_went_well(rig: Rig) -> None:
     assert (await rig.run([marks("a", task("up", run=serving(teardown="false")))])).error is None
     assert error_of(await rig.run([task("a", run="false")])).task_name == "a"
+
+
+async def test_a_task_that_is_cancelled_while_it_is_being_spawned_was_begun_and_has_its_times(rig: Rig) -> None:
+    """The guardian is made to wait, so that the cancel comes between asking for the process and hearing of it."""
+    cancel = asyncio.Event()
+    up = task("up", run=command(f"{waits_for('go')}; {SERVE}", ready_when="ready"))
+    late = task("late", run=command("exec sleep 1000", teardown=down("late")), depends_on=[up])
+    running = rig.start([late], "dev", cancel=cancel)
+    await rig.heard("begin:up")
+    guardian = guardians_of(os.getpid())[0]
+    os.kill(guardian, signal.SIGSTOP)
+    rig.touch("go")
+    await rig.heard("ready:up")
+    cancel.set()
+    await asyncio.sleep(0)
+    os.kill(guardian, signal.SIGCONT)
+    stats = stats_of(await running, "late")
+    assert (stats.status, stats.attempts, stats.stopped) == ("aborted", 1, True)
+    assert rig.told("begin", "teardown") == ["begin:up", "begin:late", "teardown:late"]
+    assert stats.started_at is not None
+    assert stats.finished_at is not None
+    assert stats.duration_s is not None
+    assert stats.duration_s > 0
+
+
+@pytest.mark.parametrize("policy", ["stop", "finish", "continue"])
+async def test_a_nested_pipeline_that_failed_has_ended_when_its_last_task_has(rig: Rig, policy: str) -> None:
+    slow = "trap 'sleep 0.1; exit 0' TERM; echo ready; while ! [ -e go ]; do sleep 0.01; done"
+    up = task("up", run=command(slow, ready_when="ready"))
+    nested = pipeline([up, task("bad", run="exit 1", depends_on=[up])]).to_task("nested")
+    running = rig.start([nested], "dev", on_failure=policy)
+    await rig.heard("failed:nested:bad")
+    rig.touch("go")
+    stats = stats_of(await running, "nested")
+    assert stats.status == "failed"
+    ends = [one.finished_at for one in stats.subtasks]
+    assert stats.finished_at == max(end for end in ends if end is not None)
+    assert stats.started_at is not None
+    assert stats.finished_at is not None
+    assert stats.duration_s == pytest.approx(stats.finished_at - stats.started_at, abs=0.05)

@@ -193,6 +193,18 @@ def test_the_third_request_gives_up_on_teardowns_and_ends_at_once() -> None:
     assert world.due == {"api": TeardownStatus.NOT_RUN, "db": TeardownStatus.NOT_RUN}
 
 
+def test_the_first_request_while_a_finished_run_leaves_kills_nobody_and_changes_no_task() -> None:
+    world = World(planned([up("db"), job("work", "db")], targets=("work",))).begin()
+    world.becomes_ready("db")
+    world.exits("work", 0)
+    assert world.feed_stop(StopCause.CANCEL) == []
+    assert world.scheduler.course.verdict is StopCause.CANCEL
+    world.teardown_ends("work")
+    world.closes("work")
+    world.exits("db", -15)
+    assert world.scheduler.state_of("db") == Completed(stopped=True, signal="SIGTERM")
+
+
 def test_the_first_signal_after_a_failure_does_not_kill_yet() -> None:
     """The run is leaving by itself; the person asks for the first time."""
     world = World(planned([up("db"), job("bad")])).begin()

@@ -104,6 +104,24 @@ def test_the_cause_decides_the_error_and_the_status(
     assert result.ok is (code is None)
 
 
+@pytest.mark.parametrize(
+    ("interruption", "failure", "code"),
+    [
+        (StopCause.CANCEL, None, "aborted"),
+        (StopCause.SIGNAL, None, "process-terminated"),
+        (StopCause.PERSON, None, "aborted"),
+        (StopCause.CANCEL, FAILURE, "task-failed"),
+    ],
+)
+def test_giving_up_during_the_last_teardowns_decides_unless_a_task_has_failed(
+    interruption: StopCause, failure: Failure | None, code: str
+) -> None:
+    course = course_of(StopCause.DONE, failure)
+    course.interruption = interruption
+    result = run_result(ledger_of(Clock()), course, log_of=lambda _: NOWHERE, run_id=None, internal_error=None)
+    assert (result.error and result.error.code) == code
+
+
 def test_durations_run_from_the_first_start_to_the_last_end_on_the_monotonic_clock() -> None:
     clock = Clock()
     ledger = ledger_of(clock)

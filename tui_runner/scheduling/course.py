@@ -31,7 +31,7 @@ class Intake(Enum):
 class Course:
     """Where the run stands. Owned by the scheduler."""
 
-    __slots__ = ("asked", "cause", "detail", "failures", "intake", "on_failure", "phase", "until")
+    __slots__ = ("asked", "cause", "detail", "failures", "intake", "interruption", "on_failure", "phase", "until")
 
     def __init__(self, on_failure: OnFailure, until: Until) -> None:
         self.on_failure = on_failure
@@ -40,7 +40,9 @@ class Course:
         self.intake = Intake.OPEN
         self.cause: StopCause | None = None
         self.detail = ""
-        """Of the cause, for people."""
+        """Of the verdict, for people."""
+        self.interruption: StopCause | None = None
+        """Why somebody from outside asked to stop while the run left because its work was done."""
         self.asked = 0
         """How often somebody from outside asked to stop the run."""
         self.failures: dict[TaskId, Failure] = {}
@@ -50,6 +52,11 @@ class Course:
     def first_failure(self) -> tuple[TaskId, Failure] | None:
         """The failure that counts, None when there is none."""
         return next(iter(self.failures.items()), None)
+
+    @property
+    def verdict(self) -> StopCause | None:
+        """What the result says of the end: who gives up during the last teardowns has not got what was asked for."""
+        return self.interruption or self.cause
 
     @property
     def running(self) -> bool:

@@ -269,6 +269,9 @@ class Scheduler:
             self.course.asked += 1
         if self.course.running:
             self._shut_down(event.cause, event.detail)
+        elif event.cause in _ESCALATING and self.course.asked == 1 and self.course.cause is StopCause.DONE:
+            self.course.interruption = event.cause
+            self.course.detail = event.detail
         elif event.cause in _ESCALATING and self.course.asked > 1:
             if self.course.phase is RunPhase.STOPPING:
                 self._enter_phase(RunPhase.KILLING, event.detail)

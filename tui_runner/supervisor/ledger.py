@@ -97,8 +97,9 @@ class Entry:
             case Running(attempt=attempt):
                 self.attempt = attempt
                 self.started_at, self.ready_at, self.finished_at = at, None, None
-                if self.first_started_at is None:
-                    self.first_started_at, self.first_started_s = at, now_s
+                self._note_first_start(at, now_s)
+            case Stopping(pid=pid) if pid:
+                self._note_first_start(at, now_s)  # it was to leave before we heard that it had been spawned
             case Ready():
                 self.ready_at = at
             case Backoff(failure=failure):
@@ -115,6 +116,10 @@ class Entry:
                 self.attempt = attempt
             case _:
                 pass
+
+    def _note_first_start(self, at: float, now_s: float) -> None:
+        if self.first_started_at is None:
+            self.first_started_at, self.first_started_s = at, now_s
 
 
 class Ledger:

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable
+from typing import NamedTuple
 
 from tui_runner.errors.problem import GRAPH_KINDS, Problem
 from tui_runner.errors.runner_error import ErrorCode, PipelineError
@@ -53,14 +54,14 @@ def run_result(
 def run_stats(ledger: Ledger, status: RunStatus, log_of: LogOf) -> RunStats:
     """Return the statistics of a run as it stands."""
     plan = ledger.plan
-    tasks = {task.id: task for task in plan.tasks.values()}
+    tasks = _all_task_stats(ledger, log_of)
     return RunStats(
         mode=plan.mode,
         status=status,
         started_at=ledger.started_at,
         finished_at=ledger.clocks.wall(),
         duration_s=ledger.clocks.monotonic() - ledger.started_s,
-        tasks=tuple(_task_stats(tasks[task], ledger, log_of) for task in plan.top_level),
+        tasks=tuple(tasks[task] for task in plan.top_level),
         summary=_summary(ledger),
     )
 
@@ -110,7 +111,7 @@ def _error(ledger: Ledger, course: Course, internal_error: str | None) -> Pipeli
     if course.first_failure is not None and course.cause in {StopCause.FAILURE, StopCause.DONE, None}:
         task, failure = course.first_failure
         return PipelineError(failure.code, failure.message, task)
-    match course.cause:
+    match course.verdict:
         case StopCause.SIGNAL:
             return PipelineError(ErrorCode.PROCESS_TERMINATED, course.detail or "Received a signal")
         case StopCause.PERSON if course.until is not Until.TARGETS and internal_error is None:
@@ -157,13 +158,35 @@ def task_status(state: TaskState) -> TaskStatus:
             return "skipped"
 
 
-def _task_stats(task: PlannedTask, ledger: Ledger, log_of: LogOf) -> TaskStats:
-    entry = ledger.entries[task.id]
+class _End(NamedTuple):
+    """When a task ended, by both clocks."""
+
+    at: float
+    s: float
+
+
+def _all_task_stats(ledger: Ledger, log_of: LogOf) -> dict[TaskId, TaskStats]:
+    """Return the statistics of every task: inner ones first, however deep they are."""
+    made: dict[TaskId, TaskStats] = {}
+    ends: dict[TaskId, _End] = {}
+    for task in reversed(ledger.plan.tasks.values()):
+        entry = ledger.entries[task.id]
+        end: _End | None = None
+        if entry.finished_at is not None and entry.finished_s is not None:
+            # A nested pipeline has failed with the first of its tasks, but it ends with the last.
+            inner_ends = [ends[inner] for inner in task.subtasks if inner in ends]
+            end = ends[task.id] = max([_End(entry.finished_at, entry.finished_s), *inner_ends], key=lambda one: one.s)
+        subtasks = tuple(made[inner] for inner in task.subtasks)
+        made[task.id] = _task_stats(task, entry, end, subtasks, NOWHERE if task.composite else log_of(task.id))
+    return made
+
+
+def _task_stats(
+    task: PlannedTask, entry: Entry, end: _End | None, subtasks: tuple[TaskStats, ...], log: LogPlace
+) -> TaskStats:
     state = entry.state
     failure = state.failure if isinstance(state, Failed) else None
     exit_code, signal = _exit_of(state, failure)
-    started = task.composite is False or entry.first_started_at is not None
-    log = NOWHERE if task.composite else log_of(task.id)
     return TaskStats(
         id=task.id,
         name=task.name,
@@ -171,8 +194,8 @@ def _task_stats(task: PlannedTask, ledger: Ledger, log_of: LogOf) -> TaskStats:
         status=task_status(state),
         started_at=entry.first_started_at,
         ready_at=entry.ready_at,
-        finished_at=entry.finished_at,
-        duration_s=_duration(entry) if started else None,
+        finished_at=None if end is None else end.at,
+        duration_s=None if end is None else _duration(entry, end.s),
         exit_code=exit_code,
         signal=signal,
         error=None if failure is None else failure.message,
@@ -185,16 +208,14 @@ def _task_stats(task: PlannedTask, ledger: Ledger, log_of: LogOf) -> TaskStats:
         cache=entry.cache,
         dependencies=task.depends_on,
         dependents=task.dependents,
-        subtasks=tuple(_task_stats(ledger.plan.tasks[inner], ledger, log_of) for inner in task.subtasks),
+        subtasks=subtasks,
         log_file=log.file,
         tail=log.tail,
     )
 
 
-def _duration(entry: Entry) -> float | None:
-    if entry.finished_s is None:
-        return None
-    return 0.0 if entry.first_started_s is None else max(0.0, entry.finished_s - entry.first_started_s)
+def _duration(entry: Entry, end_s: float) -> float:
+    return 0.0 if entry.first_started_s is None else max(0.0, end_s - entry.first_started_s)
 
 
 def _exit_of(state: TaskState, failure: Failure | None) -> tuple[int | None, str | None]:
