@@ -26,6 +26,8 @@ from tui_runner.records.summary import render_summary
 FLUSH_S: Final = 0.5
 """How long entries may wait for `flush`, at most."""
 _TAIL_BYTES: Final = 16 << 10
+_PRUNE_SLACK: Final = 10
+"""So many runs may be too many before old ones are deleted."""
 
 
 class RunRecorder:
@@ -103,7 +105,7 @@ class RunRecorder:
         self._journal.close()
         try:
             # A clock that was put back makes this run look old.
-            prune_runs(self._root, KEPT_RUNS, spared=self.places.run_id)
+            prune_runs(self._root, KEPT_RUNS, slack=_PRUNE_SLACK, spared=self.places.run_id)
         except (OSError, RecordsError) as error:
             self._problem = self._problem or f"cannot remove old records: {error}"
         return self.problem

@@ -107,6 +107,8 @@ class Supervisor:
         self._timers: Timers | None = None
         self._ended: asyncio.Future[None] | None = None
         self._gone = asyncio.Event()
+        self._final: tuple[str | None, RunResult] | None = None
+        """How it went, and what had broken by then: a callback may break later."""
         self._run_view = RunView(
             run_id=options.run_id,
             root=plan.root,
@@ -147,12 +149,16 @@ class Supervisor:
             self._timers.close()
         for step in (self._spawning.close, self._watching.stop, self._probing.close, self.executor.bye):
             await steadfast.see_through(step)
-        problems = (self._recording.close(self.result()), self.executor.logs_problem)
+        final = self.result()
+        self._final = (self.internal_error, final)
+        problems = (self._recording.close(final), self.executor.logs_problem)
         self.warning = "; ".join(filter(None, problems)) or self.warning
         self._gone.set()
 
     def result(self) -> RunResult:
         """Return how the run went, or stands."""
+        if self._final is not None and self._final[0] == self.internal_error:
+            return self._final[1]
         return run_result(
             self.ledger,
             self.scheduler.course,
