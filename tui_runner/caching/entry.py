@@ -1,8 +1,15 @@
 """What the cache keeps of one successful run of a task: data only, independent of how it is stored."""
 
+from typing import Annotated
+
 import msgspec
 
 ENTRY_VERSION = 1
+
+Digest = Annotated[bytes, msgspec.Meta(min_length=32, max_length=32)]
+"""A SHA-256. The bounds here and below are checked when an entry is read."""
+Permissions = Annotated[int, msgspec.Meta(ge=0, le=0o777)]
+"""Permission bits; set-user-id and the like are not kept."""
 
 
 class KeyPart(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
@@ -19,12 +26,11 @@ class OutputFile(msgspec.Struct, frozen=True, kw_only=True, array_like=True, tag
     """A file the task made."""
 
     path: bytes
-    """As the system knows it, relative to the task's cwd; may begin with `../`. Absolute when it was declared so."""
-    digest: bytes
-    """SHA-256 of the content: the name of its blob."""
-    size: int
-    mode: int
-    """Permission bits."""
+    """As the system knows it, relative to the workspace root; absolute when it is not below it."""
+    digest: Digest
+    """Of the content: the name of its blob."""
+    size: Annotated[int, msgspec.Meta(ge=0)]
+    mode: Permissions
 
 
 class OutputLink(msgspec.Struct, frozen=True, kw_only=True, array_like=True, tag="link"):
@@ -38,7 +44,7 @@ class OutputDirectory(msgspec.Struct, frozen=True, kw_only=True, array_like=True
     """A directory the task made. Kept for its mode, and because it may be empty."""
 
     path: bytes
-    mode: int
+    mode: Permissions
 
 
 Output = OutputFile | OutputLink | OutputDirectory
@@ -63,8 +69,8 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
     outputs: tuple[Output, ...]
     """Sorted by path."""
     output_patterns: tuple[str, ...] = ()
-    log: bytes | None = None
-    """Digest of the blob with what the task printed; None when nothing was kept."""
+    log: Digest | None = None
+    """Of the blob with what the task printed; None when nothing was kept."""
     version: int = ENTRY_VERSION
 
     @property

@@ -29,6 +29,16 @@ class CachePlaces(msgspec.Struct, frozen=True, kw_only=True):
         return self.directory / "blobs"
 
     @property
+    def tables(self) -> Path:
+        """What `stat` said of files when their contents were read: a shortcut, may be removed at any time."""
+        return self.directory / "tables"
+
+    @property
+    def usage(self) -> Path:
+        """Locked by whoever uses the cache: shared, or alone to remove from it."""
+        return self.directory / "lock"
+
+    @property
     def unfinished(self) -> Path:
         """Beginnings of files."""
         return self.directory / "tmp"
@@ -39,7 +49,7 @@ class CachePlaces(msgspec.Struct, frozen=True, kw_only=True):
 
     def table(self, task: str, mode: str, what: str) -> Path:
         """Return the stat table of one kind of files of a task's command: `inputs`, `resolved`, `outputs`, `artifact`."""
-        return self.directory / "tables" / f"{name_of(task, mode)}.{what}"
+        return self.tables / f"{name_of(task, mode)}.{what}"
 
 
 def name_of(task: str, mode: str) -> str:
