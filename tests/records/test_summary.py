@@ -93,7 +93,7 @@ def test_hostile_text_stays_text(name: str, error: str, lines: list[str]) -> Non
     bad = TaskStats(id=f"x{name}", name=name, mode="dev", status="failed", error=error)
     text = render_summary(stats_of(bad), name=name, error=error, last_lines={bad.id: lines})
     assert not re.search(r"[^\n\t -~…]", text), "nothing that a terminal or a renderer would obey"
-    before, _, after = text.partition("## ")
+    before, _, after = text.partition("\n## ")
     rows = [line for line in before.split("\n") if line.startswith("|")]
     assert len(rows) == 3
     assert all(len(re.findall(r"(?<!\\)(?:\\\\)*\|", row)) == 7 for row in rows)
