@@ -123,6 +123,22 @@ async def test_a_changed_ignore_file_counts_from_then_on(observe: Observe) -> No
     await seen.sees_nothing()
 
 
+async def test_an_ignore_file_above_the_watched_directory_counts_from_when_it_changes(observe: Observe) -> None:
+    files = {"app/src/a.py": "0", "app/src/x.log": "0", ".gitignore": "*.md\n"}
+    seen = await observe(files, api=watch("app/src", debounce=0.01))
+    (seen.root / "app/.gitignore").write_text("*.log\n")
+    (seen.root / "app/src/x.log").write_text("noise")
+    (seen.root / "app/src/y.log").write_text("noise")
+    await seen.sees_nothing("app/src/a.py")
+    (seen.root / ".gitignore").write_text("a.py\n")
+    (seen.root / "app/src/a.py").write_text("noise")
+    (seen.root / "app/src/b.md").write_text("news")
+    assert await seen.next_change() == ("api", "app/src/b.md")
+    # Of this alone the system gives no news.
+    (seen.root / "app/.gitignore").unlink()
+    assert await seen.next_change() == ("api", "app/src/y.log")
+
+
 async def test_linked_directories_are_not_followed(observe: Observe, tmp_path: Path) -> None:
     outside = tmp_path / "outside"
     outside.mkdir()
@@ -244,6 +260,23 @@ def test_directories_that_do_not_matter_use_no_watches(tmp_path: Path) -> None:
         tree.open()
         top = os.path.realpath(tmp_path)
         assert sorted(tree._directories) == [top, f"{top}/src", f"{top}/src/deep"]
+    finally:
+        tree.close()
+
+
+def test_polling_sees_ignore_files_above_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("WATCHFILES_FORCE_POLLING", "true")
+    (tmp_path / "src").mkdir()
+    (tmp_path / "src/a.py").write_text("0")
+    routing = Routing(tmp_path, {"api": (str(tmp_path), watch("src"))})
+    tree = TreeWatch(routing, threading.Event())
+    try:
+        tree.open()
+        (tmp_path / ".gitignore").write_text("a.py\n")
+        (tmp_path / "src/a.py").write_text("noise")
+        (tmp_path / "src/b.py").write_text("1")
+        changed = next(filter(None, (tree.wait() for _ in range(30))))
+        assert [path for path in changed if list(routing.tasks_for(path))] == [os.path.realpath(tmp_path / "src/b.py")]
     finally:
         tree.close()
 

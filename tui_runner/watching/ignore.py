@@ -68,6 +68,11 @@ class IgnoreRules:
         self._directories = {self._base: False}
         self._above = None
 
+    def files_above(self) -> Iterator[str]:
+        """Yield the `.gitignore` files above the base that count, whether they exist or not."""
+        for directory in self._above_base():
+            yield os.path.join(directory, GITIGNORE)  # noqa: PTH118 - plain strings
+
     def ignores(self, path: str, *, is_directory: bool = False) -> bool:
         """Tell whether a path below the base does not count. The base itself always counts."""
         if path == self._base:
@@ -108,12 +113,16 @@ class IgnoreRules:
         yield from self._above
 
     def _specs_above(self) -> "Iterator[tuple[str, GitIgnoreSpec]]":
-        directory = self._base
-        while directory != self._top and _is_below(directory, self._top):
-            directory = directory.rpartition("/")[0]
+        for directory in self._above_base():
             spec = self._files.spec_in(directory)
             if spec is not None and not spec.check_file(_relative(self._base, directory) + "/").include:
                 yield directory, spec
+
+    def _above_base(self) -> Iterator[str]:
+        directory = self._base
+        while directory != self._top and _is_below(directory, self._top):
+            directory = directory.rpartition("/")[0]
+            yield directory
 
 
 def spec_of(lines: Sequence[str]) -> "GitIgnoreSpec":

@@ -65,6 +65,11 @@ class Routing:
         """Where to look, without duplicates, in definition order."""
         return list(dict.fromkeys(target.base for _, target in self._targets))
 
+    @property
+    def ignore_files_above(self) -> list[str]:
+        """Every `.gitignore` that counts and lies above what is watched, without duplicates; some may not exist."""
+        return list(dict.fromkeys(path for _, target in self._targets for path in target.rules.files_above()))
+
     def tasks_for(self, path: str) -> Iterator[TaskId]:
         """Yield the tasks a change of this file matters to, each once."""
         found: set[TaskId] = set()

@@ -38,6 +38,8 @@ _RECURSIVE: Final = sys.platform == "darwin"
 """Where the system watches whole trees by itself, one watch per directory would be the expensive way."""
 
 _Identity = tuple[int, int]
+_Stamp = tuple[int, int, int, int]
+"""Device, inode, size in bytes, time of the last change in nanoseconds."""
 _Visit = Callable[[str, os.stat_result], None]
 
 
@@ -55,6 +57,8 @@ class TreeWatch:
         self._directories: dict[str, _Identity] = {}
         self._anchors: dict[str, _Identity | None] = {}
         """Watched paths that are directories or missing, and the directories of the others: looked at each second."""
+        self._ignore_files: dict[str, _Stamp | None] = dict.fromkeys(routing.ignore_files_above)
+        """Those above what is watched, where no news come from: looked at each second, too."""
         self._notify: RustNotify | None = None
         self._polling = _wants_polling(routing.bases)
         """The system gives no news here: look at everything again and again."""
@@ -66,6 +70,7 @@ class TreeWatch:
         Raises:
             Exception: the native watcher could not be started.
         """
+        self._read_changed_ignore_files()
         self._look(self._files.remember)
         self._watch_directories()
         changed = self.look_again()
@@ -89,15 +94,17 @@ class TreeWatch:
                 raise
             self.close()  # a name that is no text ends the native watcher; the disk tells what happened
             return self.look_again()
+        rules_changed = self._read_changed_ignore_files()
         if isinstance(news, str):
             self._files.read_some(_READ_IDLE_S)
-            return self.look_again() if self._anchors_moved() else []
+            return self.look_again() if rules_changed or self._anchors_moved() else []
         changed, structure = self._examine({path for _, path in news})
-        return changed + self.look_again() if structure else changed
+        return changed + self.look_again() if structure or rules_changed else changed
 
     def _poll(self) -> list[str]:
         """Wait a while and look at everything; the larger the tree, the longer the while."""
         self._interrupt.wait(self._poll_s)
+        self._read_changed_ignore_files()
         begun = time.monotonic()
         changed = [] if self._interrupt.is_set() else self._look_for_changes()
         self._poll_s = max(_POLL_S, _POLL_SHARE * (time.monotonic() - begun))
@@ -141,6 +148,15 @@ class TreeWatch:
             elif (path in self._files or self._routing.wants(path)) and self._files.has_changed(path):
                 changed.append(path)
         return changed, structure
+
+    def _read_changed_ignore_files(self) -> bool:
+        """Have the rules read anew if one of the ignore files above has changed; tell whether it has."""
+        now = {path: _stamp(path) for path in self._ignore_files}
+        if now == self._ignore_files:
+            return False
+        self._ignore_files = now
+        self._routing.forget_ignore_files()
+        return True
 
     def _look_for_changes(self) -> list[str]:
         found_now: set[str] = set()
@@ -239,6 +255,11 @@ class TreeWatch:
 def _identity(path: str) -> _Identity | None:
     found = stat_of(path)
     return None if found is None else (found.st_dev, found.st_ino)
+
+
+def _stamp(path: str) -> _Stamp | None:
+    found = stat_of(path)
+    return None if found is None else (found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns)
 
 
 def _is_text(path: str) -> bool:
