@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tui_runner.cli.log_lines import LineCutter, LineStyle, merged, offset_of_last_lines, timed_lines
+from tui_runner.cli.line_style import LineCutter, LineStyle
+from tui_runner.cli.log_lines import merged, offset_of_last_lines, timed_lines
 from tui_runner.model.output import Stream
 from tui_runner.process.log_file import LogFile
 

@@ -2,7 +2,7 @@
 
 from typing import TextIO
 
-from tui_runner.cli.log_lines import LineCutter, LineStyle
+from tui_runner.cli.line_style import LineCutter, LineStyle
 from tui_runner.cli.output import paint
 from tui_runner.errors.render import printable
 from tui_runner.model.duration import format_duration

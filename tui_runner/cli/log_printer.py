@@ -4,7 +4,8 @@ import os
 import sys
 from collections.abc import Mapping
 
-from tui_runner.cli.log_lines import LineCutter, LineStyle, merged, offset_of_last_lines
+from tui_runner.cli.line_style import LineCutter, LineStyle
+from tui_runner.cli.log_lines import merged, offset_of_last_lines
 from tui_runner.cli.output import wants_color
 from tui_runner.control.blocking_client import BlockingClient
 from tui_runner.control.protocol import Chunk, Ended

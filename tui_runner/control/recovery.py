@@ -10,11 +10,10 @@ import re
 from collections.abc import Iterator
 
 from tui_runner.control.places import Places
-from tui_runner.executors.orphans import end_orphans
 from tui_runner.process.atomic_file import write_atomically
 from tui_runner.process.guardian import process_table
 
-_MARKER = re.compile(r"[\w.-]{16,128}")
+_MARKER = r"[\w.-]{16,128}"
 
 
 @contextlib.contextmanager
@@ -41,6 +40,8 @@ async def recover(places: Places) -> str | None:
     left = process_table.marked(marker)
     if not left:
         return None
+    from tui_runner.executors.orphans import end_orphans  # noqa: PLC0415 - rarely needed
+
     await end_orphans({group for pid in left if (group := _group_of(pid)) is not None}, marker)
     processes = "1 process" if len(left) == 1 else f"{len(left)} processes"
     return f"the run before was killed together with its guardian: {processes} ended, its teardowns did not run"
@@ -53,7 +54,7 @@ def _read_marker(places: Places) -> str | None:
         return None
     with os.fdopen(descriptor, "rb") as file:
         text = file.read(256).decode("ascii", "replace")
-    return text if _MARKER.fullmatch(text) else None
+    return text if re.fullmatch(_MARKER, text) else None
 
 
 def _group_of(pid: int) -> int | None:

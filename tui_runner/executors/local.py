@@ -12,7 +12,6 @@ from tui_runner.errors.runner_error import GuardianError
 from tui_runner.executors import failures
 from tui_runner.executors.attempt import Activation, Attempt, Wanted, close_all
 from tui_runner.executors.logbook import Logbook
-from tui_runner.executors.orphans import end_orphans
 from tui_runner.executors.output_reader import OutputReader
 from tui_runner.executors.outputs import Outputs
 from tui_runner.executors.recipe import Recipes
@@ -111,7 +110,7 @@ class LocalExecutor:
         if self._ahead is not None:
             self._ahead.dismiss()
         if self._client is not None and not await self._client.bye(patience_s) and self._rescue is None:
-            await end_orphans(self._groups(), self.marker)
+            await _end_orphans(self._groups(), self.marker)
         if self._rescue is not None:
             await asyncio.shield(self._rescue)
         for activation in tuple(self._activations.values()):
@@ -385,6 +384,12 @@ class LocalExecutor:
 
     async def _clean_up(self, groups: list[int], message: str) -> None:
         try:
-            await end_orphans(groups, self.marker)
+            await _end_orphans(groups, self.marker)
         finally:
             self._sink.guardian_lost(f"{message}; all processes were ended, teardowns could not run")
+
+
+async def _end_orphans(groups: list[int], marker: str) -> None:
+    from tui_runner.executors.orphans import end_orphans  # noqa: PLC0415 - only a lost guardian leaves any
+
+    await end_orphans(groups, marker)

@@ -9,7 +9,7 @@ import re
 DURATION_FORMS = "a number of seconds or a string such as 500ms, 30s, 2m, 1h"
 """What a duration may be, for messages."""
 
-_PATTERN = re.compile(r"\s*(\d+(?:\.\d+)?)\s*(ms|s|m|h)\s*")
+_PATTERN = r"\s*(\d+(?:\.\d+)?)\s*(ms|s|m|h)\s*"
 _SECONDS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0}
 
 Duration = float | int | str
@@ -24,7 +24,7 @@ def parse_duration(value: Duration) -> float:
     """
     refused = ValueError(f"`{value}` is not a duration: give {DURATION_FORMS}")
     if isinstance(value, str):
-        match = _PATTERN.fullmatch(value)
+        match = re.fullmatch(_PATTERN, value)
         if match is None:
             raise refused
         seconds = float(match[1]) * _SECONDS[match[2]]

@@ -8,7 +8,8 @@ from typing import Final
 
 _STRING: Final = rb"[\]PX^_][^\x07\x1b\r\n]*"
 """OSC, DCS, SOS, PM, APC without their end. A line end closes them too, else one stray byte would eat everything."""
-_ESCAPE: Final = re.compile(
+# Patterns, not compiled ones: `re` keeps those that are used, and most runs print no escape sequence.
+_ESCAPE: Final = (
     rb"\x1b(?:"
     rb"\[[0-?]*[ -/]*[@-~]?"  # CSI
     rb"|" + _STRING + rb"(?:\x07|\x1b\\)?"
@@ -16,9 +17,9 @@ _ESCAPE: Final = re.compile(
     rb"|[0-OQ-WYZ\\`-~]"  # two bytes
     rb")?"
 )
-_OPEN: Final = re.compile(rb"\x1b(?:\[[0-?]*[ -/]*|" + _STRING + rb"\x1b?|[ -/]*)?\Z")
+_OPEN: Final = rb"\x1b(?:\[[0-?]*[ -/]*|" + _STRING + rb"\x1b?|[ -/]*)?\Z"
 """A sequence that the end of the data may have cut."""
-_LINE_END: Final = re.compile(rb"\r+\n?")
+_LINE_END: Final = rb"\r+\n?"
 
 
 class PlainTextReader:
@@ -38,7 +39,7 @@ class PlainTextReader:
             data = self._held + data
             self._held = b""
         if b"\x1b" in data:
-            data = _ESCAPE.sub(b"", self._hold_open_sequence(data))
+            data = re.sub(_ESCAPE, b"", self._hold_open_sequence(data))
         if b"\r" in data:
             data = self._end_lines(data)
         return data
@@ -47,7 +48,7 @@ class PlainTextReader:
         last = data.rfind(b"\x1b")
         # The last escape may be the first half of the string terminator of the sequence before it.
         for start in (data.rfind(b"\x1b", 0, last), last):
-            if start >= 0 and _OPEN.match(data, start):
+            if start >= 0 and re.match(_OPEN, data[start:]):
                 self._held = _shortest_equivalent(data[start:])
                 return data[:start]
         return data
@@ -58,7 +59,7 @@ class PlainTextReader:
             self._held = b"\r" + self._held
         # The usual pair first: replacing is five times as fast as the pattern that covers everything.
         data = stripped.replace(b"\r\n", b"\n")
-        return _LINE_END.sub(b"\n", data) if b"\r" in data else data
+        return re.sub(_LINE_END, b"\n", data) if b"\r" in data else data
 
 
 def plain_text(data: bytes) -> bytes:

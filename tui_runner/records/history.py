@@ -11,7 +11,6 @@ from tui_runner.records.execution import Execution, read_execution
 from tui_runner.records.journal import is_locked
 from tui_runner.records.run_directory import RunDirectory, check_directory, is_run_id, run_directory, runs_directory
 
-KEPT_RUNS: Final = 50
 LATEST: Final = "latest"
 """What people may write instead of the id of the newest run."""
 
@@ -76,10 +75,8 @@ def find_runs(root: Path, text: str) -> Sequence[str]:
     return [run_id for run_id in ids if text and (run_id.startswith(text) or run_id.endswith(text))]
 
 
-def prune_runs(root: Path, keep: int = KEPT_RUNS, *, slack: int = 0, spared: str = "") -> int:
+def prune_runs(root: Path, keep: int, *, spared: str = "") -> int:
     """Delete all but the newest runs and return how many went. Runs that live, and the one `spared`, are never deleted.
-
-    Nothing is deleted while there are at most `slack` too many: so most runs end without this work.
 
     What cannot be deleted is left and tried again the next time.
 
@@ -87,10 +84,7 @@ def prune_runs(root: Path, keep: int = KEPT_RUNS, *, slack: int = 0, spared: str
         RecordsError: something else is in the place of the records.
     """
     gone = 0
-    too_many = _run_ids(root)[max(0, keep) :]
-    if len(too_many) <= slack:
-        return 0
-    for run_id in too_many:
+    for run_id in _run_ids(root)[max(0, keep) :]:
         places = run_directory(root, run_id)
         if run_id != spared and not is_locked(places.events):
             gone += _delete(places.path)

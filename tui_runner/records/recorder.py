@@ -4,6 +4,7 @@ Never raises once it is open: what goes wrong is remembered in `problem`, and th
 Log files are not written here; tasks' output goes to them on a shorter way.
 """
 
+import os
 import time
 from collections.abc import Mapping
 from pathlib import Path
@@ -18,7 +19,6 @@ from tui_runner.planning.plan import Plan
 from tui_runner.process.atomic_file import write_atomically
 from tui_runner.process.log_tail import last_lines
 from tui_runner.records.execution import Execution, begin_execution, end_execution, write_execution
-from tui_runner.records.history import KEPT_RUNS, prune_runs
 from tui_runner.records.journal import Journal, PhaseEntered, StateEntered, TeardownMoved
 from tui_runner.records.run_directory import RecordsError, RunDirectory, create_run_directory
 from tui_runner.records.summary import render_summary
@@ -26,6 +26,7 @@ from tui_runner.records.summary import render_summary
 FLUSH_S: Final = 0.5
 """How long entries may wait for `flush`, at most."""
 _TAIL_BYTES: Final = 16 << 10
+KEPT_RUNS: Final = 50
 _PRUNE_SLACK: Final = 10
 """So many runs may be too many before old ones are deleted."""
 
@@ -104,11 +105,19 @@ class RunRecorder:
             self._problem = self._problem or f"cannot write {self.places.path}: {error.strerror or error}"
         self._journal.close()
         try:
-            # A clock that was put back makes this run look old.
-            prune_runs(self._root, KEPT_RUNS, slack=_PRUNE_SLACK, spared=self.places.run_id)
+            self._prune()
         except (OSError, RecordsError) as error:
             self._problem = self._problem or f"cannot remove old records: {error}"
         return self.problem
+
+    def _prune(self) -> None:
+        """Delete old runs when enough have gathered to be worth the work."""
+        if len(os.listdir(self.places.path.parent)) <= KEPT_RUNS + _PRUNE_SLACK:  # noqa: PTH208 - the names are enough
+            return
+        from tui_runner.records.history import prune_runs  # noqa: PLC0415 - few runs come here
+
+        # A clock that was put back makes this run look old.
+        prune_runs(self._root, KEPT_RUNS, spared=self.places.run_id)
 
     def _summary(self, result: RunResult) -> str:
         return render_summary(

@@ -21,7 +21,7 @@ from tui_runner.process.state_directory import (
     make_state_directory,
 )
 
-_RUN_ID: Final = re.compile(r"\d{8}T\d{6}\.\d{3}Z-[0-9a-f]{4}")
+_RUN_ID: Final = r"\d{8}T\d{6}\.\d{3}Z-[0-9a-f]{4}"
 _ATTEMPTS: Final = 20
 
 
@@ -69,7 +69,7 @@ def new_run_id(at: float | None = None) -> str:
 
 def is_run_id(text: str) -> bool:
     """Tell whether a text has the form of a run id, and so cannot lead anywhere else as part of a path."""
-    return _RUN_ID.fullmatch(text) is not None
+    return re.fullmatch(_RUN_ID, text) is not None
 
 
 def runs_directory(root: Path) -> Path:

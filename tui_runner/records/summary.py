@@ -14,7 +14,9 @@ from tui_runner.model.state import SkipReason
 from tui_runner.model.task import TaskId
 
 _ORDER: Final = {"failed": 0, "aborted": 1, "pending": 2, "running": 3, "ready": 4, "completed": 5, "skipped": 6}
-_MARKUP: Final = re.compile(r"[\\`*<>|~&$]|\](?=[(\[:])|(?<!\w)_|_(?!\w)|^[#+=-]")
+_MARKUP: Final = r"[\\`*<>|~&$]|\](?=[(\[:])|(?<!\w)_|_(?!\w)|^[#+=-]"
+_PLAIN: Final = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789 :./,")
+"""Most names have nothing else, and need no pattern."""
 """Only what would be markup where it stands: the file is also read as it is."""
 
 
@@ -120,7 +122,9 @@ def _teardown_error(task: TaskStats) -> str:
 
 def _text(text: str) -> str:
     """Return text that Markdown shows as it is, on one line."""
-    return _MARKUP.sub(r"\\\g<0>", _printable(text.replace("\n", " ")))
+    if _PLAIN.issuperset(text):
+        return text
+    return re.sub(_MARKUP, r"\\\g<0>", _printable(text.replace("\n", " ")))
 
 
 def _code(text: str) -> str:

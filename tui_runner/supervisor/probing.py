@@ -1,14 +1,17 @@
 """The readiness probes of one run: at most one per task, started and stopped as the scheduler says."""
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from tui_runner.executors.local import LocalExecutor
 from tui_runner.model.output import Stream
 from tui_runner.model.run import Run
 from tui_runner.model.task import TaskId
 from tui_runner.planning.plan import PlannedTask
-from tui_runner.probes.prober import RunningProbe, start_probe
 from tui_runner.scheduling.event import Event, ProbeFailed, ProbePassed
+
+if TYPE_CHECKING:
+    from tui_runner.probes.prober import RunningProbe
 
 
 class Probing:
@@ -28,6 +31,7 @@ class Probing:
         if task.command is None or task.command.ready_when is None:
             return
         self.stop(task.id)
+        from tui_runner.probes.prober import start_probe  # noqa: PLC0415 - loaded when something has a probe
 
         async def run_command(run: Run, timeout_s: float) -> int:
             return await self._executor.run_command(task, run, timeout_s)

@@ -10,16 +10,17 @@ from tui_runner.errors.runner_error import ErrorCode
 from tui_runner.executors.local import LocalExecutor
 from tui_runner.executors.sink import ExecutorEvent
 from tui_runner.model.output import OutputChunk
+from tui_runner.model.probe import Probe
 from tui_runner.model.result import CacheStats
 from tui_runner.model.state import Failure, Ready, Running
 from tui_runner.model.task import TaskId
 from tui_runner.planning.plan import Plan
-from tui_runner.probes.port_check import occupied_port
 from tui_runner.scheduling.effect import Spawn
 from tui_runner.scheduling.event import Event, Exited, SpawnFailed
 from tui_runner.supervisor.ledger import Ledger
 
 if TYPE_CHECKING:
+    from tui_runner.probes.port_check import PortOwner
     from tui_runner.supervisor.caching import Caching
 
 
@@ -67,7 +68,7 @@ class Spawning:
         command = task.command
         if command is None:
             raise AssertionError(f"{task.id} has no command but is to be spawned")
-        owner = occupied_port(command.ready_when) if command.ready_when is not None else None
+        owner = None if command.ready_when is None else _occupied_port(command.ready_when)
         if owner is not None:
             failure = Failure(code=ErrorCode.TASK_FAILED, message=f"[{task.id}] {owner.describe()}")
             self.note(task.id, owner.describe())
@@ -138,3 +139,10 @@ class Spawning:
     def printed(self, task: TaskId) -> Sequence[OutputChunk]:
         """Return the latest output of a task, oldest first."""
         return self._executor.log(task).tail
+
+
+def _occupied_port(probe: Probe) -> "PortOwner | None":
+    """Return who else listens where the task is to be found; None when nobody does."""
+    from tui_runner.probes.port_check import occupied_port  # noqa: PLC0415 - loaded when something has a probe
+
+    return occupied_port(probe)
