@@ -9,6 +9,7 @@ from tui_runner.model.task import Task, TaskId
 from tui_runner.model.view import RunPhase
 from tui_runner.planning.plan import Plan, gate_of
 from tui_runner.planning.planner import PlanRequest, plan_pipeline
+from tui_runner.scheduling.board import Board
 from tui_runner.scheduling.course import Until
 from tui_runner.scheduling.effect import (
     AbandonTeardown,
@@ -42,6 +43,7 @@ from tui_runner.scheduling.event import (
     TimerFired,
     TimerKind,
 )
+from tui_runner.scheduling.node import Node
 from tui_runner.scheduling.scheduler import Scheduler
 
 
@@ -77,6 +79,7 @@ class World:
     def __init__(self, plan: Plan, *, until: Until = Until.TARGETS) -> None:
         self.plan = plan
         self.scheduler = Scheduler(plan, until=until)
+        _check_nearest(self.scheduler.board)
         self.alive: dict[TaskId, int] = {}
         """Running attempts."""
         self.signalled: set[TaskId] = set()
@@ -344,3 +347,27 @@ def failure_of(state: TaskState) -> str:
     """Return the message of a failed state."""
     assert isinstance(state, Failed), state
     return state.failure.message
+
+
+def _check_nearest(board: Board) -> None:
+    """Have every answer about nearest dependencies compared with what a walk through the whole graph finds."""
+    answer = board.nearest_open
+
+    def checked(node: Node) -> tuple[TaskId, ...]:
+        found: list[TaskId] = []
+        seen: set[Node] = set()
+        stack = list(reversed(node.deps))
+        while stack:
+            current = stack.pop()
+            if current in seen:
+                continue
+            seen.add(current)
+            if current.is_task and current.occupied:
+                found.append(current.id)
+            else:
+                stack.extend(reversed(current.deps))
+        answered = answer(node)
+        assert answered == tuple(found)
+        return answered
+
+    board.nearest_open = checked  # type: ignore[method-assign]  # it only looks on

@@ -23,6 +23,7 @@ from tui_runner.model.state import (
 from tui_runner.model.task import TaskId
 from tui_runner.planning.plan import NodeId, Plan, gate_of
 from tui_runner.scheduling.effect import Effect, StateChanged
+from tui_runner.scheduling.nearest_open import NearestOpen
 from tui_runner.scheduling.node import Activation, Category, Goal, Kind, Node, category_of
 
 
@@ -48,6 +49,7 @@ class Board:
         self.ready_targets = 0
         self.occupied = 0
         """Tasks with a process or an open activation."""
+        self._nearest = NearestOpen()
         self._unsettled: dict[Node, None] = {}
         """Nodes whose presence has to be worked out again."""
         self.present = 0
@@ -200,6 +202,7 @@ class Board:
         if occupied is not node.counted:
             node.counted = occupied
             self.occupied += 1 if occupied else -1
+            self._nearest.turned(node)
 
     def settle_presence(self) -> None:
         """Work out who holds whom back, and note who may leave now.
@@ -256,21 +259,7 @@ class Board:
 
     def nearest_open(self, node: Node) -> tuple[TaskId, ...]:
         """Return the nearest dependencies that are occupied, seen through everything that is not."""
-        if self.occupied == 0:
-            return ()
-        found: list[TaskId] = []
-        seen: set[NodeId] = set()
-        stack = list(reversed(node.deps))
-        while stack:
-            current = stack.pop()
-            if current.id in seen:
-                continue
-            seen.add(current.id)
-            if current.is_task and current.occupied:
-                found.append(current.id)
-            else:
-                stack.extend(reversed(current.deps))
-        return tuple(found)
+        return self._nearest.behind(node) if self.occupied else ()
 
 
 def _blame(state: TaskState) -> TaskId | None:
