@@ -3,8 +3,10 @@
 All methods block: call them in a worker thread. Whoever uses `look_up` and `keep` holds the task's lock meanwhile.
 """
 
+import os
+import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import msgspec
 
@@ -97,6 +99,15 @@ class TaskCache:
         self.places = places
         self.store = store
         self._around = around
+
+    @classmethod
+    def of_workspace(cls, root: str, environment: Mapping[str, str]) -> "TaskCache":
+        """Return the cache below a workspace root; `environment` is that of the process."""
+        from tui_runner.caching.local_store import LocalStore  # noqa: PLC0415 - one of the stores there may be
+
+        places = CachePlaces.below(root)
+        platform = f"{sys.platform}-{os.uname().machine}"
+        return cls(places, LocalStore(places), Surroundings(root=root, environment=environment, platform=platform))
 
     def look_up(
         self, task: PlannedTask, resolved: Resolved, *, must_run: bool, cancelled: Callable[[], bool]

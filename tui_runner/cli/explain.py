@@ -15,6 +15,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Print where the task is defined, what it would execute and in which surroundings."""
+    from tui_runner.cli.cache_facts import cache_facts
     from tui_runner.cli.explanation import as_text, explain
     from tui_runner.cli.output import document, write
     from tui_runner.cli.workspace import load, pipeline_file, plan_of
@@ -27,7 +28,7 @@ def run(arguments: argparse.Namespace) -> int:
     wide = plan_of(pipeline, file.parent, arguments.mode, strict=arguments.strict)
     wanted = narrow.targets[0]
     plan = wide if wanted in wide.tasks else narrow
-    facts = explain(plan.tasks[wanted], plan)
+    facts = explain(plan.tasks[wanted], plan, cache_facts(plan.tasks[wanted], plan))
     if arguments.format == "json":
         document(facts)
     else:

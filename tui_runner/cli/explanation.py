@@ -17,6 +17,27 @@ from tui_runner.model.task import TaskId
 from tui_runner.planning.plan import Plan, PlannedTask
 
 
+class CacheFacts(msgspec.Struct, frozen=True, kw_only=True):
+    """What the cache says of a task, part by part."""
+
+    hit: bool
+    """Its result is there: it would not run."""
+    key: str | None
+    """Hexadecimal; None when it cannot be made."""
+    reason: str
+    """Why it would run; empty for a hit."""
+    stored_at: float | None = None
+    """When the result was stored that the changes are relative to; seconds since the epoch, None without one."""
+    changes: tuple[str, ...] = ()
+    """Parts of the key that differ since then."""
+    files: tuple[str, ...] = ()
+    """Input files that differ since then."""
+    missing: tuple[str, ...] = ()
+    """Declared inputs that do not exist."""
+    uncertain: tuple[TaskId, ...] = ()
+    """Tasks whose artifacts it takes that would run before: then its inputs may change."""
+
+
 class Explanation(msgspec.Struct, frozen=True, kw_only=True):
     """One task: the verdict and the facts behind it."""
 
@@ -38,15 +59,17 @@ class Explanation(msgspec.Struct, frozen=True, kw_only=True):
     """The tasks of a nested pipeline."""
     policies: tuple[tuple[str, str], ...]
     """Name and description of everything else that is set: readiness, stop, teardown, retry, restart, watch."""
+    cache: CacheFacts | None
+    """None without a cache."""
 
 
-def explain(task: PlannedTask, plan: Plan) -> Explanation:
-    """Return what is known of a task of a plan."""
+def explain(task: PlannedTask, plan: Plan, cache: CacheFacts | None = None) -> Explanation:
+    """Return what is known of a task of a plan; `cache` is what its cache says, if it has one."""
     return Explanation(
         id=task.id,
         description=task.description,
         mode=task.mode,
-        verdict=_verdict(task),
+        verdict=_verdict(task, cache),
         defined_at=str(task.site if task.command is None else task.command.site),
         command=None if task.command is None else task.command.run,
         cwd=task.cwd,
@@ -55,6 +78,7 @@ def explain(task: PlannedTask, plan: Plan) -> Explanation:
         needed_by=task.dependents,
         contains=task.subtasks,
         policies=() if task.command is None else tuple(_policies(task.command)),
+        cache=cache,
     )
 
 
@@ -72,6 +96,7 @@ def as_text(facts: Explanation, root: PurePath) -> str:
         ("needed by", ", ".join(facts.needed_by)),
         ("contains", ", ".join(facts.contains)),
         *facts.policies,
+        *(() if facts.cache is None else _cache_rows(facts.cache)),
     ]
     lines = [f"{facts.id}: {facts.description}" if facts.description else facts.id]
     said = ""
@@ -84,14 +109,29 @@ def as_text(facts: Explanation, root: PurePath) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _verdict(task: PlannedTask) -> str:
+def _cache_rows(cache: CacheFacts) -> list[tuple[str, str]]:
+    rows = [("key", "" if cache.key is None else cache.key[:16])]
+    rows += [("changed", change) for change in cache.changes]
+    rows += [("file", change) for change in cache.files]
+    rows += [("missing", f"the input `{path}` does not exist") for path in cache.missing]
+    rows += [("depends", f"`{task}` would run before, so inputs may change") for task in cache.uncertain]
+    return rows
+
+
+def _verdict(task: PlannedTask, cache: CacheFacts | None) -> str:
     if task.composite:
         return "starts its tasks; done when all of them are ready, completed or skipped"
     if task.refusal is not None:
         return f"would fail: it has no command for the mode `{task.mode}`, and strict mode is on"
     if task.command is None:
         return f"would be skipped: it has no command for the mode `{task.mode}`"
-    return "would run: it has no cache"
+    if cache is None:
+        return "would run: it has no cache"
+    if not cache.hit:
+        return f"would run: {cache.reason}"
+    if cache.uncertain:
+        return f"would be skipped, unless {', '.join(f'`{one}`' for one in cache.uncertain)} makes something new"
+    return "would be skipped: nothing has changed since it last succeeded"
 
 
 def _awaited(task: PlannedTask) -> str:

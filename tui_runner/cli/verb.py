@@ -62,6 +62,7 @@ GROUPS: tuple[tuple[str, tuple[Verb, ...]], ...] = (
         (
             Verb("history", "list past runs"),
             Verb("show", "show how a run went"),
+            Verb("cache", "list or remove the results that are kept of tasks"),
             Verb("doctor", "check what this machine offers"),
         ),
     ),

@@ -6,11 +6,11 @@ Pure. Definitions hold plain seconds afterwards.
 import math
 import re
 
-DURATION_FORMS = "a number of seconds or a string such as 500ms, 30s, 2m, 1h"
+DURATION_FORMS = "a number of seconds or a string such as 500ms, 30s, 2m, 1h, 7d"
 """What a duration may be, for messages."""
 
-_PATTERN = r"\s*(\d+(?:\.\d+)?)\s*(ms|s|m|h)\s*"
-_SECONDS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0}
+_PATTERN = r"\s*(\d+(?:\.\d+)?)\s*(ms|s|m|h|d)\s*"
+_SECONDS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
 
 Duration = float | int | str
 """Seconds, or a string with a unit."""

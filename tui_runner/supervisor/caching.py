@@ -5,8 +5,6 @@ fails a task.
 """
 
 import asyncio
-import os
-import sys
 import threading
 import time
 from collections.abc import Callable, Coroutine, Mapping, Sequence
@@ -182,14 +180,9 @@ class Caching:
 
     def _loaded(self) -> "TaskCache":
         if self._cache is None:
-            from tui_runner.caching.key import Surroundings  # noqa: PLC0415 - loaded when a task has a cache
-            from tui_runner.caching.local_store import LocalStore  # noqa: PLC0415 - the same
-            from tui_runner.caching.places import CachePlaces  # noqa: PLC0415 - the same
-            from tui_runner.caching.task_cache import TaskCache  # noqa: PLC0415 - the same
+            from tui_runner.caching.task_cache import TaskCache  # noqa: PLC0415 - loaded when a task has a cache
 
-            places = CachePlaces.below(self._plan.root)
-            around = Surroundings(root=self._plan.root, environment=self._environment, platform=platform())
-            self._cache = TaskCache(places, LocalStore(places), around)
+            self._cache = TaskCache.of_workspace(self._plan.root, self._environment)
         return self._cache
 
     # -- after it has run -------------------------------------------------------------------------------------
@@ -333,11 +326,6 @@ class Caching:
             outputs=spec.outputs,
             reason=reason,
         )
-
-
-def platform() -> str:
-    """Return what results are made for, such as `linux-x86_64`."""
-    return f"{sys.platform}-{os.uname().machine}"
 
 
 def _printed_by(attempt: int, chunks: Sequence[OutputChunk]) -> bytes:
