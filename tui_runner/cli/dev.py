@@ -46,12 +46,14 @@ def _lines(arguments: argparse.Namespace, file: "Path") -> int:
     from tui_runner.cli.foreground import run_in_foreground
     from tui_runner.cli.run import checked_plan, tell_end
     from tui_runner.cli.workspace import load
+    from tui_runner.process.guardian_process import guardian_ahead
     from tui_runner.scheduling.course import Until
     from tui_runner.supervisor.assembly import RunSettings
 
-    plan = checked_plan(load(file), file.parent, arguments)
-    settings = RunSettings(environment=dict(os.environ), until=Until.IDLE)
-    ended = run_in_foreground(plan, settings, sys.stdout, beside=False)
+    with guardian_ahead() as guardian:
+        plan = checked_plan(load(file), file.parent, arguments)
+        settings = RunSettings(environment=dict(os.environ), until=Until.IDLE, guardian=guardian)
+        ended = run_in_foreground(plan, settings, sys.stdout, beside=False)
     tell_end(ended.result, plan, arguments)
     return ended.exit_code
 

@@ -26,7 +26,7 @@ from tui_runner.errors.runner_error import DefinitionError
 from tui_runner.model.result import RunResult
 from tui_runner.planning.plan import Plan
 from tui_runner.scheduling.event import StopCause
-from tui_runner.supervisor.assembly import RunSettings, assemble
+from tui_runner.supervisor.assembly import RunSettings, assemble, claim_open_files
 from tui_runner.supervisor.signals import signals_to
 from tui_runner.supervisor.supervisor import Supervisor
 
@@ -59,7 +59,7 @@ def run_in_foreground(plan: Plan, settings: RunSettings, stream: TextIO, *, besi
     root = Path(plan.root)
     settings = msgspec.structs.replace(settings, color=wants_color(stream))
     with _lock_of(root, beside=beside) as lock:
-        return asyncio.run(_run(plan, settings, lock, stream))
+        return asyncio.run(_run(claim_open_files(plan, settings.guardian), settings, lock, stream))
 
 
 @contextmanager

@@ -30,10 +30,12 @@ from tui_runner.model.result import RunResult
 from tui_runner.planning.checking import checked_plan
 from tui_runner.planning.plan import Plan
 from tui_runner.planning.planner import PlanRequest
+from tui_runner.process.guardian_process import guardian_ahead
 from tui_runner.scheduling.course import Until
 from tui_runner.scheduling.event import StopCause
-from tui_runner.supervisor.assembly import RunSettings, assemble
+from tui_runner.supervisor.assembly import RunSettings, assemble, claim_open_files
 from tui_runner.supervisor.signals import signals_to
+from tui_runner.supervisor.supervisor import Supervisor
 
 
 def main(argument: str) -> int:
@@ -58,13 +60,21 @@ def _supervise_root(options: DaemonOptions, owner: socket.socket) -> int:
     lock = acquire_after_cleanup(places.lock)
     if isinstance(lock, Holder):
         raise DefinitionError((already_running(places, lock),))
-    try:
-        os.chdir(places.root)
-        plan = _plan(options, root)
-    except DefinitionError:
-        lock.release()
-        raise
-    asyncio.run(_supervise(plan, options, places, lock, owner))
+    with guardian_ahead() as guardian:  # it comes up while the definitions are loaded
+        try:
+            os.chdir(places.root)
+            plan = claim_open_files(_plan(options, root), guardian)
+        except DefinitionError:
+            lock.release()
+            raise
+        settings = RunSettings(
+            environment=dict(os.environ),
+            until=Until.TOLD,
+            color=options.color,
+            guardian=guardian,
+            held=(lock.descriptor,),
+        )
+        asyncio.run(_supervise(assemble(plan, settings), options, places, lock, owner))
     # The lock goes with the process, not before: who waits for it knows that everything is gone.
     return ExitCode.OK
 
@@ -102,12 +112,12 @@ def _plan(options: DaemonOptions, root: Path) -> Plan:
     return plan
 
 
-async def _supervise(plan: Plan, options: DaemonOptions, places: Places, lock: Lock, owner: socket.socket) -> None:
+async def _supervise(
+    supervisor: Supervisor, options: DaemonOptions, places: Places, lock: Lock, owner: socket.socket
+) -> None:
     recovered = await recover(places)
     if recovered is not None:
         print(recovered, flush=True)  # noqa: T201 - standard output is the log of the supervisor
-    settings = RunSettings(environment=dict(os.environ), until=Until.TOLD, color=options.color, held=(lock.descriptor,))
-    supervisor = assemble(plan, settings)
     lock.write_holder(supervisor.options.run_id)
 
     def received(number: signal.Signals) -> None:

@@ -7,7 +7,9 @@ from pathlib import Path
 
 import msgspec
 
+from tui_runner.executors.capacity import default_concurrency, open_file_limit
 from tui_runner.planning.plan import Plan
+from tui_runner.process.guardian.open_files import raise_limit
 from tui_runner.process.guardian_process import GuardianProcess
 from tui_runner.records.recorder import RunRecorder
 from tui_runner.records.run_directory import RecordsError, new_run_id
@@ -32,6 +34,20 @@ class RunSettings(msgspec.Struct, frozen=True, kw_only=True):
     """One that was started ahead, to be up when the engine is; None starts it when the run begins."""
     held: tuple[int, ...] = ()
     """Descriptors the guardian keeps open until it has cleaned up: the lock of the root."""
+
+
+def claim_open_files(plan: Plan, guardian: GuardianProcess | None) -> Plan:
+    """Let this process open as many files as it may, and return the plan with the concurrency it would have had.
+
+    For processes of ours only. Tasks keep the limit that the guardian has inherited, so it must run already: None
+    changes nothing.
+    """
+    if guardian is None:
+        return plan
+    if plan.max_concurrency is None:
+        plan = msgspec.structs.replace(plan, max_concurrency=default_concurrency(open_file_limit()))
+    raise_limit()
+    return plan
 
 
 def assemble(plan: Plan, settings: RunSettings) -> Supervisor:

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import os
-import resource
 import sys
 
-from tui_runner.process.guardian import signals
+from tui_runner.process.guardian import open_files, signals
 
 _LINUX = sys.platform == "linux"
-_WANTED_FILES = 65536
 
 
 class SpawnError(Exception):
@@ -31,20 +29,9 @@ class Spawner:
         self.base_env: dict[str, str] = {}
         self._marker = marker
         self._null = os.open("/dev/null", os.O_RDWR | os.O_CLOEXEC)
-        self._limits = resource.getrlimit(resource.RLIMIT_NOFILE)
-        self._raised = self._raise_limit()
-
-    def _raise_limit(self) -> tuple[int, int]:
-        """Let the guardian have many descriptors; its children get back what they would have had."""
-        soft, hard = self._limits
-        wanted = _WANTED_FILES if hard == resource.RLIM_INFINITY else min(hard, _WANTED_FILES)
-        if soft == resource.RLIM_INFINITY or soft >= wanted:
-            return self._limits
-        try:
-            resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
-        except (OSError, ValueError):
-            return self._limits
-        return (wanted, hard)
+        self._limits = open_files.limits()
+        """What children get back."""
+        self._raised = open_files.raise_limit()
 
     def environment(self, task: str, delta: dict[str, str | None]) -> dict[str, str]:
         """Return the environment of a child of a task; None in `delta` removes a variable."""
@@ -95,7 +82,7 @@ class Spawner:
         lowered = self._raised != self._limits
         try:
             if lowered:
-                resource.setrlimit(resource.RLIMIT_NOFILE, self._limits)
+                open_files.set_limits(self._limits)
             return os.posix_spawn(
                 command[0],
                 command[1:],
@@ -111,7 +98,7 @@ class Spawner:
             raise SpawnError("exec", OSError(22, str(error))) from None
         finally:
             if lowered:
-                resource.setrlimit(resource.RLIMIT_NOFILE, self._raised)
+                open_files.set_limits(self._raised)
             os.chdir("/")
 
     def _fork_on_terminal(self, command: list[str], cwd: str, env: dict[str, str], slave: str) -> int:
@@ -127,7 +114,7 @@ class Spawner:
             try:
                 signals.restore()
                 os.login_tty(terminal)
-                resource.setrlimit(resource.RLIMIT_NOFILE, self._limits)
+                open_files.set_limits(self._limits)
                 os.execve(command[0], command[1:], env)
             finally:
                 os._exit(127)
