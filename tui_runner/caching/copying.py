@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 PIECE_BYTES: Final = 1 << 20
 """No more of a file is in memory at a time."""
 
+_SMALLEST_PIECE_BYTES: Final = 4 << 10
 _WORTH_SHARING_BYTES: Final = 256 << 10
 _FICLONE: Final = 0x40049409
 
@@ -43,8 +44,8 @@ def copy_content(source: int, target: int, size: int) -> tuple[bytes, int]:
     return _copy_pieces(source, target, size)
 
 
-def hash_content(source: int) -> tuple[bytes, int]:
-    """Return SHA-256 and size of a file, read from where its descriptor stands.
+def hash_content(source: int, size: int = PIECE_BYTES) -> tuple[bytes, int]:
+    """Return SHA-256 and size of a file, read from where its descriptor stands. It should have `size` bytes or so.
 
     Raises:
         OSError: it cannot be read.
@@ -52,12 +53,12 @@ def hash_content(source: int) -> tuple[bytes, int]:
     from hashlib import sha256  # noqa: PLC0415 - slow to import
 
     digest = sha256()
-    size = 0
-    piece = memoryview(bytearray(PIECE_BYTES))
+    hashed = 0
+    piece = memoryview(bytearray(min(max(size + 1, _SMALLEST_PIECE_BYTES), PIECE_BYTES)))
     while count := os.readv(source, [piece]):
         digest.update(piece[:count])
-        size += count
-    return digest.digest(), size
+        hashed += count
+    return digest.digest(), hashed
 
 
 def hash_bytes(data: bytes | memoryview) -> bytes:

@@ -1,14 +1,22 @@
-"""SKELETON. The fingerprint of a set of files: by content, with what `stat` says as a shortcut.
+"""The fingerprint of a set of files: by content, with what `stat` says as a shortcut.
 
     patterns ─► files ─► stat table (unchanged? done) ─► hash what changed ─► digest over all
 
-See research/supervisor.md §8 for the measurements and the racy-clean rule.
+The digest is the same on every machine: it knows names, kinds, exec bits and contents, no times and no inodes. A file
+that is written through a memory mapping is seen as changed when the system notes it, which may be after the write.
 """
 
 from collections.abc import Mapping
 from pathlib import Path
 
 import msgspec
+
+from tui_runner.caching.file_clock import FileClock
+from tui_runner.caching.scope import Scope
+from tui_runner.caching.stat_table import StatTable, directory_of, load_table, save_table
+from tui_runner.caching.survey import survey
+
+_MOST_NAMED = 20
 
 
 class FileSet(msgspec.Struct, frozen=True, kw_only=True):
@@ -25,22 +33,44 @@ class FileSet(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Fingerprint:
-    """What a set of files looked like at one moment."""
+    """What a set of files looked like at one moment. Made by `take_fingerprint`."""
 
-    digest: bytes
-    """SHA-256 over the sorted (name, kind, exec bit, content) of all files; the same on every machine."""
-    missing: tuple[str, ...]
-    """Patterns that matched nothing; part of the digest."""
-    count: int
-    """Number of files and links."""
+    def __init__(self, scope: Scope, found: StatTable, table: Path | None) -> None:
+        self._scope = scope
+        self._found = found
+        self._table = table
+
+    @property
+    def digest(self) -> bytes:
+        """SHA-256 over the sorted (name, kind, exec bit, content) of all files; the same on every machine."""
+        return self._found.digest
+
+    @property
+    def missing(self) -> tuple[str, ...]:
+        """Patterns no file came from, in the order given; part of the digest. An empty directory is nothing, too."""
+        return tuple(self._scope.patterns[index] for index in self._found.missing)
+
+    @property
+    def count(self) -> int:
+        """Number of files and links."""
+        return self._found.count
 
     def files(self) -> Mapping[bytes, bytes]:
-        """Return name to digest (content, kind and exec bit together) of every file; may read the table from disk."""
-        raise NotImplementedError
+        """Return name to digest (content, kind and exec bit together) of every file, sorted by name."""
+        return self._found.imprints_by_name()
 
     def changed(self) -> tuple[str, ...]:
-        """Look again; return the names, for people, of files that were changed, added or removed since (at most 20)."""
-        raise NotImplementedError
+        """Look again; return the names, for people, of files that were changed, added or removed since (at most 20).
+
+        Raises:
+            CacheError: a file cannot be read any more, or something keeps changing.
+        """
+        now = _look(self._scope, self._found, self._table)
+        if now.digest == self.digest:
+            return ()
+        before, after = self.files(), now.imprints_by_name()
+        names = [name for name in sorted(before.keys() | after) if before.get(name) != after.get(name)]
+        return tuple(name.decode("utf-8", "backslashreplace") for name in names[:_MOST_NAMED])
 
 
 def take_fingerprint(files: FileSet, table: Path | None) -> Fingerprint:
@@ -50,6 +80,16 @@ def take_fingerprint(files: FileSet, table: Path | None) -> Fingerprint:
     costs time, nothing else. None keeps none.
 
     Raises:
-        CacheError: a file cannot be read, or keeps changing; the message names it.
+        CacheError: a file cannot be read, or keeps changing; the message names it. Or a pattern makes no sense.
     """
-    raise NotImplementedError
+    scope = Scope(root=files.root, base=files.base, patterns=files.patterns, without=files.without)
+    known = None if table is None else load_table(table, scope.identity)
+    return Fingerprint(scope, _look(scope, known, table), table)
+
+
+def _look(scope: Scope, known: StatTable | None, table: Path | None) -> StatTable:
+    """Look at the files and keep the table if anything in it is new."""
+    now = survey(scope, known, lambda: FileClock.read(None if table is None else directory_of(table)))
+    if table is not None and now is not known and now != known:
+        save_table(table, scope.identity, now)
+    return now
