@@ -7,11 +7,12 @@ import pytest
 from effort import effort_of
 from scheduling_world import planned
 
+from tui_runner.model.command import command
 from tui_runner.model.pipeline import pipeline
 from tui_runner.model.task import Task, task
 from tui_runner.planning.plan import Plan
-from tui_runner.scheduling.effect import PhaseChanged, Spawn
-from tui_runner.scheduling.event import Begin, Event, Exited, Spawned
+from tui_runner.scheduling.effect import PhaseChanged, Spawn, Stop
+from tui_runner.scheduling.event import Begin, Event, Exited, ProbePassed, Spawned
 from tui_runner.scheduling.scheduler import Scheduler
 
 FEW, MANY = 300, 3000
@@ -52,12 +53,22 @@ def nested(count: int) -> list[Task]:
     return groups
 
 
-SHAPES = pytest.mark.parametrize("shape", [layered, named, chained, apart, nested])
+def served(count: int) -> list[Task]:
+    """Rows of ten tasks behind a service that is up all the time."""
+    up = task("up", run=command("x", ready_when="up"))
+    return [task(one.name, run="x", depends_on=one.depends_on or [up]) for one in named(count)]
+
+
+SHAPES = pytest.mark.parametrize("shape", [layered, named, chained, apart, nested, served])
 Shape = Callable[[int], Sequence[Task]]
 
 
+def exited(name: str, attempt: int) -> Exited:
+    return Exited(task=name, attempt=attempt, exit_code=0, signal=None, group_gone=True, escaped=False)
+
+
 def run_through(plan: Plan) -> int:
-    """Let every task start and end well; return how many did."""
+    """Let every task start and end well, and services be ready until they are stopped; return how many started."""
     scheduler = Scheduler(plan)
     events: deque[Event] = deque([Begin()])
     spawned = 0
@@ -68,9 +79,10 @@ def run_through(plan: Plan) -> int:
                 case Spawn(task=name, attempt=attempt):
                     spawned += 1
                     events.append(Spawned(task=name, attempt=attempt, pid=spawned))
-                    events.append(
-                        Exited(task=name, attempt=attempt, exit_code=0, signal=None, group_gone=True, escaped=False)
-                    )
+                    stays = name == "up"
+                    events.append(ProbePassed(task=name, attempt=attempt) if stays else exited(name, attempt))
+                case Stop(task=name, attempt=attempt):
+                    events.append(exited(name, attempt))
                 case PhaseChanged(phase="ended"):
                     ended = True
                 case _:
