@@ -71,7 +71,11 @@ def acquire(path: Path) -> Lock | Holder:
     for attempt in range(_TRIES):
         if attempt:
             time.sleep(_PAUSE_S)
-        descriptor = try_lock(path)
+        try:
+            descriptor = try_lock(path)
+        except FileNotFoundError:  # the directory was prepared, and removed as stale before we came here
+            path.parent.mkdir(mode=0o700, exist_ok=True)
+            descriptor = try_lock(path)
         if descriptor is not None:
             lock = Lock(descriptor)
             try:

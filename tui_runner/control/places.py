@@ -4,10 +4,12 @@ A cloned repository must not be able to plant them, and in a shared temp directo
 the places touches nothing; `prepare` creates the directories and refuses those that are not ours alone.
 """
 
+import contextlib
 import hashlib
 import os
 import stat
 import sys
+import time
 from pathlib import Path
 
 import msgspec
@@ -17,6 +19,11 @@ from tui_runner.errors.runner_error import DefinitionError
 
 SOCKET_PATH_BYTES = 103 if sys.platform == "darwin" else 107
 """Longest path a unix socket can have here."""
+ROOT_NOTE = "root"
+"""File in a private directory that names the root it belongs to."""
+SWEPT_NOTE = ".swept"
+"""File beside the private directories that was touched when stale ones were last removed."""
+SWEEP_EVERY_S = 24 * 3600
 
 
 class Places(msgspec.Struct, frozen=True, kw_only=True):
@@ -53,12 +60,17 @@ class Places(msgspec.Struct, frozen=True, kw_only=True):
 def places_for(root: Path) -> Places:
     """Return the places of a root; the same for every spelling of its path."""
     resolved = root.resolve()
-    name = hashlib.sha256(os.fsencode(resolved)).hexdigest()[:16]
+    name = name_of(os.fsencode(resolved))
     return Places(root=resolved, runtime=_runtime_base(name) / name, state=_state_base() / name)
 
 
+def name_of(root: bytes) -> str:
+    """Return the name of the private directories of a resolved root."""
+    return hashlib.sha256(root).hexdigest()[:16]
+
+
 def prepare(places: Places) -> None:
-    """Create the directories, private to this user.
+    """Create the directories, private to this user. Once a day stale ones of other roots are removed.
 
     Raises:
         DefinitionError: one of them, or the directory above, belongs to somebody else, is open to others, or is no
@@ -67,6 +79,12 @@ def prepare(places: Places) -> None:
     for directory in (places.runtime, places.state):
         _make_private(directory.parent)
         _make_private(directory)
+        _note_root(directory, places.root)
+    for base in {places.runtime.parent, places.state.parent}:
+        if _is_sweep_due(base):
+            from tui_runner.control.stale_places import sweep  # noqa: PLC0415 - once a day
+
+            sweep(base, lambda name: _runtime_base(name) / name / places.lock.name, time.time())
 
 
 def is_private(directory: Path) -> bool:
@@ -130,6 +148,23 @@ def _make_private(directory: Path) -> None:
             f"the directory `{directory}` {objection}",
             "make sure nobody else has put it there; then remove it, or set XDG_RUNTIME_DIR and XDG_STATE_HOME",
         )
+
+
+def _note_root(directory: Path, root: Path) -> None:
+    with contextlib.suppress(OSError):  # it is there already; or the directory is kept longer than it is of use
+        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
+        descriptor = os.open(directory / ROOT_NOTE, flags, 0o600)
+        try:
+            os.write(descriptor, os.fsencode(root))
+        finally:
+            os.close(descriptor)
+
+
+def _is_sweep_due(base: Path) -> bool:
+    try:
+        return abs(time.time() - os.lstat(base / SWEPT_NOTE).st_mtime) > SWEEP_EVERY_S
+    except OSError:
+        return True
 
 
 def _objection(directory: Path) -> str | None:
