@@ -169,7 +169,7 @@ def _all_task_stats(ledger: Ledger, log_of: LogOf) -> dict[TaskId, TaskStats]:
     """Return the statistics of every task: inner ones first, however deep they are."""
     made: dict[TaskId, TaskStats] = {}
     ends: dict[TaskId, _End] = {}
-    for task in reversed(ledger.plan.tasks.values()):
+    for task in reversed(tuple(ledger.plan.tasks.values())):
         entry = ledger.entries[task.id]
         end: _End | None = None
         if entry.finished_at is not None and entry.finished_s is not None:
