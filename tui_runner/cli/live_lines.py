@@ -15,6 +15,7 @@ from tui_runner.model.state import (
     Ready,
     Running,
     Skipped,
+    SkipReason,
     Stopping,
     StopReason,
     TaskState,
@@ -98,6 +99,8 @@ class LivePrinter:
                 return failure.message.removeprefix(f"[{task}] "), "31"
             case Backoff(delay_s=delay_s):
                 return f"will be started again in {format_duration(delay_s)}", "33"
+            case Skipped(reason=SkipReason.CACHE_HIT):
+                return "", ""  # its log has told already
             case Skipped(reason=reason):
                 # The description often says why there is nothing to run here.
                 return " · ".join(filter(None, (f"skipped: {reason.words}", self._descriptions[task]))), _DIM

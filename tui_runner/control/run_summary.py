@@ -30,7 +30,8 @@ def summarize(result: RunResult) -> str:
         task for task in _leaves(result.stats.tasks) if task.teardown is not None and task.teardown.status == "failed"
     ]
     lines += [f"the teardown of `{task.id}` failed: {task.teardown.error}" for task in teardowns if task.teardown]
-    lines.append(_counts(result.stats.summary))
+    cached = sum(task.cache is not None and task.cache.hit for task in _leaves(result.stats.tasks))
+    lines.append(_counts(result.stats.summary, cached))
     return "\n".join(lines)
 
 
@@ -41,7 +42,9 @@ def _leaves(tasks: tuple[TaskStats, ...]) -> list[TaskStats]:
     return leaves
 
 
-def _counts(summary: Summary) -> str:
+def _counts(summary: Summary, cached: int) -> str:
     words = ("completed", "failed", "skipped", "aborted", "pending")
     counts = [f"{getattr(summary, word)} {word}" for word in words if getattr(summary, word)]
+    if cached:
+        counts.append(f"{cached} of them cached")
     return f"{summary.total} {'task' if summary.total == 1 else 'tasks'}" + (f": {', '.join(counts)}" if counts else "")

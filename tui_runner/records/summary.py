@@ -97,6 +97,7 @@ def _notes(task: TaskStats) -> str:
         SkipReason(task.skip_reason).words if task.status == "skipped" and task.skip_reason else "",
         "stopped by us" if task.stopped else "",
         f"{task.restarts} restarts" if task.restarts > 1 else "1 restart" if task.restarts else "",
+        task.cache.words if task.cache is not None and not task.cache.hit else "",
         "teardown failed" if task.teardown is not None and task.teardown.status == "failed" else "",
     ]
     return ", ".join(note for note in notes if note)

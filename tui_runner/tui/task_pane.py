@@ -116,6 +116,8 @@ class TaskPane(Vertical):
             Content.styled(printable(view.id), "bold"),
             Content(f"  {printable(seen.note)}"),
         ]
+        if view.cache and not isinstance(view.state, Skipped):
+            parts.append(Content.styled(f" · {printable(view.cache)}", "$foreground 60%"))
         if view.description and not isinstance(view.state, Skipped):
             parts.append(Content(f" · {printable(view.description)}"))
         self._draw_title(Content("").join([Content(numbered), *self._log_facts(), *parts]))
