@@ -166,6 +166,14 @@ class TaskCache:
             self.store.save(entry)
         return Kept(entry=entry)
 
+    def keep_house(self) -> None:
+        """Remove what has been of no use for long, at most once a day."""
+        from tui_runner.caching.housekeeping import keep_house  # noqa: PLC0415 - most runs store nothing
+        from tui_runner.caching.local_store import LocalStore  # noqa: PLC0415 - one of the stores there may be
+
+        if isinstance(self.store, LocalStore):
+            keep_house(self.store)
+
     def explain(self, task: PlannedTask, resolved: Resolved) -> Explanation:
         """Return why a task would run or not; touches no outputs.
 

@@ -10,9 +10,6 @@ if TYPE_CHECKING:
     from tui_runner.caching.local_store import LocalStore
     from tui_runner.caching.store import StoredEntry
 
-_DEFAULT_AGE = "30d"
-_DEFAULT_SIZE = "10GB"
-
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add what the verb takes."""
@@ -106,6 +103,7 @@ def _table(entries: "Sequence[StoredEntry]") -> str:
 
 def _remove(store: "LocalStore", arguments: argparse.Namespace) -> int:
     from tui_runner.caching.garbage import clear, collect
+    from tui_runner.caching.housekeeping import MAX_AGE_S, MAX_SIZE_BYTES
     from tui_runner.cli.output import document, message
     from tui_runner.errors.exit_code import ExitCode
 
@@ -115,8 +113,8 @@ def _remove(store: "LocalStore", arguments: argparse.Namespace) -> int:
         bounded = any(bound is not None for bound in (arguments.max_age, arguments.max_size, arguments.keep_last))
         gone = collect(
             store,
-            max_age_s=arguments.max_age if bounded else _age(_DEFAULT_AGE),
-            max_size_bytes=arguments.max_size if bounded else _size(_DEFAULT_SIZE),
+            max_age_s=arguments.max_age if bounded else MAX_AGE_S,
+            max_size_bytes=arguments.max_size if bounded else MAX_SIZE_BYTES,
             keep_last=arguments.keep_last,
         )
     if arguments.format == "json":

@@ -96,6 +96,8 @@ class Caching:
         self._jobs: set[asyncio.Task[None]] = set()
         self._pool: ThreadPoolExecutor | None = None
         self._cache: TaskCache | None = None
+        self._kept = False
+        """Something was stored: the cache has grown."""
 
     # -- before a task runs -----------------------------------------------------------------------------------
 
@@ -226,6 +228,7 @@ class Caching:
         stats = self._stats(work, checked=True, key=miss.state.key, reason=miss.reason)
         if reason is None:
             stats = msgspec.structs.replace(stats, stored=True)
+            self._kept = True
         else:
             self._host.note(work.task.id, f"result not kept: {reason}")
             stats = msgspec.structs.replace(stats, warning=reason)
@@ -253,6 +256,8 @@ class Caching:
             await asyncio.wait(tuple(self._jobs))
         for task in list(self._work):
             self._drop(task)
+        if self._kept and self._cache is not None:
+            await self._in_thread(self._cache.keep_house)
         if self._pool is not None:
             self._pool.shutdown()
             self._pool = None
