@@ -4,20 +4,11 @@ import random
 import signal
 import subprocess
 import time
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from script import Script
 
 pytestmark = pytest.mark.real
-
-
-@pytest.fixture
-def script(tmp_path: Path) -> Iterator[Script]:
-    made = Script(tmp_path)
-    yield made
-    made.close()
 
 
 SYSTEM = """
@@ -262,19 +253,6 @@ def test_a_script_killed_at_any_moment_has_torn_down_what_it_started_once_and_in
     downs = script.lines("downs")
     assert downs == sorted(set(downs), reverse=True)
     assert set(downs) >= {line.split()[1] for line in out.splitlines()}
-
-
-@pytest.mark.slow
-def test_a_thousand_parallel_tasks_succeed_with_the_usual_limit_of_open_files(script: Script) -> None:
-    script.start(
-        """
-        result = pipeline([task(f"t{n}", run=["true"]) for n in range(1000)]).run_sync()
-        print(result.stats.summary.completed, result.error, flush=True)
-        """,
-        open_files=1024,
-    )
-    code, out, err = script.finish()
-    assert (code, out, err) == (0, "1000 None\n", "")
 
 
 def test_more_services_than_a_small_limit_of_open_files_allows_at_once(script: Script) -> None:

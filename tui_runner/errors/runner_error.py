@@ -60,3 +60,7 @@ class PipelineError(RunnerError):
         """Id of the task that failed; None when no single task is to blame."""
         self.problems = problems
         """All definition problems when the code is `invalid-task` or `invalid-graph`; else empty."""
+
+    def __reduce__(self) -> tuple[type["PipelineError"], tuple[object, ...]]:
+        """Let results be copied, and sent to other processes."""
+        return type(self), (self.code, self.message, self.task_name, self.problems)

@@ -30,7 +30,10 @@ def inner_limits(ownership: Ownership, mode: str) -> tuple[Mapping[int, int], li
             try:
                 wanted = wanted(mode)
             except Exception as error:  # noqa: BLE001 - the user's function may raise anything
-                message = f"{what} raised {type(error).__name__} for the mode `{mode}`: {error}"
+                from traceback import format_exception_only  # noqa: PLC0415 - slow to import, and few functions break
+
+                kind, _, words = format_exception_only(error)[-1].strip().partition(": ")
+                message = f"{what} raised {kind} for the mode `{mode}`: {words}"
                 problems.append(_invalid(message, task.site, ownership.ids[number]))
                 continue
         if wanted is None:

@@ -44,6 +44,8 @@ class PlanRequest(msgspec.Struct, frozen=True, kw_only=True):
 def plan_pipeline(pipeline: Pipeline, request: PlanRequest) -> Plan | tuple[Problem, ...]:
     """Return a checked plan, or all problems in a deterministic order. Never raises for what users wrote."""
     problems = option_problems(mode=request.mode, max_concurrency=request.max_concurrency, env=request.env)
+    if not isinstance(request.mode, str):
+        return tuple(problems)
     ownership = claim(pipeline, request.mode)
     graph, unknown = build_graph(ownership, request.mode)
     limits, wrong_limits = inner_limits(ownership, request.mode)

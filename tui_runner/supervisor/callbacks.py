@@ -57,7 +57,12 @@ class CallbackCaller:
             raise
         finally:
             if self._worker.done() and not self._worker.cancelled():
-                self._worker.exception()  # a callback that ended the program has been heard by the loop already
+                self._end_of_worker(self._worker.exception())
+
+    def _end_of_worker(self, error: BaseException | None) -> None:
+        if error is not None and not isinstance(error, KeyboardInterrupt | SystemExit):
+            self._broke(f"a callback raised {type(error).__name__}; no more callbacks were called")
+        # else: a callback that ends the program has been heard by the loop already
 
     def task_entered(self, task: TaskId, state: TaskState, at: float) -> None:  # noqa: ARG002 - the listener's signature
         """Queue the callback for a state."""
@@ -128,7 +133,9 @@ class CallbackCaller:
             if me is not None and me.cancelling():
                 raise
             self._note(call.name, error)  # what it awaited was cancelled: that is its own affair, not ours
-        except Exception as error:  # noqa: BLE001 - the border to the user's code: its errors are results
+        except (KeyboardInterrupt, SystemExit, GeneratorExit):
+            raise  # the program ends, or we do
+        except BaseException as error:  # noqa: BLE001 - the border to the user's code: its errors are results
             self._note(call.name, error)
 
     def _note(self, name: str, error: BaseException) -> None:
