@@ -68,7 +68,7 @@ def subdirectories(path: Path) -> list[Path]:
 def _levels(path: str) -> list[str]:
     """Return the state directory above a path, all directories between, and the path itself."""
     levels = [path]
-    while not path.endswith(f"/{STATE_DIRECTORY}"):
+    while path.rpartition("/")[2] != STATE_DIRECTORY:
         path = path[: path.rindex("/")]
         levels.append(path)
     return levels[::-1]
