@@ -195,11 +195,13 @@ def raises_final(*_: object) -> bool:
         ([task("a", run=command("true", ready_when=raises))], None),
         ([task("a", run=command("echo x", ready_when=raises))], "task-failed"),
         ([task("a", run=command("echo x", ready_when=raises_unspeakable))], "task-failed"),
+        ([task("a", run=command("echo x; exec sleep 1000", ready_when=raises_final))], "task-failed"),
         ([task("a", run=command("true", stop_signal="SIGNOPE"))], "invalid-task"),
         ([task("a", run=command("true", ready_timeout="soon"))], "invalid-task"),
         ([marks("a"), marks("a")], "invalid-graph"),
         ([pipeline([marks("a")]).to_task("n", max_concurrency=raises)], "invalid-task"),
         ([pipeline([marks("a")]).to_task("n", max_concurrency=raises_unspeakable)], "invalid-task"),
+        ([pipeline([marks("a")]).to_task("n", max_concurrency=raises_final)], "invalid-task"),
         ([3], "invalid-task"),
     ],
 )

@@ -29,7 +29,9 @@ def inner_limits(ownership: Ownership, mode: str) -> tuple[Mapping[int, int], li
         if callable(wanted):
             try:
                 wanted = wanted(mode)
-            except Exception as error:  # noqa: BLE001 - the user's function may raise anything
+            except KeyboardInterrupt:
+                raise
+            except BaseException as error:  # noqa: BLE001 - the user's function may raise anything
                 from traceback import format_exception_only  # noqa: PLC0415 - slow to import, and few functions break
 
                 kind, _, words = format_exception_only(error)[-1].strip().partition(": ")

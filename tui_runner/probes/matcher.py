@@ -183,7 +183,9 @@ class _PredicateLines:
                 _discard(answer)
                 return Verdict(error=f"`{_name(self._predicate)}` is asynchronous; readiness needs a plain function")
             matched = bool(answer)
-        except (Exception, SystemExit) as error:  # noqa: BLE001 - whatever a user's function raises fails its task, not the run
+        except KeyboardInterrupt:
+            raise
+        except BaseException as error:  # noqa: BLE001 - whatever a user's function raises fails its task, not the run
             return Verdict(error=_told(self._predicate, error))
         took = self._clock() - begun
         if took <= SLOW_S or self._warned:
