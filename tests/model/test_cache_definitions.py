@@ -74,7 +74,8 @@ def test_a_wrong_value_is_a_problem_with_words(options: dict[str, Any], message:
 
 
 def test_problems_of_a_cache_are_shown_with_all_others() -> None:
-    wrong = task("a", run=command("make", cache=cache(inputs=[3], outputs="out")))
+    three: Any = 3
+    wrong = task("a", run=command("make", cache=cache(inputs=[three], outputs="out")))
     assert problems_of(wrong, task("a", run="")) == [
         "`inputs` takes paths, globs, artifacts and resolvers, not 3",
         "`run` is empty",
