@@ -54,6 +54,37 @@ async def test_arguments_are_names_ids_and_errors(rig: Rig) -> None:
     assert "code 3" in str(error)
 
 
+async def test_every_callback_names_inner_tasks_by_their_path(rig: Rig) -> None:
+    heard: dict[str, list[str]] = {}
+
+    def note(what: str, name: str, identifier: str) -> None:
+        assert name == identifier
+        heard.setdefault(what, []).append(name)
+
+    inner = [
+        task("up", run=serving(teardown="false")),
+        task("skipped", commands={"other": "true"}),
+        task("done", run="echo hello", depends_on=["up"]),
+        task("bad", run="exit 2", depends_on=["done"]),
+    ]
+    deep = pipeline([pipeline(inner).to_task("inner")]).to_task("outer")
+    callbacks: dict[str, Any] = {
+        f"on_task_{what}": lambda name, identifier, *_, what=what: note(what, name, identifier) for what in ALL
+    }
+    await rig.run([deep], "dev", on_failure="finish", **callbacks)
+    path = "outer:inner"
+    assert heard == {
+        "begin": ["outer", path, f"{path}:up", f"{path}:done", f"{path}:bad"],
+        "skipped": [f"{path}:skipped"],
+        "ready": [f"{path}:up"],
+        "output": [f"{path}:up", f"{path}:done"],
+        "complete": [f"{path}:done", f"{path}:up"],
+        "failed": [f"{path}:bad", path, "outer"],
+        "teardown": [f"{path}:up"],
+        "teardown_error": [f"{path}:up"],
+    }
+
+
 async def test_coroutines_are_awaited_one_after_the_other(rig: Rig) -> None:
     story: list[str] = []
 

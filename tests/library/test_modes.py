@@ -123,6 +123,30 @@ async def test_strict_applies_inside_nested_pipelines(rig: Rig) -> None:
     assert error_of(result).task_name == "outer:inner"
 
 
+async def test_strict_skips_a_nested_pipeline_whose_tasks_all_allow_it(rig: Rig) -> None:
+    inner = pipeline([task(name, commands={"build": "true"}, allow_skip=True) for name in "ab"])
+    result = await rig.run([marks("t", inner.to_task("outer"))], "dev", strict=True)
+    assert result.ok
+    assert stats_of(result, "outer").skip_reason == "inner-tasks-skipped"
+    assert rig.lines("order") == ["t"]
+
+
+async def test_strict_applies_to_what_only_inner_tasks_and_commands_pull_in(rig: Rig) -> None:
+    needed = task("needed", commands={"build": "true"})
+    optional = task("optional", commands={"build": "true"}, allow_skip=True)
+    inner = task("inner", run=command("echo inner >> order", depends_on=[optional, needed]))
+    result = await rig.run([pipeline([inner]).to_task("outer")], "dev", strict=True)
+    error = error_of(result)
+    assert (error.code, error.task_name) == ("task-failed", "needed")
+    assert statuses(result) == {"outer": "pending", "optional": "skipped", "needed": "failed"}
+    assert rig.lines("order") == []
+
+
+async def test_a_missing_command_of_what_no_target_needs_does_not_matter_in_strict_mode(rig: Rig) -> None:
+    result = await rig.run([marks("t"), task("other", commands={"build": "true"})], "dev", strict=True, targets=["t"])
+    assert result.ok
+
+
 async def test_the_mode_reaches_nested_pipelines(rig: Rig) -> None:
     inner = pipeline([task("t", commands=prints(dev="no", build="yes"))])
     await rig.run([inner.to_task("outer")], "build")

@@ -4,6 +4,7 @@ import asyncio
 import os
 import signal
 import time
+from typing import Any
 
 import msgspec
 import pytest
@@ -122,12 +123,28 @@ async def test_a_task_ended_by_a_signal(rig: Rig) -> None:
     assert "SIGSEGV" in (stats.error or "")
 
 
-async def test_a_task_that_could_not_be_started(rig: Rig) -> None:
-    result = await rig.run([task("a", run=["./missing"])], "dev")
+@pytest.mark.parametrize(
+    ("options", "strict", "others"),
+    [
+        ({"run": ["./missing"]}, False, {"exit_code": 127, "attempts": 1}),
+        ({"commands": {"build": "true"}}, True, {"attempts": 0}),
+        ({"run": "true", "cwd": "nowhere"}, False, {"attempts": 0}),
+        ({"run": "true", "cwd": "late", "depends_on": [task("b", run="true")]}, False, {"attempts": 1}),
+    ],
+    ids=["no program", "no command", "no directory", "no directory when its turn comes"],
+)
+async def test_a_task_that_failed_before_it_started(
+    rig: Rig, options: dict[str, Any], strict: bool, others: dict[str, object]
+) -> None:
+    result = await rig.run([task("a", **options)], "dev", strict=strict)
     stats = stats_of(result, "a")
-    assert (stats.status, stats.started_at, stats.duration_s, stats.exit_code) == ("failed", None, 0.0, 127)
-    assert stats.finished_at is not None
-    assert "./missing" in (stats.error or "")
+    dependencies = tuple(other.name for other in options.get("depends_on", ()))
+    fields = expected("a", status="failed", started_at=False, error=stats.error, dependencies=dependencies, **others)
+    assert {**timeless(stats), "tail": ()} == fields
+    assert stats.duration_s == 0.0
+    assert stats.error is not None
+    assert stats.error == error_of(result).message or stats.error.removeprefix("[a] ") in error_of(result).message
+    assert result.stats.summary.failed == 1
 
 
 async def test_a_skipped_task(rig: Rig) -> None:
@@ -260,25 +277,6 @@ async def test_teardowns_have_their_status_and_error(rig: Rig) -> None:
     }
 
 
-async def test_a_nested_pipeline_has_times_from_its_first_start_to_its_last_end(rig: Rig) -> None:
-    result = await rig.run([pipeline([marks("x"), marks("y", "x")]).to_task("nested")], "dev")
-    nested = stats_of(result, "nested")
-    inner = nested.subtasks
-    assert nested.started_at is not None
-    assert nested.finished_at is not None
-    assert inner[0].started_at is not None
-    assert inner[1].finished_at is not None
-    assert nested.started_at <= inner[0].started_at
-    assert inner[1].finished_at <= nested.finished_at
-    assert (nested.teardown, nested.log_file, nested.exit_code) == (None, None, None)
-
-
-async def test_a_nested_pipeline_that_was_skipped_ran_for_no_time(rig: Rig) -> None:
-    result = await rig.run([pipeline([task("x", commands={"build": "true"})]).to_task("nested")], "dev")
-    nested = stats_of(result, "nested")
-    assert (nested.status, nested.started_at, nested.attempts, nested.duration_s) == ("skipped", None, 0, 0.0)
-
-
 async def test_results_can_be_written_as_json(rig: Rig) -> None:
     result = await rig.run([marks("a"), task("bad", run=command("false", teardown="false"))])
     document = msgspec.json.decode(msgspec.json.encode(result.stats))
@@ -320,20 +318,3 @@ async def test_a_task_that_is_cancelled_while_it_is_being_spawned_was_begun_and_
     assert stats.finished_at is not None
     assert stats.duration_s is not None
     assert stats.duration_s > 0
-
-
-@pytest.mark.parametrize("policy", ["stop", "finish", "continue"])
-async def test_a_nested_pipeline_that_failed_has_ended_when_its_last_task_has(rig: Rig, policy: str) -> None:
-    slow = "trap 'sleep 0.1; exit 0' TERM; echo ready; while ! [ -e go ]; do sleep 0.01; done"
-    up = task("up", run=command(slow, ready_when="ready"))
-    nested = pipeline([up, task("bad", run="exit 1", depends_on=[up])]).to_task("nested")
-    running = rig.start([nested], "dev", on_failure=policy)
-    await rig.heard("failed:nested:bad")
-    rig.touch("go")
-    stats = stats_of(await running, "nested")
-    assert stats.status == "failed"
-    ends = [one.finished_at for one in stats.subtasks]
-    assert stats.finished_at == max(end for end in ends if end is not None)
-    assert stats.started_at is not None
-    assert stats.finished_at is not None
-    assert stats.duration_s == pytest.approx(stats.finished_at - stats.started_at, abs=0.05)
