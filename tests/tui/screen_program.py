@@ -74,13 +74,13 @@ async def print_lines(writer: asyncio.StreamWriter, offset: int, count: Path) ->
 
 def crash_on_help() -> None:
     """Make the help key raise while a secret is in a local variable."""
-    from tui_runner.tui.screens.main import MainScreen
+    from tui_runner.tui.screens.actions.run_actions import RunActions
 
-    def broken(self: MainScreen) -> None:
+    def broken(self: RunActions) -> None:
         secret = os.environ["SECRET"]
         raise RuntimeError(f"broken on purpose, {len(secret)} letters, {self.id}")
 
-    MainScreen.action_help = broken  # type: ignore[method-assign]  # the point of it
+    RunActions.action_help = broken  # type: ignore[method-assign]  # the point of it
 
 
 if __name__ == "__main__":

@@ -9,7 +9,7 @@ from textual.widgets import Input
 
 from tui_runner.errors.runner_error import ErrorCode
 from tui_runner.model.state import Failed, Failure, Pending, Ready, Running, Skipped, SkipReason
-from tui_runner.tui.commands import MAX_PANES
+from tui_runner.tui.command_tables.panes import MAX_PANES
 from tui_runner.tui.screens.help import HelpScreen
 
 if TYPE_CHECKING:

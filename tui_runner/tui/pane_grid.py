@@ -7,7 +7,7 @@ from textual.app import ComposeResult
 from textual.containers import Container
 
 from tui_runner.model.task import TaskId
-from tui_runner.tui.commands import MAX_PANES
+from tui_runner.tui.command_tables.panes import MAX_PANES
 from tui_runner.tui.task_pane import TaskPane
 
 _WIDE = 110

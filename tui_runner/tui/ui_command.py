@@ -70,7 +70,13 @@ class UiCommand(msgspec.Struct, frozen=True, kw_only=True):
     applies: Callable[[CommandContext], bool] = _always
     hint: int = 0
     """Rank in the footer, 1 first; 0 keeps it out."""
+    hint_label: Callable[[CommandContext], str] | None = None
+    """Says in the footer what it would do now; None: always its label."""
     palette: bool = True
     """Offered in the command palette; false for what only makes sense as a key."""
     priority: bool = False
     """Taken even while text is being typed."""
+
+    def hint_text(self, context: CommandContext) -> str:
+        """Return what the footer calls it now."""
+        return self.label if self.hint_label is None else self.hint_label(context)

@@ -1,0 +1,72 @@
+"""Commands about the log of the current pane."""
+
+from tui_runner.tui.ui_command import Group, UiCommand
+
+LOG_COMMANDS: tuple[UiCommand, ...] = (
+    UiCommand(
+        id="search",
+        keys=("slash",),
+        shown="/",
+        label="search",
+        help="Search the whole log of the pane; a lower-case text ignores case.",
+        group=Group.LOG,
+        hint=6,
+    ),
+    UiCommand(
+        id="next_match",
+        keys=("n",),
+        shown="n",
+        label="next match",
+        help="Go to the next match.",
+        group=Group.LOG,
+        applies=lambda context: context.searching,
+        hint=6,
+    ),
+    UiCommand(
+        id="previous_match",
+        keys=("N", "shift+n"),
+        shown="N",
+        label="previous match",
+        help="Go to the previous match.",
+        group=Group.LOG,
+        applies=lambda context: context.searching,
+        hint=6,
+    ),
+    UiCommand(
+        id="filter",
+        keys=("f",),
+        shown="f",
+        label="filter",
+        help="Show only the lines of the pane that match.",
+        group=Group.LOG,
+        hint=7,
+    ),
+    UiCommand(
+        id="follow",
+        keys=("F", "end", "shift+f"),
+        shown="F End",
+        label="follow",
+        help="Go to the end of the log and stay there.",
+        group=Group.LOG,
+        applies=lambda context: not context.following,
+        hint=6,
+    ),
+    UiCommand(
+        id="toggle_wrap",
+        keys=("w",),
+        shown="w",
+        label="wrap",
+        help="Wrap long lines, or cut them at the edge.",
+        group=Group.LOG,
+    ),
+    UiCommand(
+        id="copy",
+        keys=("y", "super+c"),
+        shown="y",
+        label="copy",
+        help="Copy the selected text. Drag with the mouse to select; Shift-drag uses the terminal's own selection.",
+        group=Group.LOG,
+        applies=lambda context: context.selection,
+        hint=1,
+    ),
+)

@@ -1,0 +1,51 @@
+"""Commands to move between tree, panes and what is open."""
+
+from tui_runner.tui.ui_command import CommandContext, Group, UiCommand
+
+
+def _can_go_back(context: CommandContext) -> bool:
+    return context.in_log or context.searching or context.filtering or context.zoomed or context.selection
+
+
+MOVE_COMMANDS: tuple[UiCommand, ...] = (
+    UiCommand(
+        id="focus_log",
+        keys=("enter",),
+        shown="Enter",
+        label="log",
+        help="Go from the tree to the log of the selected task.",
+        group=Group.MOVE,
+        applies=lambda context: not context.in_log,
+        hint=8,
+        palette=False,
+    ),
+    UiCommand(
+        id="next_pane",
+        keys=("tab",),
+        shown="Tab",
+        label="next pane",
+        help="Go to the next pane; from the last one back to the tree.",
+        group=Group.MOVE,
+        palette=False,
+    ),
+    UiCommand(
+        id="previous_pane",
+        keys=("shift+tab",),
+        shown="Shift-Tab",
+        label="previous pane",
+        help="Go to the previous pane.",
+        group=Group.MOVE,
+        palette=False,
+    ),
+    UiCommand(
+        id="back",
+        keys=("escape",),
+        shown="Esc",
+        label="back",
+        help="Clear the selection, the search or the filter, leave zoom, or go back to the tree: whichever comes first.",
+        group=Group.MOVE,
+        applies=_can_go_back,
+        hint=9,
+        palette=False,
+    ),
+)

@@ -1,0 +1,64 @@
+"""Commands about panes, and the width of the tree beside them."""
+
+from tui_runner.tui.ui_command import Group, UiCommand
+
+MAX_PANES = 4
+
+PANES_COMMANDS: tuple[UiCommand, ...] = (
+    UiCommand(
+        id="zoom",
+        keys=("z",),
+        shown="z",
+        label="zoom",
+        help="Give the whole screen to the log of the pane, or give it back.",
+        group=Group.PANES,
+        hint=10,
+    ),
+    UiCommand(
+        id="split",
+        keys=("v", "vertical_line"),
+        shown="v |",
+        label="split",
+        help="Open one more pane; each shows a task of its own, four at most.",
+        group=Group.PANES,
+        applies=lambda context: context.panes < MAX_PANES,
+        hint=11,
+    ),
+    UiCommand(
+        id="close_pane",
+        keys=("x",),
+        shown="x",
+        label="close pane",
+        help="Close the pane; its task is not touched.",
+        group=Group.PANES,
+        applies=lambda context: context.panes > 1,
+    ),
+    UiCommand(
+        id="toggle_tree",
+        keys=("t",),
+        shown="t",
+        label="tree",
+        help="Hide or show the tree.",
+        group=Group.PANES,
+    ),
+    UiCommand(
+        id="shrink_tree",
+        keys=("less_than_sign",),
+        shown="<",
+        label="narrower tree",
+        help="Make the tree narrower.",
+        group=Group.PANES,
+        applies=lambda context: context.tree_visible,
+        palette=False,
+    ),
+    UiCommand(
+        id="grow_tree",
+        keys=("greater_than_sign",),
+        shown=">",
+        label="wider tree",
+        help="Make the tree wider.",
+        group=Group.PANES,
+        applies=lambda context: context.tree_visible,
+        palette=False,
+    ),
+)

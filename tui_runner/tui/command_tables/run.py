@@ -1,0 +1,80 @@
+"""Commands about the run as a whole and the screen itself."""
+
+from tui_runner.model.view import RunPhase
+from tui_runner.tui.ui_command import CommandContext, Group, UiCommand
+
+
+def _running(context: CommandContext) -> bool:
+    return context.running
+
+
+def _quit_label(context: CommandContext) -> str:
+    match context.phase:
+        case _ if not context.owner and not context.leaving:
+            return "leave"
+        case RunPhase.STOPPING:
+            return "kill"
+        case RunPhase.KILLING:
+            return "give up teardowns"
+        case _:
+            return "quit"
+
+
+RUN_COMMANDS: tuple[UiCommand, ...] = (
+    UiCommand(
+        id="command_palette",
+        keys=("colon", "ctrl+p"),
+        shown=": Ctrl-P",
+        label="commands",
+        help="Find a command by typing.",
+        group=Group.RUN,
+        palette=False,
+    ),
+    UiCommand(
+        id="help",
+        keys=("question_mark", "f1"),
+        shown="?",
+        label="help",
+        help="Show all keys.",
+        group=Group.RUN,
+        hint=5,
+    ),
+    UiCommand(
+        id="suspend",
+        keys=("ctrl+z",),
+        shown="Ctrl-Z",
+        label="suspend",
+        help="Go back to the shell for a while; the run goes on and `fg` comes back.",
+        group=Group.RUN,
+        palette=False,
+    ),
+    UiCommand(
+        id="detach",
+        keys=("d",),
+        shown="d",
+        label="detach",
+        help="Leave the screen; the run goes on. `tui-runner attach` comes back, `tui-runner down` stops it.",
+        group=Group.RUN,
+        applies=_running,
+    ),
+    UiCommand(
+        id="quit",
+        keys=("q",),
+        shown="q",
+        label="quit",
+        help="Stop everything in order and leave. Again while stopping: kill; a third time: give up on teardowns.",
+        group=Group.RUN,
+        hint=4,
+        hint_label=_quit_label,
+    ),
+    UiCommand(
+        id="interrupt",
+        keys=("ctrl+c",),
+        shown="Ctrl-C",
+        label="interrupt",
+        help="Like quit, with exit code 130. With text selected it copies instead.",
+        group=Group.RUN,
+        palette=False,
+        priority=True,
+    ),
+)

@@ -1,0 +1,63 @@
+"""Commands about tasks: the selected one, or all that have failed."""
+
+from tui_runner.model.state import Backoff, Failed, Pending, Queued, TaskState, is_alive
+from tui_runner.tui.ui_command import CommandContext, Group, UiCommand
+
+
+def can_stop(state: TaskState) -> bool:
+    """Tell whether a stop would change something; else the same key starts the task."""
+    return is_alive(state) or isinstance(state, Backoff | Queued)
+
+
+def _has_task(context: CommandContext) -> bool:
+    return context.running and context.task is not None
+
+
+def _stoppable(context: CommandContext) -> bool:
+    return _has_task(context) and context.task is not None and not isinstance(context.task.state, Pending)
+
+
+def _restart_label(context: CommandContext) -> str:
+    return "run again" if context.task is not None and isinstance(context.task.state, Failed) else "restart"
+
+
+def _stop_label(context: CommandContext) -> str:
+    if context.task is None:
+        return "stop/start"
+    return "stop" if can_stop(context.task.state) else "start"
+
+
+TASK_COMMANDS: tuple[UiCommand, ...] = (
+    UiCommand(
+        id="restart",
+        keys=("r",),
+        shown="r",
+        label="restart",
+        help="Restart the selected task; what depends on it keeps running.",
+        group=Group.TASK,
+        applies=_has_task,
+        hint=2,
+        hint_label=_restart_label,
+    ),
+    UiCommand(
+        id="restart_failed",
+        keys=("R", "shift+r"),
+        shown="R",
+        label="restart failed",
+        help="Restart every task that has failed; what waits for them starts by itself.",
+        group=Group.TASK,
+        applies=lambda context: context.running and context.failed > 0,
+        hint=1,
+    ),
+    UiCommand(
+        id="stop_or_start",
+        keys=("s",),
+        shown="s",
+        label="stop/start",
+        help="Stop the selected task and what depends on it, or start it with what it needs.",
+        group=Group.TASK,
+        applies=_stoppable,
+        hint=3,
+        hint_label=_stop_label,
+    ),
+)

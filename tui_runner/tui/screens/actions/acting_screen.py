@@ -1,0 +1,46 @@
+"""The parts of the main screen that commands work with; the actions of each group build on it."""
+
+from textual.screen import Screen
+from textual.timer import Timer
+
+from tui_runner.tui.body import Body
+from tui_runner.tui.host import Host
+from tui_runner.tui.session import RunSession
+from tui_runner.tui.task_pane import TaskPane
+from widgets.query_bar import QueryBar
+from widgets.status_line import StatusLine
+
+FRAME_S = 1 / 30
+MESSAGE_S = 5.0
+"""How long a message stands in the footer."""
+
+
+class ActingScreen(Screen[None], inherit_bindings=False):
+    """What every action may use. Its parts are made by the main screen before anything is shown."""
+
+    session: RunSession
+    host: Host
+    body: Body
+    query_bar: QueryBar
+    status: StatusLine
+    _message_timer: Timer | None = None
+
+    @property
+    def pane(self) -> TaskPane:
+        """The current pane."""
+        return self.body.grid.current
+
+    def mark(self, delay: float = FRAME_S) -> None:
+        """Draw after this many seconds at the latest."""
+        raise NotImplementedError
+
+    def say(self, text: str, *, error: bool = False) -> None:
+        """Show a message in the footer for a few seconds."""
+        if self._message_timer is not None:
+            self._message_timer.stop()
+        self.status.set_message(text, error=error)
+        self._message_timer = self.set_timer(MESSAGE_S, self._forget_message)
+
+    def _forget_message(self) -> None:
+        self._message_timer = None
+        self.status.set_message("")

@@ -1,0 +1,46 @@
+"""What the commands about the log of the current pane do."""
+
+from tui_runner.tui.screens.actions.acting_screen import ActingScreen
+from widgets.query_bar import QueryKind
+
+
+class LogActions(ActingScreen, inherit_bindings=False):
+    """Search, filter, follow, copy."""
+
+    def action_search(self) -> None:
+        """Open the bar to search."""
+        self._open_query(QueryKind.SEARCH)
+
+    def action_filter(self) -> None:
+        """Open the bar to filter."""
+        self._open_query(QueryKind.FILTER)
+
+    def action_next_match(self) -> None:
+        """Go to the next match."""
+        self.pane.log_pane.search_next()
+
+    def action_previous_match(self) -> None:
+        """Go to the previous match."""
+        self.pane.log_pane.search_previous()
+
+    def action_follow(self) -> None:
+        """Follow the end."""
+        self.pane.log_pane.follow = True
+
+    def action_toggle_wrap(self) -> None:
+        """Wrap or cut long lines."""
+        pane = self.pane.log_pane
+        pane.wrap = not pane.wrap
+
+    def action_copy(self) -> None:
+        """Copy the selected text."""
+        if text := self.get_selected_text():
+            self.app.copy_to_clipboard(text)
+            self.clear_selection()
+            self.mark()
+
+    def _open_query(self, kind: QueryKind) -> None:
+        query = self.pane.queries.get(kind)
+        text = "" if query is None else f"/{query.text}/" if query.regex else query.text
+        self.query_bar.open(kind, text)
+        self.mark()

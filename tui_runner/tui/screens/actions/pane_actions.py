@@ -1,0 +1,32 @@
+"""What the commands about panes and the tree do."""
+
+from tui_runner.tui.body import TREE_STEP
+from tui_runner.tui.screens.actions.acting_screen import ActingScreen
+
+
+class PaneActions(ActingScreen, inherit_bindings=False):
+    """Zoom, split, close; the tree."""
+
+    def action_zoom(self) -> None:
+        """Show the current log alone, or everything again."""
+        self.body.toggle_zoom()
+
+    async def action_split(self) -> None:
+        """Open one more pane."""
+        await self.body.split()
+
+    async def action_close_pane(self) -> None:
+        """Close the current pane."""
+        await self.body.close_pane()
+
+    def action_toggle_tree(self) -> None:
+        """Hide or show the tree."""
+        self.body.toggle_tree()
+
+    def action_shrink_tree(self) -> None:
+        """Make the tree narrower."""
+        self.body.resize_tree(-TREE_STEP)
+
+    def action_grow_tree(self) -> None:
+        """Make the tree wider."""
+        self.body.resize_tree(TREE_STEP)
