@@ -16,6 +16,7 @@ from tui_runner.caching.copying import (
     UnreadableError,
     copy_content,
     hash_bytes,
+    hash_content,
     read_whole,
 )
 from tui_runner.caching.directories import make_directory_below, subdirectories
@@ -87,12 +88,15 @@ class Blobs:
             self._discard(digest)
             return False
         try:
-            if os.fstat(source).st_size == size and _verified_copy(source, destination, digest, size):
-                return True
+            if os.fstat(source).st_size == size:
+                is_good = copied = _verified_copy(source, destination, digest, size)
+            else:
+                is_good, copied = _holds(source, digest), False  # whoever says that size may be wrong, not the blob
         finally:
             os.close(source)
-        self._discard(digest)
-        return False
+        if not is_good:
+            self._discard(digest)
+        return copied
 
     def read(self, digest: bytes) -> bytes | None:
         """Return a small blob; None when it is missing or broken."""
@@ -194,6 +198,13 @@ def _check_unchanged(path: bytes, source: int, before: os.stat_result, copied: i
 
 def _digest_of(directory: str, name: str) -> bytes | None:
     return bytes.fromhex(name) if _NAME.fullmatch(name) and name.startswith(directory) else None
+
+
+def _holds(source: int, digest: bytes) -> bool:
+    try:
+        return hash_content(source)[0] == digest
+    except OSError:
+        return False
 
 
 def _verified_copy(source: int, destination: bytes, digest: bytes, size: int) -> bool:

@@ -56,6 +56,14 @@ def make_directory_below(path: str) -> None:
         make_cache_directory(Path(path))
 
 
+def is_real_directory(path: str | Path) -> bool:
+    """Tell whether a directory is there, and no link to one: what lies in it would not be ours to remove."""
+    try:
+        return stat.S_ISDIR(os.lstat(path).st_mode)
+    except OSError:
+        return False
+
+
 def subdirectories(path: Path) -> list[Path]:
     """Return the directories in a directory, links left out; none when it is not there."""
     try:

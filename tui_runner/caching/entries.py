@@ -10,7 +10,7 @@ from typing import Final
 
 import msgspec
 
-from tui_runner.caching.directories import make_directory_below, subdirectories
+from tui_runner.caching.directories import is_real_directory, make_directory_below, subdirectories
 from tui_runner.caching.entry import Entry
 from tui_runner.caching.entry_file import encode_entry, read_entry
 from tui_runner.caching.places import CachePlaces, name_of
@@ -86,6 +86,8 @@ class Entries:
     def used(self, task: str, mode: str, key: str) -> None:
         """Note that an entry was of use just now. A note that cannot be made is done without."""
         path = self.path(task, mode, key).with_suffix(_USED)
+        if not is_real_directory(path.parent):
+            return
         with contextlib.suppress(OSError):
             flags = os.O_WRONLY | os.O_CREAT | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
             descriptor = os.open(path, flags, 0o600)
@@ -110,6 +112,8 @@ class Entries:
             raise cache_error("read", self._directory, error) from error
 
     def _read(self, path: str) -> Entry | None:
+        if not is_real_directory(path[: path.rindex("/")]):
+            return None
         try:
             entry = read_entry(path)
         except FileNotFoundError:
@@ -134,7 +138,9 @@ def remove_entry(path: str) -> bool:
 
 
 def _files(directory: Path) -> Iterator[EntryFile]:
-    """Yield the entries in a directory; nothing when it is no directory of ours."""
+    """Yield the entries in a directory; nothing when it is none."""
+    if not is_real_directory(directory):
+        return
     try:
         with os.scandir(directory) as scan:
             found = {entry.name: entry.stat(follow_symlinks=False) for entry in scan}

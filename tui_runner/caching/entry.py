@@ -29,7 +29,7 @@ class OutputFile(msgspec.Struct, frozen=True, kw_only=True, array_like=True, tag
     """As the system knows it, relative to the workspace root; absolute when it is not below it."""
     digest: Digest
     """Of the content: the name of its blob."""
-    size: Annotated[int, msgspec.Meta(ge=0)]
+    size: Annotated[int, msgspec.Meta(ge=0, le=1 << 60)]
     mode: Permissions
 
 

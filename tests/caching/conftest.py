@@ -1,0 +1,19 @@
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from cache_workspace import CacheWorkspace
+
+
+def open_descriptors() -> int:
+    return len(list(Path("/proc/self/fd").iterdir()))
+
+
+@pytest.fixture
+def workspace(tmp_path: Path) -> Iterator[CacheWorkspace]:
+    """A workspace whose tests leave no descriptors open and no unfinished files behind."""
+    root = tmp_path / "workspace"
+    root.mkdir()
+    before = open_descriptors()
+    yield CacheWorkspace(root)
+    assert open_descriptors() == before
