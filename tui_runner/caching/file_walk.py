@@ -40,8 +40,8 @@ class Found(msgspec.Struct, frozen=True, kw_only=True):
     """Path of every directory that was listed, and its record before that."""
     dead_ends: dict[bytes, bytes]
     """Paths where a pattern began and no directory was, and `what_is_at` said of them."""
-    missing: tuple[int, ...]
-    """Indices of the patterns no file came from."""
+    missing: tuple[bytes, ...]
+    """Patterns no file came from."""
 
 
 class _Listing(msgspec.Struct, frozen=True, kw_only=True):
@@ -100,13 +100,13 @@ class _Walk:
         self._dead_ends: dict[bytes, bytes] = {}
 
     def run(self) -> Found:
-        missing: list[int] = []
+        missing: list[bytes] = []
         for part in self._scope.parts():
             taken = self._take_literal(part.pattern, part.exclusions)
             if part.pattern.glob:
                 taken += self._take_matches(part.pattern, part.exclusions)
             if not taken:
-                missing.append(part.index)
+                missing.append(os.fsencode(self._scope.patterns[part.index]))
         return Found(
             kinds=self._kinds, directories=self._directories, dead_ends=self._dead_ends, missing=tuple(missing)
         )

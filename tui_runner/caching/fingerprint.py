@@ -6,6 +6,7 @@ The digest is the same on every machine: it knows names, kinds, exec bits and co
 that is written through a memory mapping is seen as changed when the system notes it, which may be after the write.
 """
 
+import os
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -48,7 +49,7 @@ class Fingerprint:
     @property
     def missing(self) -> tuple[str, ...]:
         """Patterns no file came from, in the order given; part of the digest. An empty directory is nothing, too."""
-        return tuple(self._scope.patterns[index] for index in self._found.missing)
+        return tuple(map(os.fsdecode, self._found.missing))
 
     @property
     def count(self) -> int:

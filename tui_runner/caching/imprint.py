@@ -15,8 +15,10 @@ from tui_runner.caching.file_clock import FileClock
 from tui_runner.caching.look_again import MOST_TRIES, NOTHING_THERE, LookAgainError, keeps_changing, reading_error
 from tui_runner.caching.stat_record import NO_ANSWER, NO_FILE, record_of
 
-IMPRINT_BYTES: Final = 33
-"""One character for the kind, and a SHA-256."""
+DIGEST_BYTES: Final = 32
+"""Of a SHA-256."""
+IMPRINT_BYTES: Final = 1 + DIGEST_BYTES
+"""One character for the kind, and the digest."""
 FILE: Final = b"f"
 EXECUTABLE: Final = b"x"
 LINK: Final = b"l"

@@ -37,6 +37,7 @@ class Scope:
         """Ends in a slash."""
         self._base = with_slash(os.fsencode(base))
         self._parsed = [_parsed(text, base) for text in patterns]
+        self._without_texts = without
         self._without = [_parsed(text, base) for text in without]
 
     def parts(self) -> "list[Part]":
@@ -59,11 +60,10 @@ class Scope:
 
     @property
     def identity(self) -> bytes:
-        """Is equal for two scopes that mean the same files on this machine."""
-        every = (*self._parsed, *self._without)
-        places = [(adds, pattern.literal, pattern.start, os.fsencode(pattern.glob)) for adds, pattern in every]
-        skipped = [sorted(pattern.skipped) for _, pattern in every]
-        return msgspec.msgpack.encode((_RULES, self.root, self._base, len(self._parsed), places, skipped))
+        """Is equal for two scopes that mean the same files on this machine, in the same words."""
+        texts = [os.fsencode("\0".join(patterns)) for patterns in (self.patterns, self._without_texts)]
+        places = [(pattern.literal, pattern.start) for _, pattern in (*self._parsed, *self._without)]
+        return msgspec.msgpack.encode((_RULES, self.root, self._base, texts, places))
 
     def leads_to_us(self, path: bytes) -> bool:
         """Tell whether the base or the root is this path or lies below it.

@@ -12,16 +12,16 @@ from typing import Final
 
 import msgspec
 
-from tui_runner.caching.copying import hash_bytes
 from tui_runner.caching.directories import make_cache_directory
-from tui_runner.caching.imprint import IMPRINT_BYTES
+from tui_runner.caching.imprint import DIGEST_BYTES, IMPRINT_BYTES
+from tui_runner.caching.sealed import seal, unseal
 from tui_runner.caching.stat_record import RECORD_BYTES
 from tui_runner.caching.store import CacheError
 from tui_runner.process.atomic_file import write_atomically
 from tui_runner.process.regular_file import open_regular
 
-_MAGIC: Final = b"tui-runner stat table 1\n"
-_CHECK_BYTES: Final = 32
+TABLE_MAGIC: Final = b"tui-runner stat table 1\n"
+"""What the file of a table begins with."""
 
 
 class StatTable(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
@@ -42,8 +42,8 @@ class StatTable(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
     directory_records: bytes
     dead_ends: dict[bytes, bytes]
     """Paths where a pattern began and no directory was, and what was there."""
-    missing: tuple[int, ...]
-    """Indices of the patterns no file came from."""
+    missing: tuple[bytes, ...]
+    """Patterns no file came from."""
     digest: bytes
     """Over all the files."""
 
@@ -59,7 +59,8 @@ class StatTable(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
     def is_sound(self) -> bool:
         """Tell whether all columns are as long as they have to be."""
         return (
-            len(split_names(self.names)) * IMPRINT_BYTES == len(self.imprints)
+            len(self.digest) == DIGEST_BYTES
+            and len(split_names(self.names)) * IMPRINT_BYTES == len(self.imprints)
             and self.count * RECORD_BYTES == len(self.records)
             and len(split_names(self.links)) * RECORD_BYTES == len(self.targets)
             and len(split_names(self.directories)) * RECORD_BYTES == len(self.directory_records)
@@ -79,12 +80,12 @@ def load_table(path: Path, scope: bytes) -> StatTable | None:
             whole = file.read()
     except OSError:
         return None
-    payload = memoryview(whole)[len(_MAGIC) + _CHECK_BYTES :]
-    if not whole.startswith(_MAGIC) or hash_bytes(payload) != whole[len(_MAGIC) : len(_MAGIC) + _CHECK_BYTES]:
-        return None
+    content = unseal(TABLE_MAGIC, whole)
     try:
-        stored = msgspec.msgpack.decode(payload, type=_Stored)
+        stored = None if content is None else msgspec.msgpack.decode(content, type=_Stored)
     except msgspec.DecodeError:
+        return None
+    if stored is None:
         return None
     return stored.table if stored.scope == scope and stored.table.is_sound() else None
 
@@ -93,9 +94,9 @@ def save_table(path: Path, scope: bytes, table: StatTable) -> None:
     """Keep a table, private and atomically; where that cannot be done, the next look takes longer."""
     if directory_of(path) is None:
         return
-    payload = msgspec.msgpack.encode(_Stored(scope=scope, table=table))
+    content = msgspec.msgpack.encode(_Stored(scope=scope, table=table))
     with contextlib.suppress(OSError):
-        write_atomically(path, _MAGIC + hash_bytes(payload) + payload, durable=False)
+        write_atomically(path, seal(TABLE_MAGIC, content), durable=False)
 
 
 def directory_of(path: Path) -> Path | None:

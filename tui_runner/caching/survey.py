@@ -16,7 +16,7 @@ import msgspec
 from tui_runner.caching.copying import hash_bytes
 from tui_runner.caching.file_clock import FileClock
 from tui_runner.caching.file_walk import Found, Kind, kind_of, walk, what_is_at
-from tui_runner.caching.imprint import LINK, SPECIAL_KINDS, Imprint, ImprintReader, record_of_target
+from tui_runner.caching.imprint import IMPRINT_BYTES, LINK, SPECIAL_KINDS, Imprint, ImprintReader, record_of_target
 from tui_runner.caching.look_again import MOST_TRIES, LookAgainError, keeps_changing, reading_error
 from tui_runner.caching.scope import Scope
 from tui_runner.caching.stat_record import RECORD_BYTES, mode_in, records_of
@@ -73,7 +73,7 @@ def _with_the_same_names(scope: Scope, known: StatTable, read_clock: Callable[[]
         return known
     clock = read_clock()
     rows = _rows_of(known)
-    seen = dict(zip(rows.imprints, slices(records, RECORD_BYTES), strict=True))
+    seen = dict(zip(split_names(known.names), slices(records, RECORD_BYTES), strict=True))
     found = Found(
         kinds={name: _kind_of_imprint(imprint) for name, (imprint, _) in rows.imprints.items()},
         directories=dict(
@@ -82,7 +82,7 @@ def _with_the_same_names(scope: Scope, known: StatTable, read_clock: Callable[[]
         dead_ends=known.dead_ends,
         missing=known.missing,
     )
-    return _table(scope, found, _read(scope, found.kinds, seen, rows, ImprintReader(clock)))
+    return _table(found, _read(scope, found.kinds, seen, rows, ImprintReader(clock)))
 
 
 def _with_names_found_anew(scope: Scope, known: StatTable | None, read_clock: Callable[[], FileClock]) -> StatTable:
@@ -91,7 +91,7 @@ def _with_names_found_anew(scope: Scope, known: StatTable | None, read_clock: Ca
     rows = _Rows(imprints={}, targets={}) if known is None else _rows_of(known)
     common = [name for name in found.kinds if name in rows.imprints]
     seen = dict(zip(common, slices(_records_now(scope, b"\0".join(common)), RECORD_BYTES), strict=True))
-    return _table(scope, found, _read(scope, found.kinds, seen, rows, ImprintReader(clock)))
+    return _table(found, _read(scope, found.kinds, seen, rows, ImprintReader(clock)))
 
 
 def _records_now(scope: Scope, names: bytes) -> bytes:
@@ -102,9 +102,9 @@ def _records_now(scope: Scope, names: bytes) -> bytes:
 
 
 def _rows_of(known: StatTable) -> _Rows:
-    rows = zip(known.imprints_by_name().items(), slices(known.records, RECORD_BYTES), strict=True)
+    rows = zip(slices(known.imprints, IMPRINT_BYTES), slices(known.records, RECORD_BYTES), strict=True)
     return _Rows(
-        imprints={name: (imprint, record) for (name, imprint), record in rows},
+        imprints=dict(zip(split_names(known.names), rows, strict=True)),
         targets=dict(zip(split_names(known.links), slices(known.targets, RECORD_BYTES), strict=True)),
     )
 
@@ -142,12 +142,11 @@ def _read(
     return rows
 
 
-def _table(scope: Scope, found: Found, rows: _Rows) -> StatTable:
+def _table(found: Found, rows: _Rows) -> StatTable:
     names = sorted(rows.imprints)
     links = sorted(rows.targets)
     name_column = b"\0".join(names)
     imprint_column = b"".join([rows.imprints[name][0] for name in names])
-    missing = [os.fsencode(scope.patterns[index]) for index in found.missing]
     return StatTable(
         names=name_column,
         imprints=imprint_column,
@@ -161,7 +160,7 @@ def _table(scope: Scope, found: Found, rows: _Rows) -> StatTable:
         # Names hold no NUL and imprints have one length: with the counts before them there is one way to read this.
         digest=hash_bytes(
             b"%b%d %d\n%b\0%b%b"
-            % (_DIGEST_RULES, len(names), len(missing), name_column, imprint_column, b"\0".join(missing))
+            % (_DIGEST_RULES, len(names), len(found.missing), name_column, imprint_column, b"\0".join(found.missing))
         ),
     )
 

@@ -1,0 +1,24 @@
+"""The clock of a file system, for tests of what is believed of files that were touched a moment ago."""
+
+import os
+import time
+from pathlib import Path
+
+_LONG_AGO_NS = 30_000_000
+"""Longer than what the cache takes for a moment ago."""
+
+
+def let_time_pass(directory: Path) -> None:
+    """Wait until all that was written before is old, by the clock of the file system itself."""
+    start = _now_ns(directory)
+    while _now_ns(directory) - start <= _LONG_AGO_NS:
+        time.sleep(0.005)
+
+
+def _now_ns(directory: Path) -> int:
+    probe = directory / f".clock-{os.getpid()}"
+    probe.touch()
+    try:
+        return probe.stat().st_ctime_ns
+    finally:
+        probe.unlink()
