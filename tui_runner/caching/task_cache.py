@@ -89,6 +89,7 @@ class Explanation(msgspec.Struct, frozen=True, kw_only=True):
     expired: bool
     """There is a result, but it is too old."""
     changes: tuple[Change, ...]
+    """Parts of the key that differ, but for files that are named in `files`."""
     files: tuple[Change, ...]
 
 
@@ -186,13 +187,15 @@ class TaskCache:
             entry = self.store.load(task.id, task.mode, state.key)
             latest = entry or self.store.latest(task.id, task.mode)
         expired = entry is not None and _expired(entry, spec)
+        files = [] if latest is None else file_changes(latest.inputs, state.files())
+        changes = [] if latest is None else part_changes(latest.parts, state.parts)
         return Explanation(
             state=state,
             entry=None if expired else entry,
             latest=latest,
             expired=expired,
-            changes=() if latest is None else tuple(part_changes(latest.parts, state.parts)),
-            files=() if latest is None else tuple(file_changes(latest.inputs, state.files())),
+            changes=tuple(_beside_files(changes, files)),
+            files=tuple(files),
         )
 
     def state(self, task: PlannedTask, resolved: Resolved) -> State:
@@ -238,10 +241,9 @@ class TaskCache:
         latest = self.store.latest(task.id, task.mode)
         if latest is None:
             return "it has no stored result yet"
-        files = [change.describe() for change in file_changes(latest.inputs, state.files())]
-        parts = part_changes(latest.parts, state.parts)
-        named = [change.describe() for change in parts if not (files and _is_about_files(change.what))]
-        return _listed([*named, *files]) or "its last result is of another version"
+        files = file_changes(latest.inputs, state.files())
+        parts = _beside_files(part_changes(latest.parts, state.parts), files)
+        return _listed([change.describe() for change in (*parts, *files)]) or "its last result is of another version"
 
 
 def spec_of(task: PlannedTask) -> CacheSpec:
@@ -255,8 +257,13 @@ def spec_of(task: PlannedTask) -> CacheSpec:
     return task.command.cache
 
 
-def _is_about_files(part: str) -> bool:
-    return part.endswith(" files") or part.startswith("artifact ")
+def _beside_files(changes: Sequence[Change], files: Sequence[Change]) -> list[Change]:
+    """Leave out the parts that stand for files when the files themselves are named."""
+    return [
+        change
+        for change in changes
+        if not (files and (change.what.endswith(" files") or change.what.startswith("artifact ")))
+    ]
 
 
 def _output_set(task: PlannedTask, root: str) -> OutputSet:

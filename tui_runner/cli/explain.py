@@ -1,15 +1,26 @@
 """`tui-runner explain TASK`: what a task would do, and why it would run or be skipped."""
 
 import argparse
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tui_runner.model.pipeline import Pipeline
+    from tui_runner.planning.plan import Plan
+
+_USUAL_MODES = ("dev", "build")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add what the verb takes."""
-    from tui_runner.cli.options import add_format, add_mode
+    from tui_runner.cli.options import add_format
 
     parser.add_argument("task", metavar="TASK", help="id or name of a task")
     parser.add_argument("--strict", action="store_true", help="as with `run --strict`: a missing command is a failure")
-    add_mode(parser)
+    parser.add_argument(
+        "--mode", "-m", help="the mode of the task (default: dev, or build where it has no command for dev)"
+    )
     add_format(parser)
 
 
@@ -24,8 +35,8 @@ def run(arguments: argparse.Namespace) -> int:
     file = pipeline_file(arguments)
     pipeline = load(file)
     # The name is looked up as that of a target; neighbours are those of the whole pipeline.
-    narrow = plan_of(pipeline, file.parent, arguments.mode, (arguments.task,), strict=arguments.strict)
-    wide = plan_of(pipeline, file.parent, arguments.mode, strict=arguments.strict)
+    narrow = _plan_of_task(pipeline, file.parent, arguments)
+    wide = plan_of(pipeline, file.parent, narrow.mode, strict=arguments.strict)
     wanted = narrow.targets[0]
     plan = wide if wanted in wide.tasks else narrow
     facts = explain(plan.tasks[wanted], plan, cache_facts(plan.tasks[wanted], plan))
@@ -34,3 +45,12 @@ def run(arguments: argparse.Namespace) -> int:
     else:
         write(as_text(facts, file.parent))
     return ExitCode.OK
+
+
+def _plan_of_task(pipeline: "Pipeline", root: "Path", arguments: argparse.Namespace) -> "Plan":
+    """Return the plan for the task alone, in the mode that was given or the first usual one that it has a command for."""
+    from tui_runner.cli.workspace import plan_of
+
+    modes = _USUAL_MODES if arguments.mode is None else (arguments.mode,)
+    plans = [plan_of(pipeline, root, mode, (arguments.task,), strict=arguments.strict) for mode in modes]
+    return next((plan for plan in plans if plan.tasks[plan.targets[0]].skip is None), plans[0])
