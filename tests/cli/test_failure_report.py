@@ -40,3 +40,10 @@ def test_what_it_offers_to_run_again_can_be_pasted(
     assert again(first.err) == expected
     words = shlex.split(expected)
     assert again(workspace.cli(*words[1:], code=1).err) == expected
+
+
+def test_what_it_offers_to_run_again_is_as_strict_as_the_run_was(workspace: Workspace) -> None:
+    workspace.write('main = pipeline([task("api", commands={"dev": "true"})])')
+    failed = workspace.cli("run", "--strict", "api", code=1)
+    assert again(failed.err) == "tui-runner run api --strict"
+    assert again(workspace.cli("run", "api", "--strict", code=1).err) == again(failed.err)

@@ -1,7 +1,9 @@
 """When dependents may start: every form of `ready_when`, and what happens when it never comes."""
 
 import asyncio
+import os
 import re
+import socket
 import time
 from pathlib import Path
 
@@ -200,6 +202,18 @@ async def test_a_slow_predicate_is_warned_about_in_the_log(rig: Rig) -> None:
     log = stats_of(result, "up").log_file
     assert log is not None
     assert Path(log).read_text().count("slow") == 1  # noqa: ASYNC240 - a tiny file
+
+
+async def test_a_port_that_somebody_else_has_fails_the_task_and_is_told_once(rig: Rig) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        result = await rig.run([task("up", run=command(SERVE, ready_when=tcp(port)))], records=True)
+    told = f"port {port} is already taken by pid {os.getpid()}"
+    assert told in error_of(result).message
+    assert stats_of(result, "up").started_at is None
+    log = stats_of(result, "up").log_file
+    assert log is not None
+    assert Path(log).read_text().count(told) == 1  # noqa: ASYNC240 - a tiny file
 
 
 async def test_a_predicate_is_not_called_any_more_once_ready(rig: Rig) -> None:

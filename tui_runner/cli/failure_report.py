@@ -18,17 +18,17 @@ _LINES = 15
 _MOST_BYTES = 16 << 10
 
 
-def failure_reports(result: RunResult, plan: Plan, *, place: Sequence[str], color: bool) -> str:
+def failure_reports(result: RunResult, plan: Plan, *, options: Sequence[str], color: bool) -> str:
     """Return a report for each failed task, ending with a newline; empty when none has failed.
 
-    `place` are the options that lead to the pipeline file from here, such as `-C DIR`.
+    `options` are those that a run needs to go the same way from here, such as `-C DIR`.
     """
     tasks = _leaves(result.stats.tasks)
     failed = [task for task in tasks if task.status == "failed"]
-    return "".join(_report(task, tasks, plan, place=place, color=color) for task in failed)
+    return "".join(_report(task, tasks, plan, options=options, color=color) for task in failed)
 
 
-def _report(task: TaskStats, tasks: list[TaskStats], plan: Plan, *, place: Sequence[str], color: bool) -> str:
+def _report(task: TaskStats, tasks: list[TaskStats], plan: Plan, *, options: Sequence[str], color: bool) -> str:
     planned = plan.tasks[task.id]
     command = planned.command
     facts: list[tuple[str, str]] = []
@@ -40,7 +40,7 @@ def _report(task: TaskStats, tasks: list[TaskStats], plan: Plan, *, place: Seque
     blocked = [other.id for other in tasks if other.blocked_by == task.id]
     if blocked:
         facts.append(("blocked", ", ".join(blocked)))
-    facts.append(("again", _again(task, place)))
+    facts.append(("again", _again(task, options)))
     lines = ["", paint(f"✗ {printable(task.id)}", "1;31", color=color)]
     lines += [f"  {name:<10} {printable(text)}" for name, text in facts]
     if task.log_file is not None and (last := last_lines(task.log_file, _LINES, most_bytes=_MOST_BYTES)):
@@ -49,9 +49,9 @@ def _report(task: TaskStats, tasks: list[TaskStats], plan: Plan, *, place: Seque
     return "\n".join(lines) + "\n"
 
 
-def _again(task: TaskStats, place: Sequence[str]) -> str:
+def _again(task: TaskStats, options: Sequence[str]) -> str:
     """Return what can be pasted into the shell that this run was started from."""
-    options = [*place, *(() if task.mode == "build" else ("--mode", task.mode))]
+    options = [*options, *(() if task.mode == "build" else ("--mode", task.mode))]
     words = [*options, "--", task.id] if task.id.startswith("-") else [task.id, *options]
     return shlex.join(["tui-runner", "run", *words])
 

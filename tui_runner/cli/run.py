@@ -161,6 +161,6 @@ def tell_end(result: "RunResult", plan: "Plan", arguments: argparse.Namespace) -
         from tui_runner.cli.failure_report import failure_reports
         from tui_runner.cli.workspace import place_options
 
-        place = place_options(arguments)
-        sys.stderr.write(failure_reports(result, plan, place=place, color=wants_color(sys.stderr)))
+        options = (*place_options(arguments), *(("--strict",) if arguments.strict else ()))
+        sys.stderr.write(failure_reports(result, plan, options=options, color=wants_color(sys.stderr)))
     message(summarize(result))

@@ -71,7 +71,6 @@ class Spawning:
         owner = None if command.ready_when is None else _occupied_port(command.ready_when)
         if owner is not None:
             failure = Failure(code=ErrorCode.TASK_FAILED, message=f"[{task.id}] {owner.describe()}")
-            self.note(task.id, owner.describe())
             refused = SpawnFailed(task=task.id, attempt=effect.attempt, failure=failure)
             self.takes(refused)
             self._host.feed(refused)
