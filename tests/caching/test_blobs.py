@@ -104,6 +104,23 @@ def test_a_broken_blob_is_never_handed_out_and_gone_afterwards(
     assert workspace.unfinished() == []
 
 
+def test_a_directory_of_blobs_that_is_a_link_is_neither_written_nor_cleaned_through(
+    workspace: CacheWorkspace, tmp_path: Path
+) -> None:
+    file = workspace.write("a", "content")
+    digest, size = add(workspace, file)
+    (blob,) = workspace.blob_files()
+    victim = tmp_path / "victim"
+    blob.parent.rename(victim)
+    blob.parent.symlink_to(victim)
+    (victim / blob.name).chmod(0o600)
+    (victim / blob.name).write_text("precious")
+    assert not copy(workspace, digest, size, workspace.root / "copy")
+    with pytest.raises(CacheError, match="is a symbolic link"):
+        add(workspace, file)
+    assert [path.read_text() for path in victim.iterdir()] == ["precious"]
+
+
 def test_what_is_not_there_is_told_from_what_is(workspace: CacheWorkspace) -> None:
     digest, size = add(workspace, workspace.write("a", "content"))
     assert workspace.store.has_blob(digest, size)

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from tui_runner.caching.entry import Entry, KeyPart, Output
+from tui_runner.caching.file_clock import FileClock
 from tui_runner.caching.local_store import LocalStore
 from tui_runner.caching.outputs import OutputSet, Restored, Snapshot, restore, take_snapshot
 from tui_runner.caching.places import CachePlaces
@@ -71,6 +72,13 @@ class CacheWorkspace:
             self.store.save(self.entry(key, task, mode, outputs))
         return self.places.entries / self.store.files.path(task, mode, key)
 
+    def settle(self) -> None:
+        """Wait until what lies here is old enough for its times to be trusted."""
+        self.places.tables.mkdir(parents=True, exist_ok=True)
+        found = [path.lstat() for path in self.root.rglob("*") if path != self.places.tables]
+        while not all(map(FileClock.read(self.places.tables).is_settled, found)):
+            time.sleep(0.001)
+
     def blob_files(self) -> list[Path]:
         return sorted(path for path in self.places.blobs.glob("*/*") if path.is_file())
 
@@ -90,6 +98,11 @@ def tree(directory: Path) -> Tree:
             content = str(path.readlink()) if kind == "l" else path.read_bytes().hex() if kind == "-" else ""
             found[str(path.relative_to(directory))] = kind, 0 if kind == "l" else stat.S_IMODE(look.st_mode), content
     return found
+
+
+def bytes_read() -> int:
+    """Return how much this process has read from files up to now. Linux only."""
+    return int(Path("/proc/self/io").read_text(encoding="ascii").split()[1])
 
 
 def age(path: Path, seconds: float) -> None:

@@ -19,7 +19,7 @@ from tui_runner.caching.copying import (
     hash_content,
     read_whole,
 )
-from tui_runner.caching.directories import make_directory_below, subdirectories
+from tui_runner.caching.directories import is_real_directory, make_directory_below, subdirectories
 from tui_runner.caching.store import CacheError
 from tui_runner.caching.trouble import cache_error, shown
 from tui_runner.caching.unfinished import new_token, unfinished_file
@@ -168,6 +168,8 @@ class Blobs:
     def _discard(self, digest: bytes) -> None:
         """Take away what is in the place of a blob and is none, whatever it is."""
         path = self._path(digest)
+        if not is_real_directory(path[: path.rindex("/")]):
+            return
         with contextlib.suppress(OSError):
             if stat.S_ISDIR(os.lstat(path).st_mode):
                 os.rename(path, f"{self._unfinished}/{new_token()}")  # noqa: PTH104 - as above

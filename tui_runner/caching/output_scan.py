@@ -66,8 +66,7 @@ class _Scanner:
         if not pattern.is_glob:
             self._is_whole &= literal is not None
             return taken
-        start = self._look(pattern.start)
-        if start is None or not stat.S_ISDIR(start.st_mode):
+        if not self._is_directory(pattern.start):
             self._is_whole = False
         elif pattern.enters(pattern.start):
             taken += self._take_below(pattern, pattern.start)
@@ -77,9 +76,23 @@ class _Scanner:
         try:
             return self._tree.look(path)
         except NoDirectoryError as error:
-            if error.is_link and not self._patterns.covers(error.path, directory=False):
-                raise
+            self._check_link(error)
             return None
+
+    def _is_directory(self, path: bytes) -> bool:
+        try:
+            self._tree.open(path)
+        except FileNotFoundError:
+            return False
+        except NoDirectoryError as error:
+            self._check_link(error)
+            return False
+        return True
+
+    def _check_link(self, error: NoDirectoryError) -> None:
+        """Refuse to overlook what lies behind a link, unless the link is an output itself."""
+        if error.is_link and not self._patterns.covers(error.path, directory=False):
+            raise error
 
     def _take_below(self, pattern: OutputPattern, top: bytes) -> int:
         taken = 0
