@@ -85,6 +85,10 @@ def test_subtasks_stand_in_for_their_pipeline_and_failed_teardowns_are_listed() 
     assert "## Failed teardowns\n\n- shop:db: exit code 1\n" in text
 
 
+def test_one_task_is_counted_as_one() -> None:
+    assert "- 1 task: 1 completed\n" in render_summary(stats_of(GOOD))
+
+
 HOSTILE = st.text(alphabet=st.sampled_from(list("a|`\n\r\x1b[]()<>*_#\\ \x07\u202e")), max_size=30)
 
 

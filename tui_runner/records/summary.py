@@ -70,7 +70,7 @@ def _facts(stats: RunStats, run_id: str) -> str:
     lines = [
         *([f"- run `{_code(run_id)}`"] if run_id else []),
         f"- mode {_text(stats.mode)}, started {started:%Y-%m-%d %H:%M:%S} UTC, took {format_duration(stats.duration_s)}",
-        f"- {counts.total} tasks" + (f": {', '.join(told)}" if told else ""),
+        f"- {counts.total} task{'' if counts.total == 1 else 's'}" + (f": {', '.join(told)}" if told else ""),
     ]
     return "\n".join(lines)
 
