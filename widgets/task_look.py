@@ -183,6 +183,8 @@ def _state_look(view: TaskView, now: float, glyphs: Glyphs) -> Look:
             return _still(glyphs.failed, Tone.FAILED, text, text)
         case Aborted(signal=signal):
             return _still(glyphs.stopped, Tone.GONE, f"aborted ({signal})" if signal else "aborted", "aborted")
+        case Skipped(reason=SkipReason.CACHE_HIT):
+            return _still(glyphs.done, Tone.DONE, "cached: nothing changed", "cached")
         case Skipped(reason=reason):
             return _still(glyphs.skipped, Tone.GONE, _skipped_text(view, reason), "skipped")
         case _:

@@ -69,7 +69,7 @@ CASES: list[tuple[TaskView, str, str, Tone]] = [
     (view(Failed(failure=LATE)), "✗", "not ready in time", Tone.FAILED),
     (view(Aborted(signal="SIGTERM")), "■", "aborted (SIGTERM)", Tone.GONE),
     (view(Skipped(reason=SkipReason.COMMAND_NOT_FOUND), mode="dev"), "⊘", "skipped: no command for dev", Tone.GONE),
-    (view(Skipped(reason=SkipReason.CACHE_HIT)), "⊘", "skipped: nothing changed", Tone.GONE),
+    (view(Skipped(reason=SkipReason.CACHE_HIT)), "✓", "cached: nothing changed", Tone.DONE),
     (view(Skipped(reason=SkipReason.INNER_TASKS_SKIPPED)), "⊘", "skipped: nothing to run", Tone.GONE),
     (
         view(Completed(stopped=True), leaving=True, teardown=TeardownStatus.RUNNING),
@@ -107,7 +107,7 @@ def test_glyphs_tell_endings_apart_without_colour() -> None:
         Completed(),
         Completed(stopped=True),
         Failed(failure=EXIT_1),
-        Skipped(reason=SkipReason.CACHE_HIT),
+        Skipped(reason=SkipReason.COMMAND_NOT_FOUND),
     ]
     assert len({look(view(state), 0.0, ascii=True).glyph for state in endings}) == len(endings)
 
@@ -129,7 +129,7 @@ def test_a_service_without_a_probe_does_not_keep_the_screen_busy() -> None:
 def test_the_tally_counts_tasks_by_condition_and_leaves_out_pipelines() -> None:
     views = [case[0] for case in CASES] + [view(Ready(attempt=1, pid=0), composite=True)]
     counts = {count.label: count.number for count in tally(views)}
-    assert counts == {"ready": 2, "starting": 5, "waiting": 4, "done": 1, "stopping": 6, "failed": 4}
+    assert counts == {"ready": 2, "starting": 5, "waiting": 4, "done": 2, "stopping": 6, "failed": 4}
     assert tally([]) == ()
 
 
