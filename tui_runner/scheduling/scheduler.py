@@ -98,18 +98,23 @@ class Scheduler:
         )
 
     def _neighbours(self, node: Node, *, upwards: bool) -> list[TaskId]:
+        near = _present_dependents if upwards else _unsatisfied_dependencies
+        others = near(node)
+        tasks = [other.id for other in others if other.kind is Kind.TASK]
+        if not upwards and len(tasks) == len(others):
+            return tasks  # at once: a task that waits for thousands is looked at often
         found: dict[TaskId, None] = {}
         seen: set[Node] = set()
-        stack = list(reversed(node.dependents if upwards else node.deps))
+        stack = others[::-1]
         while stack:
             other = stack.pop()
-            if other in seen or (other.satisfied if not upwards else not other.present):
+            if other in seen:
                 continue
             seen.add(other)
             if other.is_task and (not upwards or other.occupied):
                 found[other.id] = None
             else:
-                stack.extend(reversed(other.dependents if upwards else other.deps))
+                stack.extend(reversed(near(other)))
         return list(found)
 
     # -- events -----------------------------------------------------------------------------------------------
@@ -340,3 +345,11 @@ class Scheduler:
             and node.goal is Goal.UP
             and isinstance(node.state, Completed | Failed)
         )
+
+
+def _present_dependents(node: Node) -> list[Node]:
+    return [other for other in node.dependents if other.present]
+
+
+def _unsatisfied_dependencies(node: Node) -> list[Node]:
+    return [other for other in node.deps if not other.satisfied]
