@@ -14,6 +14,7 @@ from tui_runner.scheduling.event import (
     FilesChanged,
     RestartWanted,
     Spawned,
+    StartWanted,
     StopCause,
     StopWanted,
     TimerFired,
@@ -118,3 +119,11 @@ def test_a_person_restarts_a_cached_task_for_real() -> None:
     assert world.must_run == {"gen"}
     world.feed(Spawned(task="gen", attempt=2, pid=7))
     assert world.states() == {"gen": "running"}
+
+
+def test_starting_a_cached_task_looks_for_its_result_again() -> None:
+    world = begun(World(planned([task("gen", run="gen")]), until=Until.TOLD))
+    world.is_cached("gen")
+    world.feed(StartWanted(task="gen"))
+    assert world.unacknowledged == {"gen": 2}
+    assert world.must_run == set()

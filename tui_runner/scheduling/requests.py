@@ -62,6 +62,8 @@ class Requests:
 
     def _revive(self, node: Node) -> None:
         match node.state:
+            case Pending() | Completed() | Failed() | Aborted() | Skipped(reason=SkipReason.CACHE_HIT):
+                self.starter.bring_up(node)
             case Starting() | Running() | Ready() | Queued() | Skipped():
                 node.goal = Goal.UP
             case Stopping(reason=StopReason.TIMEOUT):
@@ -74,8 +76,6 @@ class Requests:
                 )
             case Backoff():
                 self._skip_backoff(node)
-            case Pending() | Completed() | Failed() | Aborted():
-                self.starter.bring_up(node)
             case _:
                 assert_never(node.state)
 
