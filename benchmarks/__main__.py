@@ -14,7 +14,17 @@ from benchmarks.peers import VERSIONS, Peers, install
 from benchmarks.row import Row, Skipped
 from benchmarks.table import table
 
-MEASUREMENTS = ("command_line", "many_tasks", "first_paint", "flood", "keys", "search", "idle", "quitting")
+MEASUREMENTS = (
+    "command_line",
+    "many_tasks",
+    "cached",
+    "first_paint",
+    "flood",
+    "keys",
+    "search",
+    "idle",
+    "quitting",
+)
 """Modules of this package with `measure(bench)`, in the order of the table."""
 
 _PAGE = ROOT / "docs" / "benchmarks.md"

@@ -19,6 +19,7 @@ PROGRAM = (str(_SCRIPT),) if _SCRIPT.exists() else (sys.executable, "-P", "-m", 
 """What a person starts; without an installation the same as a module, which takes a few milliseconds more."""
 _CALM_PERCENT = 20.0
 _CALM_PATIENCE_S = 6.0
+_LOOK_S = 0.004
 
 
 class Sample(msgspec.Struct, frozen=True, kw_only=True):
@@ -62,7 +63,7 @@ class Bench:
         """Run every program some times in turns, and return the medians of those that are here.
 
         Raises:
-            RuntimeError: one of them failed.
+            RuntimeError: one of them failed, or did not do what its `check` expects.
         """
         there = {name: run for name, run in runs.items() if run is not None}
         samples: dict[str, list[Sample]] = {name: [] for name in there}
@@ -71,22 +72,53 @@ class Bench:
                 samples[name].append(self.once(run))
         return {name: middle(taken) for name, taken in samples.items()}
 
+    def peaks_mb(self, runs: "Mapping[str, Run | None]") -> dict[str, float]:
+        """Run every program that is here once more, and return the most memory its own processes had together (PSS).
+
+        Not while it is timed: looking takes a while. Children that end at once, as tasks do, are not counted.
+
+        Raises:
+            RuntimeError: one of them failed, or did not do what its `check` expects.
+        """
+        return {name: self._peak_mb(run) for name, run in runs.items() if run is not None}
+
     def once(self, run: "Run") -> Sample:
         """Run a program to its end without a terminal."""
+        run.prepare()
         calm_down()
+        start = perf_counter()
+        _, status, usage = os.wait4(self._start(run), 0)
+        wall = perf_counter() - start
+        _check(run, status)
+        return Sample(wall_s=wall, cpu_s=usage.ru_utime + usage.ru_stime)
+
+    def _peak_mb(self, run: "Run") -> float:
+        run.prepare()
+        pid = self._start(run)
+        peak = 0.0
+        ended, status = 0, 0
+        earlier = {pid}
+        while not ended:
+            family = _family(pid)
+            peak = max(peak, memory_mb([member for member in family if member in earlier]))
+            earlier = {pid, *family}
+            sleep(_LOOK_S)
+            ended, status = os.waitpid(pid, os.WNOHANG)
+        _check(run, status)
+        return peak
+
+    def _start(self, run: "Run") -> int:
         null = os.open(os.devnull, os.O_RDWR)
         actions = [(os.POSIX_SPAWN_DUP2, null, number) for number in range(3)]
         shell = ["/bin/sh", "-c", 'cd "$1" && shift && exec "$@"', "sh", str(run.cwd), *run.command]
         try:
-            start = perf_counter()
-            pid = os.posix_spawn(shell[0], shell, self.env, file_actions=actions)
-            _, status, usage = os.wait4(pid, 0)
-            wall = perf_counter() - start
+            return os.posix_spawn(shell[0], shell, self.env, file_actions=actions)
         finally:
             os.close(null)
-        if code := os.waitstatus_to_exitcode(status):
-            raise RuntimeError(f"{' '.join(run.command)} in {run.cwd} ended with {code}")
-        return Sample(wall_s=wall, cpu_s=usage.ru_utime + usage.ru_stime)
+
+
+def _nothing() -> None:
+    """Do nothing."""
 
 
 class Run(msgspec.Struct, frozen=True):
@@ -94,11 +126,33 @@ class Run(msgspec.Struct, frozen=True):
 
     command: Sequence[str]
     cwd: Path
+    prepare: Callable[[], None] = _nothing
+    """Called before each time; not measured."""
+    check: Callable[[], None] = _nothing
+    """Called after each time; raises RuntimeError when something else was measured than what was meant."""
 
 
 def middle(samples: Sequence[Sample]) -> Sample:
     """Return the median of each figure."""
     return Sample(wall_s=median(s.wall_s for s in samples), cpu_s=median(s.cpu_s for s in samples))
+
+
+def _check(run: Run, status: int) -> None:
+    if code := os.waitstatus_to_exitcode(status):
+        raise RuntimeError(f"{' '.join(run.command)[:60]} in {run.cwd} ended with {code}")
+    run.check()
+
+
+def _family(pid: int) -> list[int]:
+    """Return a process and all its descendants."""
+    found = [pid]
+    for member in found:
+        try:
+            texts = [file.read_text(encoding="ascii") for file in Path(f"/proc/{member}/task").glob("*/children")]
+        except OSError:
+            continue
+        found += [int(child) for text in texts for child in text.split()]
+    return found
 
 
 def calm_down() -> None:

@@ -3,7 +3,8 @@
 import sys
 
 from benchmarks.bench import PROGRAM, Bench, Run
-from benchmarks.row import Peer, Row
+from benchmarks.beside_builderman import LIBRARY, PEER, VERB, memory_rows, time_rows
+from benchmarks.row import Row
 
 FACTOR = 0.8
 
@@ -41,22 +42,11 @@ def _measure(bench: Bench, what: str, tasks: str, peer_tasks: str) -> list[Row]:
         "script.py",
         f"from tui_runner import pipeline, task\nraise SystemExit(not pipeline({tasks}).run_sync(mode='build').ok)\n",
     )
-    taken = bench.compare({
-        "verb": Run((*PROGRAM, "run", *targets), root),
-        "library": Run((sys.executable, str(script)), script.parent),
-        "builderman": bench.builderman(
+    runs = {
+        VERB: Run((*PROGRAM, "run", *targets), root),
+        LIBRARY: Run((sys.executable, str(script)), script.parent),
+        PEER: bench.builderman(
             f"const result = await pipeline({peer_tasks}).run({{ command: 'build' }})\nprocess.exit(result.ok ? 0 : 1)\n"
         ),
-    })  # fmt: skip
-    peer = taken.get("builderman")
-    return [
-        Row(
-            what=f"{what}: {name}",
-            value=taken[key].wall_s,
-            cpu_s=taken[key].cpu_s,
-            peers=() if peer is None else (Peer(name="builderman", value=peer.wall_s, cpu_s=peer.cpu_s),),
-            limit=None if peer is None else FACTOR * peer.wall_s,
-            bar="≤ 80 % of builderman",
-        )
-        for key, name in (("verb", "`tui-runner run`"), ("library", "the library"))
-    ]
+    }
+    return [*time_rows(what, bench.compare(runs), FACTOR), *memory_rows(what, bench.peaks_mb(runs))]
