@@ -1,15 +1,12 @@
 """Entries as files: sealed msgpack. Whatever does not make sense is no entry."""
 
-import os
 from typing import Final
 
 import msgspec
 
-from tui_runner.caching.copying import UnreadableError, read_whole
 from tui_runner.caching.entry import ENTRY_VERSION, Entry
-from tui_runner.caching.sealed import seal, unseal
+from tui_runner.caching.sealed import read_sealed, seal, unseal
 from tui_runner.caching.soundness import is_sound
-from tui_runner.process.regular_file import open_regular
 
 MOST_BYTES: Final = 256 << 20
 """Larger files are no entries: a million files fit."""
@@ -25,13 +22,7 @@ def encode_entry(entry: Entry) -> bytes:
 def decode_entry(data: bytes) -> Entry | None:
     """Return the entry in a file's content; None when it is broken, of another version, or could do harm."""
     payload = unseal(_MAGIC, data)
-    if payload is None:
-        return None
-    try:
-        entry = msgspec.msgpack.decode(payload, type=Entry)
-    except (msgspec.DecodeError, RecursionError):
-        return None
-    return entry if entry.version == ENTRY_VERSION and is_sound(entry.outputs) else None
+    return None if payload is None else _decode(payload)
 
 
 def read_entry(path: str) -> Entry | None:
@@ -40,16 +31,13 @@ def read_entry(path: str) -> Entry | None:
     Raises:
         FileNotFoundError: there is none.
     """
+    payload = read_sealed(path, _MAGIC, MOST_BYTES)
+    return None if payload is None else _decode(payload)
+
+
+def _decode(payload: memoryview) -> Entry | None:
     try:
-        descriptor = open_regular(path, os.O_RDONLY)
-    except FileNotFoundError:
-        raise
-    except OSError:
+        entry = msgspec.msgpack.decode(payload, type=Entry)
+    except (msgspec.DecodeError, RecursionError):
         return None
-    try:
-        size = os.fstat(descriptor).st_size
-        return decode_entry(read_whole(descriptor, size)) if size <= MOST_BYTES else None
-    except (OSError, UnreadableError):
-        return None
-    finally:
-        os.close(descriptor)
+    return entry if entry.version == ENTRY_VERSION and is_sound(entry.outputs) else None

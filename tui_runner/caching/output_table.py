@@ -12,14 +12,14 @@ from typing import Final
 
 import msgspec
 
-from tui_runner.caching.copying import UnreadableError, hash_bytes, read_whole
+from tui_runner.caching.copying import hash_bytes
 from tui_runner.caching.entry import Output, OutputFile
 from tui_runner.caching.file_clock import FileClock
 from tui_runner.caching.output_patterns import OutputPatterns
-from tui_runner.caching.sealed import seal, unseal
+from tui_runner.caching.places import CachePlaces
+from tui_runner.caching.sealed import read_sealed, write_sealed
 from tui_runner.caching.stat_record import RECORD_BYTES, UNKNOWN, records_of
-from tui_runner.process.atomic_file import write_atomically
-from tui_runner.process.regular_file import open_regular
+from tui_runner.caching.store import CacheError
 
 _MAGIC: Final = b"tui-runner output table\n"
 _MOST_BYTES: Final = 1 << 30
@@ -61,25 +61,19 @@ def load_output_table(path: Path | None, patterns: OutputPatterns) -> OutputTabl
     if path is None:
         return nothing
     try:
-        descriptor = open_regular(path, os.O_RDONLY)
-    except OSError:
-        return nothing
-    try:
-        size = os.fstat(descriptor).st_size
-        content = unseal(_MAGIC, read_whole(descriptor, size)) if size <= _MOST_BYTES else None
+        content = read_sealed(path, _MAGIC, _MOST_BYTES)
         table = msgspec.msgpack.decode(content, type=OutputTable) if content is not None else nothing
-    except (OSError, UnreadableError, msgspec.DecodeError):
+    except (FileNotFoundError, msgspec.DecodeError):
         return nothing
-    finally:
-        os.close(descriptor)
     return table if table.patterns == nothing.patterns else nothing
 
 
 def save_output_table(path: Path | None, table: OutputTable) -> None:
     """Keep a table, atomically; where that cannot be done, the next look takes longer."""
     if path is not None:
-        with contextlib.suppress(OSError):
-            write_atomically(path, seal(_MAGIC, msgspec.msgpack.encode(table)), durable=False)
+        with contextlib.suppress(OSError, CacheError):
+            unfinished = CachePlaces(directory=path.parent.parent).unfinished
+            write_sealed(path, _MAGIC, msgspec.msgpack.encode(table), unfinished)
 
 
 def whole_of(outputs: Sequence[Output]) -> bytes:

@@ -19,7 +19,7 @@ from tui_runner.caching.output_set import KEPT_BITS
 from tui_runner.caching.output_tree import OutputTree
 from tui_runner.caching.staging import Desk, Staging
 from tui_runner.caching.store import CacheError, CacheStore
-from tui_runner.caching.trouble import cache_error
+from tui_runner.caching.trouble import cache_error, shown
 
 
 class Ready(msgspec.Struct, frozen=True, kw_only=True):
@@ -47,7 +47,7 @@ def make_ready(
         with _told("write", path):
             match output:
                 case OutputFile():
-                    if not store.copy_blob(output.digest, output.size, desk.path + b"/" + name):
+                    if not _fetch(output, store, desk.path + b"/" + name, path):
                         return None
                     os.chmod(name, output.mode & KEPT_BITS, dir_fd=desk.descriptor)
                 case OutputLink():
@@ -55,6 +55,13 @@ def make_ready(
             made = os.stat(name, dir_fd=desk.descriptor, follow_symlinks=False)
         ready[path] = Ready(desk=desk, name=name, made=made)
     return ready
+
+
+def _fetch(output: OutputFile, store: CacheStore, destination: bytes, path: bytes) -> bool:
+    try:
+        return store.copy_blob(output.digest, output.size, destination)
+    except CacheError as error:
+        raise CacheError(f"{shown(path)} cannot be brought back: {error}") from error
 
 
 class Placing:
