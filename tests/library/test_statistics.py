@@ -203,7 +203,7 @@ async def test_a_service_that_leaves_politely_has_its_exit_code(rig: Rig) -> Non
 async def test_a_task_that_timed_out(rig: Rig) -> None:
     result = await rig.run([task("a", run=command("exec sleep 1000", completed_timeout="30ms"))], "dev")
     stats = stats_of(result, "a")
-    assert timeless(stats) == expected("a", status="failed", error=stats.error, tail=stats.tail)
+    assert timeless(stats) == expected("a", status="failed", stopped=True, error=stats.error, tail=stats.tail)
     assert [line.strip("─ ") for line in stats.tail] == ["Task did not complete within 0.03 s"]
 
 

@@ -62,6 +62,7 @@ class Entry:
         "since_s",
         "started_at",
         "state",
+        "stopped",
         "teardown",
         "teardown_error",
         "view",
@@ -89,9 +90,12 @@ class Entry:
         self.teardown: TeardownStatus | None = view.teardown
         self.teardown_error: str | None = None
         self.last_failure: Failure | None = None
+        self.stopped = False
+        """Of a task that failed: we ended it, because its time was over."""
 
     def enter(self, state: TaskState, at: float, now_s: float) -> None:
         """Note a state with its time."""
+        asked_to_end = was_asked_to_end(self.state)
         self.state, self.since, self.since_s = state, at, now_s
         match state:
             case Running(attempt=attempt):
@@ -106,6 +110,7 @@ class Entry:
                 self.finished_at = at
                 self.last_failure = failure or self.last_failure
             case Failed(failure=failure):
+                self.stopped = asked_to_end
                 self.last_failure = failure
                 self.finished_at, self.finished_s = at, now_s
             case Completed() | Aborted() | Skipped():

@@ -199,7 +199,7 @@ def _task_stats(
         exit_code=exit_code,
         signal=signal,
         error=None if failure is None else failure.message,
-        stopped=was_asked_to_end(state),
+        stopped=was_asked_to_end(state) or (failure is not None and entry.stopped),
         skip_reason=state.reason.value if isinstance(state, Skipped) else None,
         blocked_by=state.blocked_by if isinstance(state, Pending) else None,
         attempts=entry.attempt - entry.hits,
