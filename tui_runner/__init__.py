@@ -19,6 +19,10 @@ Public names are resolved on first use, so importing the package costs nothing.
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from tui_runner.caching.resolvers.npm import npm_package as npm_package
+    from tui_runner.caching.resolvers.pip import pip_requirements as pip_requirements
+    from tui_runner.caching.resolvers.pnpm import pnpm_package as pnpm_package
+    from tui_runner.caching.resolvers.uv import uv_package as uv_package
     from tui_runner.errors.runner_error import ErrorCode as ErrorCode
     from tui_runner.errors.runner_error import PipelineError as PipelineError
     from tui_runner.model.cache import Artifact as Artifact
@@ -82,11 +86,15 @@ _HOME = {
     "http": "model.probe",
     "input_resolver": "model.cache",
     "log_line": "model.probe",
+    "npm_package": "caching.resolvers.npm",
+    "pip_requirements": "caching.resolvers.pip",
     "pipeline": "model.pipeline",
+    "pnpm_package": "caching.resolvers.pnpm",
     "restart": "model.policy",
     "retry": "model.policy",
     "task": "model.task",
     "tcp": "model.probe",
+    "uv_package": "caching.resolvers.uv",
     "virtual_input": "model.cache",
     "watch": "model.policy",
 }
@@ -113,11 +121,15 @@ __all__ = [
     "http",
     "input_resolver",
     "log_line",
+    "npm_package",
+    "pip_requirements",
     "pipeline",
+    "pnpm_package",
     "restart",
     "retry",
     "task",
     "tcp",
+    "uv_package",
     "virtual_input",
     "watch",
 ]
