@@ -4,9 +4,9 @@ import shutil
 from pathlib import Path
 
 import pytest
-from locked_workspace import LockedWorkspace, changed, found
+from locked_workspace import LockedWorkspace, changed, found, resolve
 
-from tui_runner import npm_package
+from tui_runner import VirtualInput, npm_package
 from tui_runner.caching.resolvers.resolver_error import ResolverError
 
 SINGLE = '{"lockfileVersion": 3, "packages": {"": {"name": "own"}}}'
@@ -72,3 +72,10 @@ def test_two_checkouts_of_one_workspace_have_the_same_inputs(workspace: LockedWo
     shutil.copytree(workspace.root, tmp_path / "another")
     another = found(npm_package(), tmp_path / "another" / "packages" / "web", tmp_path / "another")
     assert changed(workspace.ask(npm_package()), another) == set()
+
+
+def test_people_are_told_how_many_packages_of_which_file(workspace: LockedWorkspace) -> None:
+    inputs = resolve(npm_package(), workspace.root / "packages" / "web", workspace.root)
+    described = {one.kind: one.description for one in inputs if isinstance(one, VirtualInput)}
+    assert described["dependencies"].startswith("19 packages of package-lock.json, ")
+    assert described["workspace root"].startswith("2 packages of package-lock.json, ")

@@ -22,7 +22,8 @@ class Closure(msgspec.Struct, frozen=True, kw_only=True):
     def as_input(self, kind: str, lock_file: str) -> VirtualInput:
         """Return it as an input of a task; `lock_file` is the name people know the file by."""
         packages = "1 package" if self.count == 1 else f"{self.count} packages"
-        return virtual_input(kind, self.digest, f"{packages} of {lock_file}")
+        # The number alone seldom tells what is new from what was.
+        return virtual_input(kind, self.digest, f"{packages} of {lock_file}, {self.digest[:8]}")
 
 
 def reach(start: Iterable[Node], needs: Callable[[Node], Iterable[Node]]) -> set[Node]:

@@ -85,7 +85,7 @@ def refuse_conflicts(path: Path, text: str, advice: str) -> None:
             raise unusable(path, f"has the marks of a merge conflict in line {line}", advice)
 
 
-@lru_cache(maxsize=4)
+@lru_cache(maxsize=8)
 def _outcome(parse: Parse[object], path: Path, stamp: _Stamp, content: bytes | None) -> object:
     """Parse a file; an error is an outcome too, so that a hundred tasks do not read a broken file a hundred times."""
     try:

@@ -56,7 +56,8 @@ def _input(name: str, file: RequirementsFile, *, is_constraint: bool) -> Virtual
     content = "\n".join(sorted(file.lines)).encode("utf-8", "surrogateescape")
     kind = f"constraints {name}" if is_constraint else f"requirements {name}"
     lines = "1 line" if len(file.lines) == 1 else f"{len(file.lines)} lines"
-    return virtual_input(kind, hashlib.sha256(content).hexdigest(), lines)
+    digest = hashlib.sha256(content).hexdigest()
+    return virtual_input(kind, digest, f"{lines}, {digest[:8]}")
 
 
 def _name(path: Path, context: ResolveContext) -> str:
