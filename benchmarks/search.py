@@ -10,6 +10,7 @@ import msgspec
 from benchmarks.bench import Bench
 from benchmarks.row import Row, Unit
 from benchmarks.widgets_bench import CHUNK_BYTES, PLAIN, BenchApp
+from widgets.line_filter import TextFilter
 from widgets.line_store import LineStore
 from widgets.query import Query
 
@@ -86,11 +87,11 @@ async def _filter(app: BenchApp, text: str) -> Search:
     query = Query.parse(text)
     if not isinstance(query, Query):
         raise TypeError(text)
-    app.pane.set_filter(None)
+    app.pane.set_filters()
     await asyncio.sleep(0.2)
     start = turn = perf_counter()
     first = stall = 0.0
-    app.pane.set_filter(query)
+    app.pane.set_filters(TextFilter(query=query))
     while app.pane.scanning:
         await asyncio.sleep(0)
         now = perf_counter()

@@ -14,6 +14,7 @@ from textual.app import App, ComposeResult
 from tui_runner.model.state import Ready, Running
 from tui_runner.model.view import TaskView
 from widgets.dag_tree import DagTree
+from widgets.line_filter import TextFilter
 from widgets.line_store import LineStore
 from widgets.log_pane import LogPane
 from widgets.query import Query
@@ -71,9 +72,9 @@ async def filters(app: BenchApp, store: LineStore) -> None:
         query = Query.parse(text)
         if not isinstance(query, Query):
             raise TypeError(text)
-        app.pane.set_filter(None)
+        app.pane.set_filters()
         wall, cpu, first, longest = perf_counter(), process_time(), 0.0, 0.0
-        app.pane.set_filter(query)
+        app.pane.set_filters(TextFilter(query=query))
         while app.pane.scanning:
             turn = perf_counter()
             await asyncio.sleep(0)
@@ -84,7 +85,7 @@ async def filters(app: BenchApp, store: LineStore) -> None:
         report(f"filter {text}: complete", (perf_counter() - wall) * 1e3, "ms")
         report(f"filter {text}: complete", (process_time() - cpu) * 1e3, "CPU ms")
         report(f"filter {text}: longest turn of the loop", longest * 1e3, "ms")
-    app.pane.set_filter(None)
+    app.pane.set_filters()
 
 
 async def frames(app: BenchApp, template: bytes) -> None:

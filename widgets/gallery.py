@@ -14,6 +14,7 @@ from widgets.dag_tree import DagTree
 from widgets.failure_panel import FailurePanel
 from widgets.failure_report import report_of
 from widgets.gallery_data import START, every_state, leaving_run, output_of
+from widgets.line_filter import TextFilter
 from widgets.line_store import LineStore
 from widgets.log_pane import LogPane
 from widgets.query_bar import QueryBar, QueryKind
@@ -123,7 +124,7 @@ class GalleryApp(App[None]):
     def on_query_bar_changed(self, message: QueryBar.Changed) -> None:
         """Filter or search while one types."""
         if message.kind is QueryKind.FILTER:
-            self.log_pane.set_filter(message.query)
+            self.log_pane.set_filters(*(() if message.query is None else (TextFilter(query=message.query),)))
         else:
             self.log_pane.set_search(message.query)
 
@@ -134,7 +135,7 @@ class GalleryApp(App[None]):
     def on_query_bar_closed(self, message: QueryBar.Closed) -> None:
         """End the filter or search."""
         if message.kind is QueryKind.FILTER:
-            self.log_pane.set_filter(None)
+            self.log_pane.set_filters()
         else:
             self.log_pane.set_search(None)
         self.log_pane.focus()

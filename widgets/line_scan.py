@@ -1,4 +1,4 @@
-"""The numbers of the lines of a store that match a query, found in small slices, newest first. Pure but for its clock."""
+"""The numbers of the lines of a store that pass filters, found in small slices, newest first. Pure but for its clock."""
 
 from array import array
 from bisect import bisect_left
@@ -6,9 +6,8 @@ from collections.abc import Callable, Sequence
 from time import perf_counter
 from typing import overload
 
-from widgets.line_search import LineSearch
+from widgets.line_filter import Filters, FilterSearch
 from widgets.line_store import LineStore
-from widgets.query import Query
 
 SLICE_S = 0.005
 """How long one slice may take; a block more at most."""
@@ -23,10 +22,10 @@ class LineScan(Sequence[int]):
     never matched: it may still change.
     """
 
-    def __init__(self, store: LineStore, query: Query, clock: Callable[[], float] = perf_counter) -> None:
-        self.query = query
+    def __init__(self, store: LineStore, filters: Filters, clock: Callable[[], float] = perf_counter) -> None:
+        self.filters = filters
         self._store = store
-        self._search = LineSearch(query)
+        self._search = FilterSearch(store, filters)
         self._clock = clock
         # Older hits are found after newer ones: kept in falling order, so that nothing is ever moved.
         self._older = array("Q")
@@ -64,8 +63,8 @@ class LineScan(Sequence[int]):
             for block in reversed(blocks):
                 self._newer.extend(number for number in self._search.in_block(block) if number >= low)
         else:
-            matches, line = self._search.matches, self._store.line
-            self._newer.extend(number for number in range(low, high) if matches(line(number)))
+            matches = self._search.matches
+            self._newer.extend(number for number in range(low, high) if matches(number))
         self._high = high
         return len(self._newer) > before
 

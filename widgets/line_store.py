@@ -34,6 +34,7 @@ class LineStore:
         self._firsts = [0]
         self._tail = b""
         self._tail_time = 0.0
+        self._tail_origin = 0
 
     def __len__(self) -> int:
         """Return how many lines are held, the unfinished one included."""
@@ -44,32 +45,40 @@ class LineStore:
         """One past the last line; the unfinished line counts once it has a byte."""
         return self.total + (1 if self._tail else 0)
 
-    def feed(self, data: bytes, time: float) -> int:
+    def feed(self, data: bytes, time: float, origin: int = 0) -> int:
         """Append what was read at this time (seconds since the epoch); returns how many lines it completed.
 
-        Chunks may end anywhere, within a character too.
+        Chunks may end anywhere, within a character too. `origin` says where it comes from (see `line_origin`); a line of
+        several chunks belongs to the first of them.
         """
         before = self.total
         for start in range(0, len(data), BLOCK_BYTES):
-            self._feed(data[start : start + BLOCK_BYTES], time)
+            self._feed(data[start : start + BLOCK_BYTES], time, origin)
         return self.total - before
 
-    def _feed(self, data: bytes, time: float) -> None:
+    def _feed(self, data: bytes, time: float, origin: int) -> None:
+        begun = origin
         if self._tail:
+            begun = self._tail_origin
             data = self._tail + data
         cut = data.rfind(b"\n") + 1
+        if begun != origin and cut:
+            # What another stream had begun ends here: that line stays its own.
+            end = data.find(b"\n") + 1
+            self._append(settle_lines(data[:end]), time, begun)
+            data, cut, begun = data[end:], cut - end, origin
         pieces, self._tail = settle(data[cut:])
-        self._tail_time = time
+        self._tail_time, self._tail_origin = time, begun
         lines = settle_lines(data[:cut])
         if pieces:
             lines += b"\n".join([*pieces, b""])
         if lines:
-            self._append(lines, time)
+            self._append(lines, time, begun)
 
-    def _append(self, lines: bytes, time: float) -> None:
+    def _append(self, lines: bytes, time: float, origin: int) -> None:
         count = lines.count(b"\n")
         block = self._blocks[-1]
-        block.append(lines, count, time)
+        block.append(lines, count, time, origin)
         self.total += count
         self.held_bytes += len(lines)
         if len(block.data) >= BLOCK_BYTES:
@@ -107,6 +116,23 @@ class LineStore:
             return self._tail_time
         return self._block_of(number).time_of(number)
 
+    def origin_of(self, number: int) -> int:
+        """Return where a line comes from, see `line_origin`.
+
+        Raises:
+            IndexError: it is not held (any more).
+        """
+        if number == self.total and self._tail:
+            return self._tail_origin
+        return self._block_of(number).origin_of(number)
+
+    def first_since(self, time: float) -> int:
+        """Return the number of the first finished line that came at this time or later; `total` when there is none."""
+        for block in self._blocks:
+            if (number := block.first_since(time)) < block.first + block.count:
+                return number
+        return self.total
+
     def before(self, number: int, count: int) -> bytes:
         """Return up to `count` finished lines right before this number, newlines included; empty when there are none."""
         number = min(number, self.total)
@@ -121,6 +147,11 @@ class LineStore:
     def blocks_before(self, number: int) -> Iterator[LineBlock]:
         """Yield the blocks that hold finished lines before this number, newest first. Do not feed meanwhile."""
         for index in range(bisect_right(self._firsts, number - 1) - 1, -1, -1):
+            yield self._blocks[index]
+
+    def blocks_from(self, number: int) -> Iterator[LineBlock]:
+        """Yield the blocks that hold finished lines from this number on, oldest first. Do not feed meanwhile."""
+        for index in range(max(0, bisect_right(self._firsts, number) - 1), len(self._blocks)):
             yield self._blocks[index]
 
     def _block_of(self, number: int) -> LineBlock:

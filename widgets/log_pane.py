@@ -12,6 +12,7 @@ from textual.reactive import reactive
 from textual.worker import WorkType
 
 from widgets.ansi import parse_line
+from widgets.line_filter import LineFilter
 from widgets.line_scan import LineScan
 from widgets.line_store import LineStore
 from widgets.log_place import LogPlace
@@ -87,9 +88,9 @@ class LogPane(LogView, can_focus=True):
         self._store, self._place = store, self._places.setdefault(store, LogPlace())
         self._painter.forget()
         filtered = self._rows.scan
-        self._rows = LogRows(store, LineScan(store, filtered.query) if filtered else None)
+        self._rows = LogRows(store, LineScan(store, filtered.filters) if filtered is not None else None)
         if self._search is not None:
-            self._search = LogSearch(store, self._search.scan.query)
+            self._search = LogSearch(store, self._search.query)
             self._search.settled = True  # switching does not move anybody
         if self.is_attached and self.text_selection is not None:
             self.screen.clear_selection()
@@ -98,17 +99,17 @@ class LogPane(LogView, can_focus=True):
 
     # Filter and search
 
-    def set_filter(self, query: Query | None) -> None:
-        """Show only matching lines; None shows all. The line at the top of the screen stays near, if not following."""
+    def set_filters(self, *filters: LineFilter) -> None:
+        """Show only lines that pass all of these; none shows all. The line at the top stays near, if not following."""
         filtered = self._rows.scan
-        if query == (filtered.query if filtered else None):
+        if filters == (() if filtered is None else filtered.filters):
             return
-        self._rows = LogRows(self.store, LineScan(self.store, query) if query else None)
+        self._rows = LogRows(self.store, LineScan(self.store, filters) if filters else None)
         self._restart_scan()
 
     def set_search(self, query: Query | None) -> None:
         """Highlight matches and go to the one nearest to the bottom of the screen; None ends the search."""
-        if query == (self._search.scan.query if self._search else None):
+        if query == (self._search.query if self._search else None):
             return
         self._search = LogSearch(self.store, query) if query else None
         self._restart_scan()
@@ -135,7 +136,7 @@ class LogPane(LogView, can_focus=True):
 
     @property
     def filter_count(self) -> int | None:
-        """Lines found so far that match the filter; None without one."""
+        """Lines found so far that pass the filters; None without one."""
         return None if self._rows.scan is None else len(self._rows.scan)
 
     @property

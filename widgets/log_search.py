@@ -2,6 +2,7 @@
 
 from bisect import bisect_left, bisect_right
 
+from widgets.line_filter import TextFilter
 from widgets.line_scan import LineScan
 from widgets.line_store import LineStore
 from widgets.log_rows import LogRows
@@ -12,7 +13,8 @@ class LogSearch:
     """Matches of a query, one of which is the current one once `settle`, `next` or `previous` has found it."""
 
     def __init__(self, store: LineStore, query: Query) -> None:
-        self.scan = LineScan(store, query)
+        self.query = query
+        self.scan = LineScan(store, (TextFilter(query=query),))
         self.pattern = query.pattern()
         self.current: int | None = None
         """Number of the line a step has led to; None before the first."""

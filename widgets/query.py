@@ -37,6 +37,16 @@ class Query(msgspec.Struct, frozen=True, kw_only=True):
         meant = re.sub(r"\\.", "", pattern)
         return Query(text=pattern, regex=True, ignore_case=meant == meant.lower())
 
+    @property
+    def shown(self) -> str:
+        """The query as people read it."""
+        return f"/{self.text}/" if self.regex else f"“{self.text}”"
+
+    @property
+    def typed(self) -> str:
+        """The query as it is typed."""
+        return f"/{self.text}/" if self.regex else self.text
+
     def pattern(self, flags: int = 0) -> re.Pattern[str]:
         """Return the compiled pattern that finds matches within one line, with more flags of `re` if given."""
         if self.ignore_case:

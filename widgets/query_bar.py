@@ -18,6 +18,7 @@ class QueryKind(StrEnum):
     """What the bar is open for."""
 
     FILTER = "filter"
+    HIDE = "hide"
     SEARCH = "search"
 
 
@@ -89,7 +90,7 @@ class QueryBar(Horizontal):
     def open(self, kind: QueryKind, text: str = "") -> None:
         """Show the bar for this kind with this text, and focus it. Posts `Changed` when the text differs."""
         self.kind = kind
-        self._label.update(Content("filter" if kind is QueryKind.FILTER else "search"))
+        self._label.update(Content(kind.value))
         self.set_status("")
         self.display = True
         self._input.value = text

@@ -189,7 +189,7 @@ class TestLog:
             assert peer.asked == []
             await on_stage.press("escape")
             await on_stage.until(lambda: not on_stage.main.query_bar.display)
-            assert on_stage.main.pane.queries == {}
+            assert on_stage.main.pane.search is None
 
     async def test_scrolling_up_counts_new_lines_and_follow_comes_back(self, peer: "Peer", stage: "OpenStage") -> None:
         a_small_shop(peer)

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
+from widgets.line_filter import TextFilter
 from widgets.line_scan import LineScan
 from widgets.line_search import LineSearch
 from widgets.line_store import LineStore
@@ -40,7 +41,7 @@ def query(text: str) -> Query:
 
 
 def scanned(store: LineStore, wanted: Query) -> list[int]:
-    scan = LineScan(store, wanted)
+    scan = LineScan(store, (TextFilter(query=wanted),))
     while not scan.complete:
         scan.step()
     return list(scan)
@@ -83,7 +84,7 @@ def test_lines_that_come_during_a_scan_are_found_once(before: int, after: int, d
         store.feed("".join(f"line {n}\n" for n in range(low, high)).encode(), 1.0)
 
     feed(0, before)
-    scan = LineScan(store, query("line" if dense else "77"), clock=iter(range(10**9)).__next__)
+    scan = LineScan(store, (TextFilter(query=query("line" if dense else "77")),), clock=iter(range(10**9)).__next__)
     feed(before, before + after // 2)
     scan.step()
     scan.catch_up()

@@ -8,6 +8,7 @@ from textual import events
 from textual.app import App, ComposeResult
 from textual.pilot import Pilot
 
+from widgets.line_filter import TextFilter
 from widgets.line_store import LineStore
 from widgets.log_pane import LogPane
 from widgets.query import Query
@@ -168,12 +169,12 @@ async def test_a_filter_shows_matching_lines_and_takes_in_new_ones(wait: Wait, s
     app = PaneApp()
     async with app.run_test(size=(60, 12)) as pilot:
         app.feed(b"".join(b"%s %d\n" % (b"ERROR boom" if n % 10 == 0 else b"info", n) for n in range(5000)))
-        app.pane.set_filter(query("error"))
+        app.pane.set_filters(TextFilter(query=query("error")))
         await wait(pilot, lambda: app.pane.filter_count == 500 and shown(app)[11] == "ERROR boom 4990")
         app.feed(b"info new\nERROR boom new\ninfo newer\n")
         await wait(pilot, lambda: shown(app)[11] == "ERROR boom new")
         assert app.pane.filter_count == 501
-        app.pane.set_filter(None)
+        app.pane.set_filters()
         await wait(pilot, lambda: shown(app)[11] == "info newer")
         assert app.pane.filter_count is None
 
@@ -181,7 +182,7 @@ async def test_a_filter_shows_matching_lines_and_takes_in_new_ones(wait: Wait, s
 async def test_a_flood_past_a_filter_loses_no_match(wait: Wait, shown: Shown) -> None:
     app = PaneApp()
     async with app.run_test(size=(60, 12)) as pilot:
-        app.pane.set_filter(query("7 of"))
+        app.pane.set_filters(TextFilter(query=query("7 of")))
         for start in range(0, 60000, 1500):
             app.feed("".join(f"{number} of all\n" for number in range(start, start + 1500)).encode())
         await wait(pilot, lambda: app.pane.filter_count == 6000 and shown(app)[11] == "59997 of all")
@@ -195,9 +196,9 @@ async def test_a_filter_keeps_the_line_one_reads_near(wait: Wait, shown: Shown) 
         await wait(pilot, app.synced)
         app.pane.scroll_to(y=500, animate=False)
         await wait(pilot, lambda: shown(app)[0] == "line 500")
-        app.pane.set_filter(query("/5$"))
+        app.pane.set_filters(TextFilter(query=query("/5$")))
         await wait(pilot, lambda: app.pane.filter_count == 100 and shown(app)[0] == "line 505")
-        app.pane.set_filter(None)
+        app.pane.set_filters()
         await wait(pilot, lambda: shown(app)[0] == "line 500")
 
 
@@ -237,7 +238,7 @@ async def test_a_search_steps_only_over_lines_the_filter_shows(wait: Wait, shown
     app = PaneApp()
     async with app.run_test(size=(60, 12)) as pilot:
         app.feed(numbered(0, 100) + b"keep needle\n" + numbered(0, 100) + b"needle alone\nkeep\n")
-        app.pane.set_filter(query("keep"))
+        app.pane.set_filters(TextFilter(query=query("keep")))
         app.pane.set_search(query("needle"))
         await wait(pilot, lambda: app.pane.match_position == 1)
         assert shown(app)[0] == "keep needle"
@@ -346,3 +347,17 @@ async def test_a_border_costs_time_and_nothing_else(wait: Wait, shown: Shown) ->
         app.pane.styles.border = ("round", "red")
         app.feed(numbered(0, 100))
         await wait(pilot, lambda: shown(app)[10].startswith("│line 99"))
+
+
+async def test_a_filter_without_hits_stays_when_another_log_is_shown(wait: Wait, shown: Shown) -> None:
+    app = PaneApp()
+    async with app.run_test(size=(60, 12)) as pilot:
+        app.feed(numbered(0, 3))
+        app.pane.set_filters(TextFilter(query=query("nothing")))
+        await wait(pilot, lambda: app.pane.filter_count == 0)
+        other = LineStore()
+        other.feed(b"nothing here\nbut this\n", 1.0)
+        app.pane.show(other, "web")
+        await wait(pilot, lambda: shown(app)[:2] == ["nothing here", ""])
+        app.pane.set_filters()
+        await wait(pilot, lambda: shown(app)[:2] == ["nothing here", "but this"])

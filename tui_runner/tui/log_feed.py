@@ -6,7 +6,10 @@ truth: what a chunk announces beyond a gap is not kept but read, in slices that 
 
 from collections.abc import Callable
 
+from tui_runner.model.output import Stream
 from tui_runner.tui.log_file import LogFile, last_bytes
+from tui_runner.tui.log_index import pieces
+from widgets.line_origin import origin_of
 from widgets.line_store import LineStore
 
 READ_BYTES = 256 << 10
@@ -16,7 +19,7 @@ READ_BYTES = 256 << 10
 class LogFeed:
     """The log of one task in this process: a line store and how far it reaches."""
 
-    __slots__ = ("_file", "_most", "end", "known", "path", "store")
+    __slots__ = ("_file", "_index", "_most", "end", "known", "path", "store")
 
     def __init__(self, path: str, most: int) -> None:
         self.path = path
@@ -28,6 +31,7 @@ class LogFeed:
         """Offset up to which bytes are known to exist; above `end` while the file has to be read."""
         self._most = most
         self._file: LogFile | None = None
+        self._index: LogFile | None = None
 
     @property
     def held(self) -> int:
@@ -39,22 +43,25 @@ class LogFeed:
         """Tell whether there is something to read from the file."""
         return self.known > self.end
 
-    def take(self, offset: int, data: bytes, time: float) -> bool:
+    def take(
+        self, offset: int, data: bytes, time: float, stream: Stream = Stream.STDOUT, *, told_when: bool = True
+    ) -> bool:
         """Take a chunk from the socket, read at `time`; tell whether the store grew.
 
         What is held already is ignored. A chunk beyond a gap only says that the file has more, unless the file does
-        not have it: then the gap is lost and live output goes on.
+        not have it: then the gap is lost and live output goes on. So does one that does not say when it was printed
+        (`told_when`): the index of the file does.
         """
         stop = offset + len(data)
         self.known = max(self.known, stop)
         if stop <= self.end:
             return False
-        if offset > self.end:
+        if offset > self.end or not told_when:
             if self._opened().size() >= stop:
                 return False
             self.close()
-            self.end = offset
-        self._feed(data[self.end - offset :] if offset < self.end else data, time)
+            self.end = max(self.end, offset)
+        self._feed(data[self.end - offset :] if offset < self.end else data, time, stream)
         return True
 
     def look(self) -> None:
@@ -71,7 +78,7 @@ class LogFeed:
     def read(self, out_of_time: Callable[[], bool], time: float) -> bool:
         """Read on from the file until it is caught up or time is out, one slice at least; tell whether the store grew.
 
-        `time` is what the lines are stamped with, in seconds since the epoch.
+        `time` is what lines are stamped with that the index of the file does not know, in seconds since the epoch.
         """
         grew = False
         while self.behind:
@@ -80,7 +87,8 @@ class LogFeed:
                 # Missing, or cut short by somebody: what is gone cannot be had.
                 self.end = self.known
                 break
-            self._feed(data, time)
+            for piece in pieces(self._index_opened(), self.end, data, time):
+                self._feed(*piece)
             self.known = max(self.known, self.end)
             grew = True
             if out_of_time():
@@ -109,12 +117,20 @@ class LogFeed:
         if self._file is not None:
             self._file.close()
             self._file = None
+        if self._index is not None:
+            self._index.close()
+            self._index = None
+
+    def _index_opened(self) -> LogFile:
+        if self._index is None:
+            self._index = LogFile(self.path and f"{self.path}.idx")
+        return self._index
 
     def _opened(self) -> LogFile:
         if self._file is None:
             self._file = LogFile(self.path)
         return self._file
 
-    def _feed(self, data: bytes, time: float) -> None:
-        self.store.feed(data, time)
+    def _feed(self, data: bytes, time: float, stream: Stream) -> None:
+        self.store.feed(data, time, origin_of(stream))
         self.end += len(data)

@@ -82,7 +82,9 @@ class Logs:
         # What was on its way when the task was hidden is dropped: it comes from the file later.
         if feed is None or chunk.task not in self._shown:
             return False
-        grew = feed.take(chunk.offset, chunk.data, chunk.time)
+        told_when = chunk.time > 0
+        time = chunk.time if told_when else self._clock()
+        grew = feed.take(chunk.offset, chunk.data, time, chunk.stream, told_when=told_when)
         if grew:
             self._keep_budget()
         return grew

@@ -14,14 +14,15 @@ from tui_runner.errors.render import printable
 from tui_runner.model.state import Pending, Queued, Skipped, is_alive
 from tui_runner.model.task import TaskId
 from tui_runner.model.view import TaskView
+from tui_runner.tui.pane_title import log_facts, task_facts
 from widgets.failure_panel import FailurePanel
 from widgets.failure_report import FailureReport
+from widgets.line_filter import Filters, TextFilter
 from widgets.line_store import LineStore
 from widgets.log_pane import LogPane
 from widgets.query import Query
 from widgets.query_bar import QueryKind
 from widgets.task_look import look
-from widgets.tone import CONTENT_STYLES
 from widgets.waiting_panel import WaitingPanel
 
 WAITING_STEP_S = 1.0
@@ -55,14 +56,17 @@ class TaskPane(Vertical):
         super().__init__()
         self.task_id: TaskId | None = None
         self.store: LineStore | None = None
-        self.queries: dict[QueryKind, Query] = {}
-        """What the log is searched for and filtered by."""
+        self.filters: Filters = ()
+        """What the log is filtered by, the last one on top."""
+        self.search: Query | None = None
+        """What is searched for."""
         self.log_pane = LogPane()
         self._ascii = ascii
         self._title = Static("", classes="pane-title", markup=False)
         self._waiting = WaitingPanel(ascii=ascii)
         self._failure = FailurePanel()
         self._note = Static("", classes="pane-note", markup=False)
+        self._draft: TextFilter | None = None
         self._drawn_title: Content | None = None
         self._drawn_note = ""
         self._drawn_report: FailureReport | None = None
@@ -83,21 +87,37 @@ class TaskPane(Vertical):
         self.store = store
         self.log_pane.show(store, task)
 
-    def set_query(self, kind: QueryKind, query: Query | None) -> None:
-        """Search or filter the log of the shown task; None ends it."""
-        if query == self.queries.get(kind):
-            return
-        if query is None:
-            del self.queries[kind]
-        else:
-            self.queries[kind] = query
+    def set_filters(self, filters: Filters) -> None:
+        """Show only lines that pass all of these."""
+        self.filters = filters
+        self._draft = None
+        self.log_pane.set_filters(*filters)
+
+    def set_search(self, query: Query | None) -> None:
+        """Search the log; None ends the search."""
+        self.search = query
+        self.log_pane.set_search(query)
+
+    def try_query(self, kind: QueryKind, query: Query | None) -> None:
+        """Show what a query that is being typed would do; None: as if there were none."""
         match kind:
-            case QueryKind.FILTER:
-                self.log_pane.set_filter(query)
             case QueryKind.SEARCH:
-                self.log_pane.set_search(query)
+                self.set_search(query)
+            case QueryKind.FILTER | QueryKind.HIDE:
+                hide = kind is QueryKind.HIDE
+                self._draft = None if query is None else TextFilter(query=query, exclude=hide)
+                self.log_pane.set_filters(*self._drafted())
             case _:
                 assert_never(kind)
+
+    def keep_query(self, kind: QueryKind, query: Query | None) -> None:
+        """Put what was typed on top of the filters, or search for it."""
+        self.try_query(kind, query)
+        self.set_filters(self._drafted())
+
+    def _drafted(self) -> Filters:
+        draft = self._draft
+        return self.filters if draft is None or draft in self.filters else (*self.filters, draft)
 
     def draw(
         self, tasks: Mapping[TaskId, TaskView], now: float, report: FailureReport | None, *, numbered: str = ""
@@ -111,16 +131,8 @@ class TaskPane(Vertical):
             self._draw_title(Content("starting …"))
             return None
         seen = look(view, now, self._ascii)
-        parts = [
-            Content.styled(f"{seen.glyph} ", CONTENT_STYLES[seen.tone]),
-            Content.styled(printable(view.id), "bold"),
-            Content(f"  {printable(seen.note)}"),
-        ]
-        if view.cache and not isinstance(view.state, Skipped):
-            parts.append(Content.styled(f" · {printable(view.cache)}", "$foreground 60%"))
-        if view.description and not isinstance(view.state, Skipped):
-            parts.append(Content(f" · {printable(view.description)}"))
-        self._draw_title(Content("").join([Content(numbered), *self._log_facts(), *parts]))
+        facts = log_facts(self.log_pane, self._drafted(), self.search)
+        self._draw_title(Content("").join([Content(numbered), *facts, *task_facts(view, seen)]))
         waiting = isinstance(view.state, Pending | Queued)
         if waiting:
             self._waiting.show(view, tasks, now)
@@ -130,23 +142,6 @@ class TaskPane(Vertical):
         if waiting and any(is_alive(tasks[need].state) for need in view.waiting_for if need in tasks):
             return WAITING_STEP_S
         return seen.changes_in
-
-    def _log_facts(self) -> list[Content]:
-        pane = self.log_pane
-        facts: list[Content] = []
-        if pane.new_lines:
-            facts.append(
-                Content.styled(f"{pane.new_lines:,} new line{'s' if pane.new_lines > 1 else ''} ", "$text-accent")
-            )
-        if (query := self.queries.get(QueryKind.FILTER)) is not None:
-            facts.append(Content.styled(f"filter {_shown(query)}: {pane.filter_count or 0:,} ", "$text-warning"))
-        if (query := self.queries.get(QueryKind.SEARCH)) is not None:
-            found = f"{pane.match_count or 0:,}"
-            at = f"{pane.match_position:,}/" if pane.match_position else ""
-            facts.append(Content.styled(f"search {_shown(query)}: {at}{found} ", "$text-warning"))
-        if facts:
-            facts.append(Content.styled("│ ", "$foreground 30%"))
-        return facts
 
     def _draw_title(self, title: Content) -> None:
         # Updating a Static costs milliseconds: only when something is different.
@@ -170,10 +165,6 @@ class TaskPane(Vertical):
     @on(events.DescendantFocus)
     def _focused(self) -> None:
         self.post_message(self.Focused(self))
-
-
-def _shown(query: Query) -> str:
-    return printable(f"/{query.text}/" if query.regex else f"“{query.text}”")
 
 
 def _note(view: TaskView) -> str:

@@ -142,7 +142,7 @@ class MainScreen(MoveActions, TaskActions, LogActions, PaneActions, RunActions, 
         view = None if pane.task_id is None else session.tasks.get(pane.task_id)
         if view is not None and isinstance(view.state, Failed):
             # The log shows its last lines itself, unless a filter hides them.
-            quoted = LAST_LINES if QueryKind.FILTER in pane.queries else 0
+            quoted = LAST_LINES if pane.filters else 0
             report = session.failure_report(view.id, quoted)
         mark = f"{number} " if len(self.body.grid.panes) > 1 else ""
         return pane.draw(session.tasks, now, report, numbered=mark)
@@ -170,8 +170,8 @@ class MainScreen(MoveActions, TaskActions, LogActions, PaneActions, RunActions, 
             tree_visible=self.body.tree_view.display,
             zoomed=self.body.zoomed,
             in_log=self.body.in_log,
-            searching=QueryKind.SEARCH in pane.queries,
-            filtering=QueryKind.FILTER in pane.queries,
+            searching=pane.search is not None,
+            filtering=bool(pane.filters),
             selection=bool(self.selections),
             following=pane.log_pane.follow,
         )
@@ -204,17 +204,17 @@ class MainScreen(MoveActions, TaskActions, LogActions, PaneActions, RunActions, 
 
     @on(QueryBar.Changed)
     def _query_changed(self, event: QueryBar.Changed) -> None:
-        self.pane.set_query(event.kind, event.query)
+        self.pane.try_query(event.kind, event.query)
         self.mark()
 
     @on(QueryBar.Submitted)
     def _query_submitted(self, event: QueryBar.Submitted) -> None:
-        self.pane.set_query(event.kind, event.query)
+        self.pane.keep_query(event.kind, event.query)
         self._close_query()
 
     @on(QueryBar.Closed)
     def _query_closed(self, event: QueryBar.Closed) -> None:
-        self.pane.set_query(event.kind, None)
+        self.pane.try_query(event.kind, None)
         self._close_query()
 
     @on(StatusLine.Pressed)

@@ -1,6 +1,7 @@
 """What the commands about the log of the current pane do."""
 
 from tui_runner.tui.screens.actions.acting_screen import ActingScreen
+from widgets.filter_stack import with_next_level, with_next_stream
 from widgets.query_bar import QueryKind
 
 
@@ -9,11 +10,26 @@ class LogActions(ActingScreen, inherit_bindings=False):
 
     def action_search(self) -> None:
         """Open the bar to search."""
-        self._open_query(QueryKind.SEARCH)
+        search = self.pane.search
+        self._open_query(QueryKind.SEARCH, "" if search is None else search.typed)
 
     def action_filter(self) -> None:
-        """Open the bar to filter."""
+        """Open the bar to put a filter on top."""
         self._open_query(QueryKind.FILTER)
+
+    def action_hide(self) -> None:
+        """Open the bar to hide lines."""
+        self._open_query(QueryKind.HIDE)
+
+    def action_filter_level(self) -> None:
+        """Show the next level only, or all."""
+        self.pane.set_filters(with_next_level(self.pane.filters))
+        self.mark()
+
+    def action_filter_stream(self) -> None:
+        """Show the next stream only, or all."""
+        self.pane.set_filters(with_next_stream(self.pane.filters))
+        self.mark()
 
     def action_next_match(self) -> None:
         """Go to the next match."""
@@ -39,8 +55,6 @@ class LogActions(ActingScreen, inherit_bindings=False):
             self.clear_selection()
             self.mark()
 
-    def _open_query(self, kind: QueryKind) -> None:
-        query = self.pane.queries.get(kind)
-        text = "" if query is None else f"/{query.text}/" if query.regex else query.text
+    def _open_query(self, kind: QueryKind, text: str = "") -> None:
         self.query_bar.open(kind, text)
         self.mark()

@@ -1,7 +1,6 @@
 """What the commands that move do."""
 
 from tui_runner.tui.screens.actions.acting_screen import ActingScreen
-from widgets.query_bar import QueryKind
 
 
 class MoveActions(ActingScreen, inherit_bindings=False):
@@ -20,14 +19,14 @@ class MoveActions(ActingScreen, inherit_bindings=False):
         self.body.focus_along(-1)
 
     def action_back(self) -> None:
-        """Undo the latest of selection, search, filter, zoom and focus."""
+        """Undo the latest of selection, search, filters, zoom and focus."""
         pane = self.pane
         if self.selections:
             self.clear_selection()
-        elif QueryKind.SEARCH in pane.queries:
-            pane.set_query(QueryKind.SEARCH, None)
-        elif QueryKind.FILTER in pane.queries:
-            pane.set_query(QueryKind.FILTER, None)
+        elif pane.search is not None:
+            pane.set_search(None)
+        elif pane.filters:
+            pane.set_filters(pane.filters[:-1])
         elif self.body.zoomed:
             self.body.toggle_zoom()
         else:

@@ -1,0 +1,48 @@
+"""The title line of a pane: what its log is filtered and searched for, and how the task is."""
+
+from textual.content import Content
+
+from tui_runner.errors.render import printable
+from tui_runner.model.state import Skipped
+from tui_runner.model.view import TaskView
+from widgets.line_filter import Filters, filter_text
+from widgets.log_pane import LogPane
+from widgets.query import Query
+from widgets.task_look import Look
+from widgets.tone import CONTENT_STYLES
+
+_CHIP = "$text-warning on $warning 20%"
+_GAP = Content(" ")
+
+
+def log_facts(pane: LogPane, filters: Filters, search: Query | None) -> list[Content]:
+    """Return what there is to say about the log: new lines, a chip for each filter, matches; empty when nothing."""
+    facts: list[Content] = []
+    if pane.new_lines:
+        facts.append(Content.styled(f"{pane.new_lines:,} new line{'s' if pane.new_lines > 1 else ''} ", "$text-accent"))
+    for one in filters:
+        facts += [Content.styled(f" {printable(filter_text(one))} ", _CHIP), _GAP]
+    if filters:
+        count = pane.filter_count or 0
+        facts.append(Content.styled(f"{count:,} line{'' if count == 1 else 's'} ", "$text-warning"))
+    if search is not None:
+        at = f"{pane.match_position:,}/" if pane.match_position else ""
+        found = f"search {printable(search.shown)}: {at}{pane.match_count or 0:,} "
+        facts.append(Content.styled(found, "$text-warning"))
+    if facts:
+        facts.append(Content.styled("│ ", "$foreground 30%"))
+    return facts
+
+
+def task_facts(view: TaskView, seen: Look) -> list[Content]:
+    """Return what there is to say about the task: state, name, note, what the cache said, description."""
+    parts = [
+        Content.styled(f"{seen.glyph} ", CONTENT_STYLES[seen.tone]),
+        Content.styled(printable(view.id), "bold"),
+        Content(f"  {printable(seen.note)}"),
+    ]
+    if view.cache and not isinstance(view.state, Skipped):
+        parts.append(Content.styled(f" · {printable(view.cache)}", "$foreground 60%"))
+    if view.description and not isinstance(view.state, Skipped):
+        parts.append(Content(f" · {printable(view.description)}"))
+    return parts
