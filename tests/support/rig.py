@@ -177,6 +177,9 @@ class Traces:
         assert carriers(token) == {}
         assert guardians_of(os.getpid()) == []
         assert asyncio.all_tasks() - self.tasks <= {asyncio.current_task()}
+        for one in threading.enumerate():
+            if one.name.startswith("waitpid-"):  # of a process of the host itself; it says so just before it ends
+                one.join(DEADLINE_S)
         assert [one for one in set(threading.enumerate()) - self.threads if not is_pooled(one)] == []
         assert open_descriptors() == self.descriptors
 
