@@ -74,6 +74,21 @@ def test_without_a_directory_of_ours_the_clock_of_the_machine_is_taken(tmp_path:
         assert not clock.is_settled((tmp_path / "before").stat())
 
 
+def test_a_record_tells_files_apart_by_all_that_stat_says_but_the_last_access() -> None:
+    numbers = [0o100644, 1, OURS, 1, 0, 0, 5, 0, 0, 0]
+    times = {"st_mtime_ns": NOW, "st_ctime_ns": NOW}
+    records = {
+        record_of(os.stat_result(numbers, times)),
+        *(record_of(os.stat_result(numbers, times | {name: NOW + 1})) for name in times),
+        *(
+            record_of(os.stat_result([*numbers[:index], number, *numbers[index + 1 :]], times))
+            for index, number in [(0, 0o100755), (1, 2), (2, FOREIGN), (6, 6)]
+        ),
+    }
+    assert len(records) == 7
+    assert record_of(os.stat_result(numbers, times | {"st_atime_ns": NOW})) in records
+
+
 def test_numbers_that_do_not_fit_still_make_a_record() -> None:
     records = {record_of(touched(mtime_ns, NOW)) for mtime_ns in (NOW, -(1 << 70), (1 << 70) + 1)}
     assert len(records) == 3

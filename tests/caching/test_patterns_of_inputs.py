@@ -4,6 +4,7 @@ from pathlib import Path
 import pytest
 from file_sets import Tree
 
+from tui_runner.caching.fingerprint import FileSet, take_fingerprint
 from tui_runner.caching.store import CacheError
 
 EXISTING = {
@@ -70,6 +71,20 @@ def test_what_tools_put_there_counts_when_a_pattern_names_it(tree: Tree, pattern
     assert tree.names(pattern) == [name]
 
 
+def test_what_tools_put_there_counts_where_it_is_said_so(tree: Tree) -> None:
+    tree.write({"src/.git/x": "x"})
+    entered = FileSet(
+        root=str(tree.root), base=str(tree.root), patterns=("src/node*", "src"), entered=frozenset({b"node_modules"})
+    )
+    for table in (None, tree.table, tree.table):
+        files = take_fingerprint(entered, table).files()
+        assert b"src/node_modules/dep/index.ts" in files
+        assert b"src/.git/x" not in files
+    assert (
+        b"src/node_modules/dep/index.ts" not in take_fingerprint(tree.file_set("src/node*", "src"), tree.table).files()
+    )
+
+
 def test_an_exclusion_takes_from_what_came_before_it_and_not_from_what_comes_after(tree: Tree) -> None:
     assert tree.names("lib", "src", "!src/deep", "src/deep/deeper") == [
         "lib/x.py",
@@ -85,8 +100,9 @@ def test_an_excluded_directory_takes_all_below_it_away(tree: Tree, exclusion: st
     assert tree.names("src", exclusion) == ["src/.hidden", "src/a.test.ts", "src/a.ts"]
 
 
-def test_an_excluded_directory_hides_a_pattern_that_begins_below_it(tree: Tree) -> None:
-    assert tree.names("src/deep/deeper/*.ts", "package.json", "!src/deep") == ["package.json"]
+@pytest.mark.parametrize("exclusion", ["!src/deep", "!src/d*", "!**/deep"])
+def test_an_excluded_directory_hides_a_pattern_that_begins_below_it(tree: Tree, exclusion: str) -> None:
+    assert tree.names("src/deep/deeper/*.ts", "src/deep/b.ts", "package.json", exclusion) == ["package.json"]
 
 
 def test_outputs_of_the_task_are_no_inputs_whatever_the_order(tree: Tree) -> None:

@@ -53,6 +53,15 @@ def test_only_directories_are_listed_again_when_a_file_has_come(tree: Tree) -> N
     assert tree.opened("src") == ["src", "src/deep", "src/deep/new"]
 
 
+@pytest.mark.parametrize("pattern", ["gone", "gone/*.txt", "gone/deeper", "nowhere", "src/lost", "src/a/x"])
+def test_what_was_missing_is_found_when_it_has_come(tree: Tree, pattern: str) -> None:
+    look(tree, pattern)
+    (tree.root / "src/a").unlink()
+    tree.write({"gone/x.txt": "x", "gone/deeper/y": "y", "src/nowhere/z": "z", "nowhere/z": "z", "src/a/x": "x"})
+    assert look(tree, pattern).digest == tree.look(pattern).digest
+    assert look(tree, pattern).count > 0
+
+
 def test_a_file_that_could_be_written_again_in_the_same_tick_is_read_again(tree: Tree) -> None:
     """Stands for one that was written just now: its time is not before that of the look."""
     os.utime(tree.root / "src/a", (_TOMORROW_S, _TOMORROW_S))

@@ -15,6 +15,17 @@ def let_time_pass(directory: Path) -> None:
         time.sleep(0.005)
 
 
+def ticks_finely(directory: Path) -> bool:
+    """Tell whether two changes of a file, one after the other, show in its time if somebody looks in between."""
+    probe = directory / f".clock-{os.getpid()}"
+    times: set[int] = set()
+    for number in range(20):
+        probe.write_text(str(number))
+        times.add(probe.stat().st_mtime_ns)
+    probe.unlink()
+    return len(times) == 20
+
+
 def _now_ns(directory: Path) -> int:
     probe = directory / f".clock-{os.getpid()}"
     probe.touch()

@@ -31,6 +31,8 @@ class FileSet(msgspec.Struct, frozen=True, kw_only=True):
     """Files, directories and globs in order; `!` takes away from what came before."""
     without: tuple[str, ...] = ()
     """Patterns, relative to `base`, that are never part of it: the outputs of the task itself."""
+    entered: frozenset[bytes] = frozenset()
+    """Names of directories that count although tools usually make them, such as `node_modules`: in outputs they do."""
 
 
 class Fingerprint:
@@ -83,7 +85,9 @@ def take_fingerprint(files: FileSet, table: Path | None) -> Fingerprint:
     Raises:
         CacheError: a file cannot be read, or keeps changing; the message names it. Or a pattern makes no sense.
     """
-    scope = Scope(root=files.root, base=files.base, patterns=files.patterns, without=files.without)
+    scope = Scope(
+        root=files.root, base=files.base, patterns=files.patterns, without=files.without, entered=files.entered
+    )
     known = None if table is None else load_table(table, scope.identity)
     return Fingerprint(scope, _look(scope, known, table), table)
 

@@ -18,7 +18,8 @@ from tui_runner.process.state_directory import STATE_DIRECTORY
 _WHOLE: Final = frozenset({"**", "**/*"})
 _ANY_NAME: Final = b"0e4f7a91c2"
 """Stands for any name at all: nothing is called that by chance."""
-_MADE_BY_TASKS: Final = frozenset({b"node_modules", b".venv"})
+MADE_BY_TASKS: Final = frozenset({b"node_modules", b".venv"})
+"""What inputs do not descend into, but a task may have put into a directory of its outputs."""
 
 
 class OutputPattern:
@@ -37,7 +38,7 @@ class OutputPattern:
         self._is_whole = not pattern.glob or pattern.glob in _WHOLE
         """Everything below the start is covered."""
         self._covers_directories = self._is_whole or pattern.glob.endswith("**")
-        self._skipped = pattern.skipped - _MADE_BY_TASKS if self._is_whole else pattern.skipped
+        self._skipped = pattern.skipped - MADE_BY_TASKS if self._is_whole else pattern.skipped
         self._matcher = GlobMatcher(pattern.glob) if pattern.glob else None
 
     def covers(self, path: bytes, *, directory: bool) -> bool:

@@ -86,8 +86,10 @@ class GlobMatcher:
         return depth >= len(self._leading) or bool(self._leading[depth].fullmatch(directory.rpartition("/")[2]))
 
 
-def parse_pattern(text: str, base: str) -> PathPattern:
+def parse_pattern(text: str, base: str, entered: frozenset[bytes] = frozenset()) -> PathPattern:
     """Return what a pattern (without its `!`) means, relative to an absolute directory.
+
+    `entered` are names among `SKIPPED` that count all the same.
 
     Raises:
         CacheError: it cannot be a path.
@@ -105,7 +107,7 @@ def parse_pattern(text: str, base: str) -> PathPattern:
             literal=os.fsencode(_absolute(clean, base)),
             start=os.fsencode(_absolute(plain, base)),
             glob=glob,
-            skipped=SKIPPED - {os.fsencode(name) for name in _SEPARATORS.split(clean)},
+            skipped=SKIPPED - entered - {os.fsencode(name) for name in _SEPARATORS.split(clean)},
         )
     except UnicodeEncodeError:
         raise CacheError(f"{text!r:.80} cannot be a path: its characters cannot be in a name") from None

@@ -24,7 +24,15 @@ class Part(msgspec.Struct, frozen=True, kw_only=True):
 class Scope:
     """Which files are meant. Names are relative to the root below it, else absolute."""
 
-    def __init__(self, *, root: str, base: str, patterns: tuple[str, ...], without: tuple[str, ...]) -> None:
+    def __init__(
+        self,
+        *,
+        root: str,
+        base: str,
+        patterns: tuple[str, ...],
+        without: tuple[str, ...],
+        entered: frozenset[bytes] = frozenset(),
+    ) -> None:
         """Understand the patterns; see `FileSet` for the arguments.
 
         Raises:
@@ -36,9 +44,10 @@ class Scope:
         self.root = with_slash(os.fsencode(os.path.normpath(root)))
         """Ends in a slash."""
         self._base = with_slash(os.fsencode(base))
-        self._parsed = [_parsed(text, base) for text in patterns]
+        self._entered = entered
+        self._parsed = [_parsed(text, base, self._entered) for text in patterns]
         self._without_texts = without
-        self._without = [_parsed(text, base) for text in without]
+        self._without = [_parsed(text, base, self._entered) for text in without]
 
     def parts(self) -> "list[Part]":
         """Return the patterns that add files, in the order given.
@@ -63,7 +72,7 @@ class Scope:
         """Is equal for two scopes that mean the same files on this machine, in the same words."""
         texts = [os.fsencode("\0".join(patterns)) for patterns in (self.patterns, self._without_texts)]
         places = [(pattern.literal, pattern.start) for _, pattern in (*self._parsed, *self._without)]
-        return msgspec.msgpack.encode((_RULES, self.root, self._base, texts, places))
+        return msgspec.msgpack.encode((_RULES, self.root, self._base, texts, sorted(self._entered), places))
 
     def leads_to_us(self, path: bytes) -> bool:
         """Tell whether the base or the root is this path or lies below it.
@@ -94,6 +103,6 @@ class Scope:
         return (self.root + names.replace(b"\0", b"\0" + self.root)).split(b"\0")
 
 
-def _parsed(text: str, base: str) -> tuple[bool, PathPattern]:
+def _parsed(text: str, base: str, entered: frozenset[bytes]) -> tuple[bool, PathPattern]:
     """Return a pattern, and whether it adds files."""
-    return not text.startswith("!"), parse_pattern(text.removeprefix("!"), base)
+    return not text.startswith("!"), parse_pattern(text.removeprefix("!"), base, entered)

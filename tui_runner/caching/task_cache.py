@@ -13,6 +13,7 @@ import msgspec
 from tui_runner.caching.entry import Entry, KeyPart
 from tui_runner.caching.fingerprint import FileSet, Fingerprint, take_fingerprint
 from tui_runner.caching.key import Change, Found, Surroundings, file_changes, key_of, key_parts, part_changes
+from tui_runner.caching.output_patterns import MADE_BY_TASKS
 from tui_runner.caching.outputs import OutputSet, Restored, restore, take_snapshot
 from tui_runner.caching.places import CachePlaces
 from tui_runner.caching.store import CacheStore
@@ -233,7 +234,7 @@ class TaskCache:
         return take_fingerprint(files, self.places.table(task.id, task.mode, what))
 
     def _artifact(self, artifact: PlannedArtifact) -> Fingerprint:
-        files = FileSet(root=self._around.root, base=artifact.cwd, patterns=artifact.outputs)
+        files = FileSet(root=self._around.root, base=artifact.cwd, patterns=artifact.outputs, entered=MADE_BY_TASKS)
         mode = artifact.name.removeprefix(f"{artifact.task}:")
         return take_fingerprint(files, self.places.table(artifact.task, mode, "artifact"))
 
