@@ -42,7 +42,7 @@ class Entries:
     """Keeps entries. Holds no state of its own and may be used by several threads and processes."""
 
     def __init__(self, places: CachePlaces) -> None:
-        self._directory = places.entries
+        self._directory = str(places.entries)
         self._unfinished = places.unfinished
 
     def path(self, task: str, mode: str, key: str) -> Path:
@@ -51,17 +51,15 @@ class Entries:
         Raises:
             ValueError: the key is not hexadecimal.
         """
-        if not _KEY.fullmatch(key):
-            raise ValueError(f"`{key:.80}` is no key")
-        return self._directory / name_of(task, mode) / f"{key}{_ENTRY}"
+        return Path(self._file(task, mode, key, _ENTRY))
 
     def load(self, task: str, mode: str, key: str) -> Entry | None:
         """Return an entry; None when there is none, or it is broken: then it is gone afterwards."""
-        return self._read(str(self.path(task, mode, key)))
+        return self._read(self._file(task, mode, key, _ENTRY))
 
     def latest(self, task: str, mode: str) -> Entry | None:
         """Return the entry stored last that can be read."""
-        files = sorted(_files(self._directory / name_of(task, mode)), key=_stored, reverse=True)
+        files = sorted(_files(self._directory_of(task, mode)), key=_stored, reverse=True)
         return next((entry for file in files if (entry := self._read(file.path)) is not None), None)
 
     def save(self, entry: Entry) -> None:
@@ -70,23 +68,24 @@ class Entries:
         Raises:
             CacheError: it cannot be written.
         """
-        path = self.path(entry.task, entry.mode, entry.key)
-        make_directory_below(str(path.parent))
+        path = self._file(entry.task, entry.mode, entry.key, _ENTRY)
+        directory = self._directory_of(entry.task, entry.mode)
+        make_directory_below(directory)
         now_ns = time.time_ns()
         try:
             with unfinished_file(self._unfinished) as (descriptor, temporary):
                 write_all(descriptor, encode_entry(entry))
                 os.utime(descriptor, ns=(now_ns, now_ns))  # finer than the clock of most file systems
-                Path(temporary).rename(path)
+                os.rename(temporary, path)  # noqa: PTH104 - plain strings
         except OSError as error:
             raise cache_error("write", path, error) from error
-        for file in sorted(_files(path.parent), key=_used, reverse=True)[KEPT_ENTRIES:]:
+        for file in sorted(_files(directory), key=_used, reverse=True)[KEPT_ENTRIES:]:
             remove_entry(file.path)
 
     def used(self, task: str, mode: str, key: str) -> None:
         """Note that an entry was of use just now. A note that cannot be made is done without."""
-        path = self.path(task, mode, key).with_suffix(_USED)
-        if not is_real_directory(path.parent):
+        path = self._file(task, mode, key, _USED)
+        if not is_real_directory(self._directory_of(task, mode)):
             return
         with contextlib.suppress(OSError):
             flags = os.O_WRONLY | os.O_CREAT | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
@@ -103,8 +102,8 @@ class Entries:
             CacheError: the cache cannot be read.
         """
         try:
-            for directory in subdirectories(self._directory):
-                for file in list(_files(directory)):
+            for directory in subdirectories(Path(self._directory)):
+                for file in list(_files(str(directory))):
                     entry = self._read(file.path)
                     if entry is not None:
                         yield file, entry
@@ -120,10 +119,18 @@ class Entries:
             return None
         if entry is not None:
             with contextlib.suppress(ValueError):
-                if str(self.path(entry.task, entry.mode, entry.key)) == path:  # else somebody has moved it
+                if self._file(entry.task, entry.mode, entry.key, _ENTRY) == path:  # else somebody has moved it
                     return entry
         remove_entry(path)
         return None
+
+    def _directory_of(self, task: str, mode: str) -> str:
+        return f"{self._directory}/{name_of(task, mode)}"
+
+    def _file(self, task: str, mode: str, key: str, suffix: str) -> str:
+        if not _KEY.fullmatch(key):
+            raise ValueError(f"`{key:.80}` is no key")
+        return f"{self._directory}/{name_of(task, mode)}/{key}{suffix}"
 
 
 def remove_entry(path: str) -> bool:
@@ -137,7 +144,7 @@ def remove_entry(path: str) -> bool:
     return True
 
 
-def _files(directory: Path) -> Iterator[EntryFile]:
+def _files(directory: str) -> Iterator[EntryFile]:
     """Yield the entries in a directory; nothing when it is none."""
     if not is_real_directory(directory):
         return

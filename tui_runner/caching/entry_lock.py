@@ -34,7 +34,7 @@ class EntryLock:
                 return None
             lock = cls(descriptor)
             try:
-                lock._write(b"%d\n" % os.getpid())
+                lock._write_holder()
             except BaseException:
                 lock.release()
                 raise
@@ -71,6 +71,6 @@ class EntryLock:
             os.close(descriptor)
         return None
 
-    def _write(self, text: bytes) -> None:
-        os.ftruncate(self._descriptor, 0)
-        os.pwrite(self._descriptor, text, 0)
+    def _write_holder(self) -> None:
+        # Over what is there: cutting the file first would make some file systems write it to the disk at once.
+        os.pwrite(self._descriptor, b"%-20d\n" % os.getpid(), 0)

@@ -38,7 +38,7 @@ class LivePrinter:
         self._composites = {task.id for task in plan.tasks.values() if task.composite}
         self._descriptions = {task.id: task.description for task in plan.tasks.values()}
         self._style = LineStyle(leaves, color=color)
-        self._cutters: dict[tuple[TaskId, Stream], LineCutter] = {}
+        self._cutters: dict[TaskId, dict[Stream, LineCutter]] = {}
         self._began: dict[TaskId, float] = {}
         self._teardowns: dict[TaskId, TeardownStatus | None] = {}
 
@@ -49,8 +49,8 @@ class LivePrinter:
             # It stands after what the task had printed, whose last line it has ended.
             self._finish_task(task)
             data = data.removeprefix(b"\n")
-        cutter = self._cutters.setdefault((task, chunk.stream), LineCutter())
-        lines = cutter.feed(data)
+        cutters = self._cutters.setdefault(task, {})
+        lines = cutters.setdefault(chunk.stream, LineCutter()).feed(data)
         if lines:
             self._stream.write("".join(self._style.render(task, line) for line in lines))
             self._stream.flush()
@@ -81,7 +81,7 @@ class LivePrinter:
 
     def finish(self) -> None:
         """Write what tasks printed without a line end."""
-        for task, _ in list(self._cutters):
+        for task in self._cutters:
             self._finish_task(task)
 
     def _words(self, task: TaskId, state: TaskState, at: float) -> tuple[str, str]:
@@ -112,9 +112,8 @@ class LivePrinter:
                 return "", ""
 
     def _finish_task(self, task: TaskId) -> None:
-        for (owner, _), cutter in self._cutters.items():
-            if owner == task:
-                self._stream.write("".join(self._style.render(task, line) for line in cutter.finish()))
+        for cutter in self._cutters.get(task, {}).values():
+            self._stream.write("".join(self._style.render(task, line) for line in cutter.finish()))
 
     def _note(self, task: TaskId, words: str, color: str) -> None:
         for line in words.splitlines() or [""]:
