@@ -166,3 +166,10 @@ def test_variables_of_a_run_must_be_strings(refused: Refused) -> None:
         "`env`: variable 'PORT' must be a string, not 80; write \"80\"",
         "`env`: 'A=B' cannot be an environment variable",
     ]
+
+
+def test_problems_of_tasks_that_one_line_makes_say_whose_they_are(refused: Refused) -> None:
+    made = [task(name, run=command("true", stop_signal="SIGNOT")) for name in ("api", "web")]
+    problems = refused(pipeline([*made, task("db")]))
+    assert [problem.label for problem in problems] == ["of `api`", "of `web`", ""]
+    assert "`db`" in problems[-1].message

@@ -34,8 +34,10 @@ def definition_problems(ownership: Ownership) -> list[Problem]:
 
 
 def _named(problems: tuple[Problem, ...], task_id: TaskId) -> Iterator[Problem]:
+    """Say whose problems they are: many tasks may be made by one line of a function."""
     for problem in problems:
-        yield replace(problem, task=problem.task or task_id)
+        is_told = problem.label or f"`{task_id}`" in problem.message
+        yield replace(problem, task=problem.task or task_id, label=problem.label if is_told else f"of `{task_id}`")
 
 
 def _wrong_dependencies(depends_on: tuple[object, ...], site: Site, task_id: TaskId) -> Iterator[Problem]:
