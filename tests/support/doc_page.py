@@ -36,7 +36,7 @@ class Block:
 
     @property
     def place(self) -> str:
-        return f"{self.page.name}:{self.line}"
+        return f"{self.page.parent.name}/{self.page.name}:{self.line}"
 
     def told(self, word: str) -> list[str]:
         return [note.text for note in self.notes if note.word == word]
@@ -110,7 +110,9 @@ def examples_of(page: Path) -> list[Example]:
             case "ts" | "json" | "yaml" | "toml" if block.told("not run"):
                 pass
             case _:
-                raise DocError(f"{block.place}: no test knows what to do with this block of {block.language or 'nothing'}")
+                raise DocError(
+                    f"{block.place}: no test knows what to do with this block of {block.language or 'nothing'}"
+                )
         before = block
     return found
 
