@@ -20,6 +20,7 @@ _BLURRED = (
     (re.compile(r"\d+ h \d\d m\b|\d+ m \d\d s\b|\d+(\.\d+)? m?s\b"), "TIME"),
     (re.compile(r"\d+(\.\d+)? [kMG]?B\b"), "SIZE"),
     (re.compile(r"\b\d{3,}\b"), "NUMBER"),
+    (re.compile(r"\^{2,}"), "^^"),
     (re.compile(r" +"), " "),
 )
 
