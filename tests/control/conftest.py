@@ -1,6 +1,7 @@
 """A run in memory, steered by the test, behind a real control server on a real socket."""
 
 import asyncio
+import signal
 import socket
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -20,6 +21,7 @@ from tui_runner.control.protocol import (
 )
 from tui_runner.control.server import ControlServer
 from tui_runner.control.supervised import TaskVerb
+from tui_runner.model.details import Listening, TaskDetails
 from tui_runner.model.output import OutputChunk, Stream
 from tui_runner.model.state import Completed, Pending, Ready, TaskState
 from tui_runner.model.view import RunPhase, RunView, TaskView
@@ -68,8 +70,16 @@ class MemoryRun:
     def stop_task(self, task: str) -> None:
         self.asked.append(("stop", self._views[task].id))
 
-    def restart_task(self, task: str) -> None:
-        self.asked.append(("restart", self._views[task].id))
+    def restart_task(self, task: str, *, with_dependents: bool = False) -> None:
+        along = ("with dependents",) if with_dependents else ()
+        self.asked.append(("restart", self._views[task].id, *along))
+
+    def signal_task(self, task: str, number: signal.Signals) -> None:
+        self.asked.append(("signal", self._views[task].id, number.name))
+
+    async def details(self, task: str) -> TaskDetails:
+        listening = Listening(address="127.0.0.1", port=5432, pid=11)
+        return TaskDetails(task=self._views[task].id, listening=(listening,))
 
     def stop_run(self, cause: StopCause, detail: str) -> None:
         self.asked.append(("stop_run", cause, detail))

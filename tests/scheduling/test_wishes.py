@@ -76,6 +76,32 @@ def test_a_restart_replaces_one_attempt_and_leaves_dependents_alone() -> None:
     assert world.teardowns == []
 
 
+def test_a_restart_with_dependents_brings_them_up_again_after_the_task() -> None:
+    world = brought_up(up("db"), up("api", "db"), up("web", "api"), up("mail"))
+    world.feed(RestartWanted(task="db", with_dependents=True))
+    assert world.signalled == {"db", "api", "web"}
+    for name in ("api", "web", "db"):
+        world.exits(name, -15)
+    world.acknowledge()
+    assert world.spawned[4:] == ["db"]
+    all_ready(world)
+    assert world.spawned[4:] == ["db", "api", "web"]
+    assert all(isinstance(world.state(name), Ready) for name in ("db", "api", "web", "mail"))
+
+
+def test_a_restart_with_dependents_tries_failed_ones_again_and_leaves_finished_and_stopped_ones_alone() -> None:
+    world = brought_up(up("db"), task("migrate", run="x", depends_on=["db"]), up("api", "db"), up("web", "db"))
+    world.exits("migrate", 0)
+    world.exits("api", 1)
+    world.feed(StopWanted(task="web"))
+    world.exits("web", -15)
+    world.feed(RestartWanted(task="db", with_dependents=True))
+    world.exits("db", -15)
+    all_ready(world)
+    assert world.spawned[4:] == ["db", "api"]
+    assert isinstance(world.state("migrate"), Completed)
+
+
 def test_a_restart_waits_for_the_rest_of_the_group() -> None:
     world = brought_up(up("db"))
     world.feed(RestartWanted(task="db"))

@@ -114,8 +114,16 @@ class ControlClient(asyncio.BufferedProtocol):
             raise
         return client
 
-    async def request(self, verb: Verb, task: TaskId | None = None, *, wait: bool = True) -> Reply:
-        """Ask for something and return the answer; with `wait` it comes when it is done.
+    async def request(
+        self,
+        verb: Verb,
+        task: TaskId | None = None,
+        *,
+        wait: bool = True,
+        with_dependents: bool = False,
+        signal: str = "",
+    ) -> Reply:
+        """Ask for something and return the answer; with `wait` it comes when it is done. All as in `Command`.
 
         Raises:
             ConnectionError: the connection ended before the answer came.
@@ -126,7 +134,8 @@ class ControlClient(asyncio.BufferedProtocol):
         number = self._last_id
         reply: asyncio.Future[Reply] = asyncio.get_running_loop().create_future()
         self._replies[number] = reply
-        self._transport.write(encode(Command(id=number, verb=verb, task=task, wait=wait)))
+        command = Command(id=number, verb=verb, task=task, wait=wait, with_dependents=with_dependents, signal=signal)
+        self._transport.write(encode(command))
         try:
             return await reply
         finally:

@@ -3,12 +3,13 @@
 Must not know connections: what a verb means to the connection (`detach`) is the server's business.
 """
 
+import signal
 from typing import assert_never
 
 from tui_runner.control.dependents import running_dependents
 from tui_runner.control.protocol import Command, Reply
 from tui_runner.control.supervised import Supervised, TaskVerb
-from tui_runner.model.state import Aborted, Completed, Failed, Ready, Running, Skipped, TaskState, is_alive
+from tui_runner.model.state import Aborted, Completed, Failed, Ready, Running, Skipped, Stopping, TaskState, is_alive
 from tui_runner.model.task import TaskId
 from tui_runner.model.view import RunPhase, TaskView
 from tui_runner.planning.nearest import suggestion
@@ -39,6 +40,10 @@ class CommandDesk:
                 return await self._down(command)
             case "start" | "stop" | "restart":
                 return await self._perform_on_task(command, command.verb)
+            case "details":
+                return await self._details(command)
+            case "signal":
+                return self._signal(command)
             case "detach":
                 return Reply(id=command.id, ok=True, message="the run goes on by itself")
             case _:
@@ -54,19 +59,15 @@ class CommandDesk:
         return Reply(id=command.id, ok=True, message=message, tasks=self._supervised.views(), run=run)
 
     async def _perform_on_task(self, command: Command, verb: TaskVerb) -> Reply:
-        task = command.task
-        if task is None:
-            return Reply(id=command.id, ok=False, message=f"`{verb}` needs the name of a task")
-        try:
-            self._supervised.view(task)
-        except KeyError:
-            help_text = suggestion(task, (view.id for view in self._supervised.views()))
-            return Reply(id=command.id, ok=False, message=f"there is no task `{task}`: {help_text}")
+        found = self._task_of(command)
+        if isinstance(found, Reply):
+            return found
+        task = found.id
         if self._supervised.run_view.phase is not RunPhase.RUNNING:
             message = f"cannot {verb} `{task}`: the whole run is being stopped"
             return Reply(id=command.id, ok=False, message=message)
         first = running_dependents(self._supervised.views(), task) if verb == "stop" else ()
-        self._request(task, verb)
+        self._request(task, verb, with_dependents=command.with_dependents)
         if not command.wait:
             message = _requested(verb, task, first)
             return Reply(id=command.id, ok=True, message=message, tasks=self._views((task, *first)))
@@ -76,14 +77,45 @@ class CommandDesk:
             message += f", after {_listed(first)}, which {_needs(first)} it"
         return Reply(id=command.id, ok=ok, message=message, tasks=(view, *self._views(first)))
 
-    def _request(self, task: TaskId, verb: TaskVerb) -> None:
+    async def _details(self, command: Command) -> Reply:
+        found = self._task_of(command)
+        if isinstance(found, Reply):
+            return found
+        return Reply(id=command.id, ok=True, tasks=(found,), details=await self._supervised.details(found.id))
+
+    def _signal(self, command: Command) -> Reply:
+        found = self._task_of(command)
+        if isinstance(found, Reply):
+            return found
+        name = f"`{found.id}`"
+        number = signal.Signals.__members__.get(command.signal)
+        if number is None:
+            return Reply(id=command.id, ok=False, message=f"there is no signal `{command.signal}` on this system")
+        if found.composite:
+            return Reply(id=command.id, ok=False, message=f"{name} is a pipeline: its tasks take signals, it does not")
+        if not isinstance(found.state, Running | Ready | Stopping):
+            return Reply(id=command.id, ok=False, message=f"{name} does not run: {command.signal} was not sent")
+        self._supervised.signal_task(found.id, number)
+        return Reply(id=command.id, ok=True, message=f"sent {command.signal} to {name}", tasks=(found,))
+
+    def _task_of(self, command: Command) -> TaskView | Reply:
+        """Return the task a command is about, or the answer when there is none of this name."""
+        if command.task is None:
+            return Reply(id=command.id, ok=False, message=f"`{command.verb}` needs the name of a task")
+        try:
+            return self._supervised.view(command.task)
+        except KeyError:
+            help_text = suggestion(command.task, (view.id for view in self._supervised.views()))
+            return Reply(id=command.id, ok=False, message=f"there is no task `{command.task}`: {help_text}")
+
+    def _request(self, task: TaskId, verb: TaskVerb, *, with_dependents: bool) -> None:
         match verb:
             case "start":
                 self._supervised.start_task(task)
             case "stop":
                 self._supervised.stop_task(task)
             case "restart":
-                self._supervised.restart_task(task)
+                self._supervised.restart_task(task, with_dependents=with_dependents)
             case _:
                 assert_never(verb)
 

@@ -12,6 +12,7 @@ import msgspec
 
 from tui_runner.errors.problem import Problem
 from tui_runner.errors.runner_error import ProtocolError
+from tui_runner.model.details import TaskDetails
 from tui_runner.model.output import Stream
 from tui_runner.model.state import TaskState
 from tui_runner.model.task import TaskId
@@ -24,8 +25,8 @@ MAX_FRAME_BYTES = 8 << 20
 CHUNK_BYTES = 128 << 10
 """Most data bytes in one `Chunk`."""
 
-Verb = Literal["start", "stop", "restart", "down", "detach", "ps"]
-"""`down` is the ordered stop of the run; asked again it kills, asked a third time it gives up on teardowns."""
+Verb = Literal["start", "stop", "restart", "signal", "details", "down", "detach", "ps"]
+"""`details` is answered with what is told only on request; `signal` sends one to the process group of a task; `down` is the ordered stop of the run; asked again it kills, asked a third time it gives up on teardowns."""
 
 
 class Hello(msgspec.Struct, frozen=True, kw_only=True, tag_field="type", tag="hello"):
@@ -59,6 +60,10 @@ class Command(msgspec.Struct, frozen=True, kw_only=True, tag_field="type", tag="
     """None for `down`, `detach` and `ps`."""
     wait: bool = True
     """Reply when it is done (ready, stopped, gone) instead of when it was understood."""
+    with_dependents: bool = False
+    """With `restart`: also what depends on the task through any chain, and runs or has failed."""
+    signal: str = ""
+    """With `signal`: its name, such as `SIGHUP`."""
 
 
 class Snapshot(msgspec.Struct, frozen=True, kw_only=True, tag_field="type", tag="snapshot"):
@@ -113,6 +118,8 @@ class Reply(msgspec.Struct, frozen=True, kw_only=True, tag_field="type", tag="re
     """The tasks concerned; for `ps` all of them."""
     run: RunView | None = None
     """With `ps`."""
+    details: TaskDetails | None = None
+    """With `details`."""
 
 
 class Refused(msgspec.Struct, frozen=True, kw_only=True, tag_field="type", tag="refused"):

@@ -4,8 +4,10 @@ Types only. Verbs are requests: they return at once, and what came of them is he
 with `wait_settled`.
 """
 
+import signal
 from typing import Literal, Protocol
 
+from tui_runner.model.details import TaskDetails
 from tui_runner.model.task import TaskId
 from tui_runner.model.view import RunView, TaskView
 from tui_runner.scheduling.event import StopCause
@@ -44,8 +46,14 @@ class Supervised(Protocol):
     def stop_task(self, task: TaskId) -> None:
         """Ask to stop the task, dependents first. Raises KeyError for an unknown id."""
 
-    def restart_task(self, task: TaskId) -> None:
-        """Ask for a new generation of the task. Raises KeyError for an unknown id."""
+    def restart_task(self, task: TaskId, *, with_dependents: bool = False) -> None:
+        """Ask for a new generation of the task, and of those that need it. Raises KeyError for an unknown id."""
+
+    def signal_task(self, task: TaskId, number: signal.Signals) -> None:
+        """Send a signal to the process group of the task. Raises KeyError for an unknown id."""
+
+    async def details(self, task: TaskId) -> TaskDetails:
+        """Return what is told of a task on request. Raises KeyError for an unknown id."""
 
     def stop_run(self, cause: StopCause, detail: str) -> None:
         """Ask to stop everything: in order, then by SIGKILL, then without teardowns."""

@@ -32,6 +32,10 @@ class TaskView(msgspec.Struct, frozen=True, kw_only=True):
     """Pending: dependencies that are not satisfied. Being taken down: dependents that must go first."""
     leaving: bool = False
     """It is to go, or has gone, because the run ends or a person stopped it."""
+    first_started_at: float | None = None
+    """Its first spawn in this run; None before, and when there was none."""
+    first_up_at: float | None = None
+    """When dependents could first start: it was ready, completed or skipped."""
     started_at: float | None = None
     """Spawn of the current or last attempt."""
     ready_at: float | None = None

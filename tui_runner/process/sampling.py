@@ -44,19 +44,24 @@ class Usage(msgspec.Struct, frozen=True, kw_only=True):
 def usage_of(samples: Iterable[ProcessSample], leaders: Mapping[TaskId, int]) -> dict[TaskId, Usage]:
     """Return what each task uses: everything in its leader's session or below it. Tasks that are gone are left out."""
     table = {sample.pid: sample for sample in samples}
-    tasks = {pid: task for task, pid in leaders.items()}
     totals: dict[TaskId, Usage] = {}
-    owners: dict[int, TaskId | None] = {0: None, 1: None}
-    for sample in table.values():
-        task = _owner(sample.pid, table, tasks, owners)
-        if task is not None:
-            sum_so_far = totals.get(task, Usage())
-            totals[task] = Usage(
-                processes=sum_so_far.processes + 1,
-                cpu_s=sum_so_far.cpu_s + sample.cpu_s,
-                rss=sum_so_far.rss + sample.rss,
-            )
+    for pid, task in owners_of(table.values(), leaders).items():
+        sum_so_far = totals.get(task, Usage())
+        totals[task] = Usage(
+            processes=sum_so_far.processes + 1,
+            cpu_s=sum_so_far.cpu_s + table[pid].cpu_s,
+            rss=sum_so_far.rss + table[pid].rss,
+        )
     return totals
+
+
+def owners_of(samples: Iterable[ProcessSample], leaders: Mapping[TaskId, int]) -> dict[int, TaskId]:
+    """Return the task of each process that is in a leader's session or below it; all others are left out."""
+    table = {sample.pid: sample for sample in samples}
+    tasks = {pid: task for task, pid in leaders.items()}
+    owners: dict[int, TaskId | None] = {0: None, 1: None}
+    found = {pid: _owner(pid, table, tasks, owners) for pid in table}
+    return {pid: task for pid, task in found.items() if task is not None}
 
 
 def _owner(

@@ -142,9 +142,11 @@ class StopWanted(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class RestartWanted(msgspec.Struct, frozen=True, kw_only=True):
-    """A person wants a new generation of the task; dependents stay."""
+    """A person wants a new generation of the task; dependents stay, unless they are to go along."""
 
     task: TaskId
+    with_dependents: bool = False
+    """What depends on it, and runs or has failed, is restarted too."""
 
 
 class StopRun(msgspec.Struct, frozen=True, kw_only=True):

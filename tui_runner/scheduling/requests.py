@@ -99,14 +99,21 @@ class Requests:
         ]
         self.leaver.want_down([node for node in leaving if node.is_task])
 
-    def restart(self, task: TaskId) -> None:
-        """Replace the running attempt of a task, or start it again; dependents stay."""
+    def restart(self, task: TaskId, *, with_dependents: bool = False) -> None:
+        """Replace the running attempt of a task, or start it again; dependents stay, or those that are up go along."""
         if not self.course.running:
             return
         self.starter.open_intake()
-        for node in self.board.tasks_of(task):
+        chosen = self.board.tasks_of(task)
+        for node in chosen:
             node.must_run = True
             self._restart(node, StopReason.RESTART, "restarted by hand")
+        if not with_dependents:
+            return
+        for dependent in self.board.with_dependents(chosen):
+            goes_along = isinstance(dependent.state, Starting | Running | Ready | Backoff | Failed)
+            if dependent.is_task and goes_along and dependent not in chosen:
+                self._restart(dependent, StopReason.RESTART, f"restarted by hand with {task}")
 
     def files_changed(self, node: Node, path: str) -> None:
         """Restart a task that is up or has ended by itself; one that waits or was stopped is left alone."""

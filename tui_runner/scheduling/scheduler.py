@@ -139,7 +139,7 @@ class Scheduler:
             case StopWanted():
                 self.requests.stop(event.task)
             case RestartWanted():
-                self.requests.restart(event.task)
+                self.requests.restart(event.task, with_dependents=event.with_dependents)
             case FilesChanged():
                 self.requests.files_changed(self.board.nodes[event.task], event.path)
             case _:

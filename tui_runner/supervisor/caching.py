@@ -140,13 +140,18 @@ class Caching:
     async def _find(self, work: _Work, *, must_run: bool) -> "Hit | Miss | str":
         """Return what the cache has, or why it cannot be used."""
         from tui_runner.caching.store import CacheError  # noqa: PLC0415 - loaded when a task has a cache
-        from tui_runner.supervisor.resolving import resolve_inputs  # noqa: PLC0415 - the same
 
         try:
-            cache = await self._in_thread(self._loaded)
-            await self._take_lock(work, cache)
+            found = await self._in_thread(lambda: self._find_at_once(work, must_run=must_run))
+            if found is not None:
+                return found
+            cache = self._loaded()
+            if work.lock is None:
+                await self._wait_for_lock(work, cache)
             if work.cancelled.is_set():
                 return "stopped"
+            from tui_runner.supervisor.resolving import resolve_inputs  # noqa: PLC0415 - loaded when it is needed
+
             resolved = await resolve_inputs(work.task, work.spec, self._plan.root, self._in_thread)
             return await self._in_thread(
                 lambda: cache.look_up(work.task, resolved, must_run=must_run, cancelled=work.cancelled.is_set)
@@ -156,29 +161,43 @@ class Caching:
         except Exception as error:  # noqa: BLE001 - whatever is wrong with a cache, the task can still run
             return f"{type(error).__name__}: {error}"
 
-    async def _take_lock(self, work: _Work, cache: "TaskCache") -> None:
-        """Wait until no other run of this task is under way.
+    def _find_at_once(self, work: _Work, *, must_run: bool) -> "Hit | Miss | str | None":
+        """Do all in one go, as nearly always is possible; None when the lock or resolvers have to be waited for.
+
+        Blocks. The lock may be taken even so.
 
         Raises:
-            CacheError: the lock cannot be had.
+            CacheError: the cache cannot be used.
+        """
+        from tui_runner.caching.entry_lock import EntryLock  # noqa: PLC0415 - loaded when a task has a cache
+        from tui_runner.caching.task_cache import Resolved  # noqa: PLC0415 - the same
+
+        if work.cancelled.is_set():
+            return "stopped"
+        cache = self._loaded()
+        work.lock = EntryLock.acquire(cache.places.lock(work.task.id, work.task.mode))
+        if work.lock is None or work.spec.resolvers:
+            return None
+        return cache.look_up(work.task, Resolved(), must_run=must_run, cancelled=work.cancelled.is_set)
+
+    async def _wait_for_lock(self, work: _Work, cache: "TaskCache") -> None:
+        """Wait until another run of this task, which was found to be under way, has ended.
+
+        Raises:
+            CacheError: that would never be, or the lock cannot be had.
         """
         from tui_runner.caching.entry_lock import EntryLock  # noqa: PLC0415 - loaded when a task has a cache
         from tui_runner.caching.store import CacheError  # noqa: PLC0415 - the same
 
         path = cache.places.lock(work.task.id, work.task.mode)
-        told = False
-        while not work.cancelled.is_set():
-            work.lock = await self._in_thread(lambda: EntryLock.acquire(path))
-            if work.lock is not None:
-                return
-            if not told:
-                told = True
-                holder = EntryLock.holder(path)
-                if holder is not None and _is_above_us(holder):
-                    raise CacheError(f"it runs inside a run of itself (process {holder})")
-                by = "" if holder is None else f" (process {holder})"
-                self._host.note(work.task.id, f"waits for another run of this task{by}")
+        holder = EntryLock.holder(path)
+        if holder is not None and _is_above_us(holder):
+            raise CacheError(f"it runs inside a run of itself (process {holder})")
+        by = "" if holder is None else f" (process {holder})"
+        self._host.note(work.task.id, f"waits for another run of this task{by}")
+        while work.lock is None and not work.cancelled.is_set():
             await asyncio.sleep(_POLL_S)
+            work.lock = await self._in_thread(lambda: EntryLock.acquire(path))
 
     def _loaded(self) -> "TaskCache":
         if self._cache is None:

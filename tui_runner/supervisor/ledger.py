@@ -27,11 +27,13 @@ from tui_runner.model.state import (
     Stopping,
     TaskState,
     TeardownStatus,
+    satisfies,
 )
 from tui_runner.model.task import TaskId
 from tui_runner.model.view import TaskView
 from tui_runner.planning.plan import Plan, PlannedTask
 from tui_runner.probes.endpoint import address_of
+from tui_runner.supervisor.attempts import Attempts
 
 _ENDED = Completed | Failed | Aborted | Skipped
 
@@ -48,11 +50,13 @@ class Entry:
 
     __slots__ = (
         "attempt",
+        "attempts",
         "cache",
         "finished_at",
         "finished_s",
         "first_started_at",
         "first_started_s",
+        "first_up_at",
         "hits",
         "last_failure",
         "ready_at",
@@ -75,12 +79,14 @@ class Entry:
         self.since = 0.0
         self.since_s = 0.0
         self.attempt = 0
+        self.attempts = Attempts()
         self.cache: CacheStats | None = None
         """What the cache said last; None before, and without one."""
         self.hits = 0
         """How many attempts did not have to run."""
         self.first_started_at: float | None = None
         self.first_started_s: float | None = None
+        self.first_up_at: float | None = None
         self.started_at: float | None = None
         self.ready_at: float | None = None
         self.finished_at: float | None = None
@@ -97,6 +103,9 @@ class Entry:
         """Note a state with its time."""
         asked_to_end = was_asked_to_end(self.state)
         self.state, self.since, self.since_s = state, at, now_s
+        self.attempts.enter(state, at)
+        if self.first_up_at is None and satisfies(state):
+            self.first_up_at = at
         match state:
             case Running(attempt=attempt):
                 self.attempt = attempt
@@ -165,6 +174,8 @@ class Ledger:
             since=entry.since or self.started_at,
             waiting_for=waiting_for,
             leaving=leaving,
+            first_started_at=entry.first_started_at,
+            first_up_at=entry.first_up_at,
             started_at=entry.started_at,
             ready_at=entry.ready_at,
             finished_at=entry.finished_at,

@@ -5,6 +5,7 @@ event loop and leaves the host program's signals, children and globals alone.
 """
 
 import asyncio
+import signal
 import time
 from collections import deque
 from typing import assert_never
@@ -14,6 +15,7 @@ import msgspec
 from tui_runner.executors.capacity import default_concurrency, open_file_limit
 from tui_runner.executors.local import LocalExecutor
 from tui_runner.executors.sink import ExecutorEvent
+from tui_runner.model.details import TaskDetails
 from tui_runner.model.output import OutputChunk
 from tui_runner.model.result import RunResult
 from tui_runner.model.state import Failed, Pending, Stopping, StopReason
@@ -51,9 +53,10 @@ from tui_runner.scheduling.event import (
 )
 from tui_runner.scheduling.scheduler import Scheduler
 from tui_runner.supervisor.file_watching import FileWatching
+from tui_runner.supervisor.inspection import details_of
 from tui_runner.supervisor.ledger import Clocks, Ledger
 from tui_runner.supervisor.listener import Listener
-from tui_runner.supervisor.log_place import LogPlace, log_place
+from tui_runner.supervisor.log_place import log_place
 from tui_runner.supervisor.options import SupervisorOptions
 from tui_runner.supervisor.outcome import run_result
 from tui_runner.supervisor.probing import Probing
@@ -162,13 +165,10 @@ class Supervisor:
         return run_result(
             self.ledger,
             self.scheduler.course,
-            log_of=self._log_of,
+            log_of=lambda task: log_place(self.executor.log(task)),
             run_id=None if self._recording.recorder is None else self.options.run_id,
             internal_error=self.internal_error,
         )
-
-    def _log_of(self, task: TaskId) -> LogPlace:
-        return log_place(self.executor.log(task))
 
     # -- asking -----------------------------------------------------------------------------------------------
 
@@ -180,9 +180,14 @@ class Supervisor:
         """Ask to stop the task; what depends on it goes first. Raises KeyError for an unknown id."""
         self.feed(StopWanted(task=self.plan.tasks[task].id))
 
-    def restart_task(self, task: TaskId) -> None:
-        """Ask for a new generation of the task. Raises KeyError for an unknown id."""
-        self.feed(RestartWanted(task=self.plan.tasks[task].id))
+    def restart_task(self, task: TaskId, *, with_dependents: bool = False) -> None:
+        """Ask for a new generation of the task, and of those that need it. Raises KeyError for an unknown id."""
+        self.feed(RestartWanted(task=self.plan.tasks[task].id, with_dependents=with_dependents))
+
+    def signal_task(self, task: TaskId, number: signal.Signals) -> None:
+        """Send a signal to the process group of the task. Raises KeyError for an unknown id."""
+        self.executor.signal(self.plan.tasks[task].id, number)
+        self._spawning.note(task, f"{number.name} sent by hand")
 
     def stop_run(self, cause: StopCause, detail: str = "") -> None:
         """Ask to stop everything: in order, then by SIGKILL, then without teardowns."""
@@ -219,6 +224,11 @@ class Supervisor:
         """Return one task. Raises KeyError when there is none of this id."""
         leaving = not self.scheduler.course.running or self.scheduler.is_leaving(task)
         return self.ledger.view(task, waiting_for=self.scheduler.waits_for(task), leaving=leaving)
+
+    async def details(self, task: TaskId) -> TaskDetails:
+        """Return what is told of a task on request. Raises KeyError when there is none of this id."""
+        attempts = self.ledger.entries[task].attempts.latest()
+        return await details_of(self.plan.tasks[task], attempts, self.executor.pids().get(task))
 
     def add_listener(self, listener: Listener) -> None:
         """Tell the listener of everything from now on."""
