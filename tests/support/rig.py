@@ -178,9 +178,12 @@ class Traces:
         assert guardians_of(os.getpid()) == []
         assert asyncio.all_tasks() - self.tasks <= {asyncio.current_task()}
         for one in threading.enumerate():
-            if one.name.startswith("waitpid-"):  # of a process of the host itself; it says so just before it ends
+            if one.name.startswith(
+                ("asyncio-waitpid-", "waitpid-")
+            ):  # of a process of the host itself; it says so just before it ends
                 one.join(DEADLINE_S)
-        assert [one for one in set(threading.enumerate()) - self.threads if not is_pooled(one)] == []
+        left = [one.name for one in set(threading.enumerate()) - self.threads if not is_pooled(one)]
+        assert left == []
         assert open_descriptors() == self.descriptors
 
 
