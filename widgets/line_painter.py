@@ -13,25 +13,33 @@ from textual.color import Color
 from textual.filter import LineFilter
 from textual.strip import Strip
 
+from tui_runner.model.output import Stream
 from widgets.ansi import ParsedLine, parse_line, sgr_after
+from widgets.line_gutter import GutterLook
+from widgets.line_layout import PaintedRow, Room, laid_out
+from widgets.line_origin import stream_of
 from widgets.line_store import LineStore
-from widgets.segments import Span, character_at, cut, overlay, rows_of
+from widgets.pretty_json import key_spans, pretty
+from widgets.segments import Span, overlay
 from widgets.sgr import PLAIN, Sgr
+from widgets.stamp import StampMode, clock_text
 
 _CACHED_LINES = 2048
 _LOOK_BACK = 64
 """How many lines before a line may have left colours switched on."""
+_RULE = "─"
 
 
-class PaintedRow(NamedTuple):
-    """One row of the screen."""
+class LineState(NamedTuple):
+    """What is special about one line now."""
 
-    strip: Strip
-    """Exactly as wide as the text area."""
-    number: int | None
-    """Absolute number of its line; None below the last line."""
-    column: int
-    """Index of its first character within the line."""
+    selected: Span | None = None
+    """Characters; an end of -1 means to the end of the line."""
+    current: bool = False
+    """A search or a jump has led to it."""
+    marked: bool = False
+    before: float = 0.0
+    """When the line shown before it came; only asked for where it is shown."""
 
 
 class PaintLook(NamedTuple):
@@ -41,13 +49,20 @@ class PaintLook(NamedTuple):
     left: int
     """Cells scrolled to the right; 0 while wrapping."""
     wrap: bool
+    pretty: bool
+    """JSON is laid out over several rows."""
     pattern: Pattern[str] | None
     """Highlighted."""
     base: Style
     match: Style
     current: Style
-    """For matches in the line a search has led to."""
+    """For matches in the line a search has led to, and for the sign in front of a line a jump has led to."""
     selected: Style
+    note: Style
+    """For lines of ours, which part what came before from what came after."""
+    key: Style
+    """For keys of JSON."""
+    gutter: GutterLook
     background: Color
     filters: tuple[LineFilter, ...]
 
@@ -56,8 +71,9 @@ class LinePainter:
     """Paints lines of one store at a time."""
 
     def __init__(self) -> None:
-        self._rows: LRUCache[tuple[int, Span | None, bool], list[PaintedRow]] = LRUCache(_CACHED_LINES)
+        self._rows: LRUCache[tuple[int, LineState], list[PaintedRow]] = LRUCache(_CACHED_LINES)
         self._look: PaintLook | None = None
+        self._gutter_cells = 0
 
     def forget(self) -> None:
         """Empty the cache: the store is another one."""
@@ -67,30 +83,39 @@ class LinePainter:
         """Paint with this look from now on."""
         if look != self._look:
             self._look = look
+            self._gutter_cells = look.gutter.cells(look.width)
             self._rows.clear()
 
-    def rows(
-        self, store: LineStore, number: int, selected: Span | None = None, *, current: bool = False
-    ) -> list[PaintedRow]:
-        """Return the rows of a line, at least one. `selected` are characters; an end of -1 means to the end of the line."""
+    def rows(self, store: LineStore, number: int, state: LineState) -> list[PaintedRow]:
+        """Return the rows of a line, at least one."""
         look = self._look
         if look is None:
             raise RuntimeError("`begin` comes first")
         finished = number < store.total
-        key = (number, selected, current)
+        key = (number, state)
         if finished and (known := self._rows.get(key)) is not None:
             return known
-        parsed = parse_line(store.line(number), _inherited(store, number))
-        segments = parsed.segments(look.base)
+        parsed, segments = self._text(store, number, look)
         if look.pattern is not None:
             spans = [match.span() for match in look.pattern.finditer(parsed.plain)]
-            segments = overlay(segments, spans, look.current if current else look.match)
-        if selected is not None:
-            start, end = selected
+            segments = overlay(segments, spans, look.current if state.current else look.match)
+        if state.selected is not None:
+            start, end = state.selected
             segments = overlay(segments, [(start, len(parsed.plain) if end < 0 else end)], look.selected)
+        gutter: list[Segment] = []
+        if self._gutter_cells:
+            gutter = look.gutter.segments(
+                store.time_of(number),
+                state.before or store.time_of(number),
+                store.origin_of(number),
+                marked=state.marked,
+            )
         for line_filter in look.filters:
             segments = line_filter.apply(segments, look.background)
-        rows = _laid_out(parsed, segments, number, look)
+            gutter = line_filter.apply(gutter, look.background)
+        room = Room(look.width, look.left, look.wrap, look.base)
+        cells = sum(segment.cell_length for segment in segments)
+        rows = laid_out(parsed.plain, cells, segments, number, room, gutter)
         if finished:
             self._rows[key] = rows
         return rows
@@ -101,29 +126,24 @@ class LinePainter:
             raise RuntimeError("`begin` comes first")
         return PaintedRow(Strip.blank(self._look.width, self._look.base), None, 0)
 
+    def _text(self, store: LineStore, number: int, look: PaintLook) -> tuple[ParsedLine, list[Segment]]:
+        raw = store.line(number)
+        if stream_of(store.origin_of(number)) is Stream.NOTE:
+            return self._separator(parse_line(raw), store.time_of(number), look)
+        if look.pretty and (parsed := pretty(raw)) is not None:
+            return parsed, overlay(parsed.segments(look.base), key_spans(parsed.plain), look.key)
+        parsed = parse_line(raw, _inherited(store, number))
+        return parsed, parsed.segments(look.base)
 
-def _laid_out(parsed: ParsedLine, segments: list[Segment], number: int, look: PaintLook) -> list[PaintedRow]:
-    cells, width = parsed.cells, look.width
-    if cells <= width and not look.left:
-        return [PaintedRow(_padded(segments, cells, look), number, 0)]
-    if look.wrap:
-        spans = rows_of(parsed.plain, width)
-    else:
-        start = character_at(parsed.plain, look.left)
-        spans = [(start, start + rows_of(parsed.plain[start:], width)[0][1])]
-    rows: list[PaintedRow] = []
-    for start, end in spans:
-        piece = cut(segments, start, end)
-        rows.append(PaintedRow(_padded(piece, Segment.get_line_length(piece), look), number, start))
-    return rows
-
-
-def _padded(segments: list[Segment], cells: int, look: PaintLook) -> Strip:
-    if cells == look.width:
-        return Strip(segments, cells)
-    if cells > look.width:  # one wide character in a pane of one cell
-        return Strip(segments, cells).adjust_cell_length(look.width, look.base)
-    return Strip([*segments, Segment(" " * (look.width - cells), look.base)], look.width)
+    def _separator(self, parsed: ParsedLine, time: float, look: PaintLook) -> tuple[ParsedLine, list[Segment]]:
+        """Draw a note of ours from edge to edge, with its time unless times are shown anyway."""
+        style = look.base + look.note
+        segments = parsed.segments(style)
+        clock = "" if look.gutter.stamps is not StampMode.NONE else f" {clock_text(time)} {_RULE}{_RULE}"
+        room = look.width - self._gutter_cells - parsed.cells - len(clock)
+        if room > 0 and not look.left:
+            segments.append(Segment(_RULE * room + clock, style))
+        return parsed, segments
 
 
 def _inherited(store: LineStore, number: int) -> Sgr:
@@ -133,3 +153,10 @@ def _inherited(store: LineStore, number: int) -> Sgr:
         return PLAIN
     reset = max(before.rfind(b"\x1b[0m"), before.rfind(b"\x1b[m"), 0)
     return sgr_after(before[reset:], PLAIN)
+
+
+def shown_text(raw: bytes, limit: int, *, laid_out_json: bool) -> str:
+    """Return the text of a line as it is shown, selected and copied; of JSON that is laid out, over several rows."""
+    if laid_out_json and (parsed := pretty(raw)) is not None:
+        return parsed.plain
+    return parse_line(raw, limit=limit).plain

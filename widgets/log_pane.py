@@ -71,17 +71,27 @@ class LogPane(LogView, can_focus=True):
             """The pane."""
             return self.pane
 
-    def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002 - Textual's name
-        super().__init__(id=id, classes=classes)
+    def __init__(
+        self,
+        *,
+        ascii: bool = False,  # noqa: A002 - the widgets' word for it
+        id: str | None = None,  # noqa: A002 - Textual's name
+        classes: str | None = None,
+    ) -> None:
+        super().__init__(ascii=ascii, id=id, classes=classes)
         self._places: WeakKeyDictionary[LineStore, LogPlace] = WeakKeyDictionary()
         self._counted_at = 0.0
         self._counts: tuple[int | None, ...] = (None, None, None)
 
     # What is shown
 
-    def show(self, store: LineStore, title: str) -> None:
-        """Switch to another log at once, to where it was left. Filter and search stay and apply to it."""
+    def show(self, store: LineStore, title: str, names: tuple[str, ...] = ()) -> None:
+        """Switch to another log at once, to where it was left. Filter and search stay and apply to it.
+
+        `names` are those of its sources, shown in front of each line; empty when it has one only.
+        """
         self._title = title
+        self._names = names
         if store is self._store:
             return
         self._places[self._store] = self._place
@@ -261,7 +271,7 @@ class LogPane(LogView, can_focus=True):
 
     def _scroll(self, by: int) -> None:
         row, sub = self._top()
-        if not self.wrap:
+        if not self._tall:
             self._put(row + by, 0)
             return
         sub += by

@@ -4,7 +4,7 @@
 class LogPlace:
     """A place in one log. Follows the end while `top` is None."""
 
-    __slots__ = ("left", "left_at", "sub", "top")
+    __slots__ = ("left", "left_at", "marks", "sub", "top")
 
     def __init__(self) -> None:
         self.top: int | None = None
@@ -15,6 +15,8 @@ class LogPlace:
         """One past the last line that had come when following was left."""
         self.left = 0
         """Cells scrolled to the right."""
+        self.marks: set[int] = set()
+        """Absolute numbers of lines somebody has marked."""
 
     def hold(self, top: int, sub: int, end: int) -> None:
         """Stay here from now on; `end` is one past the last line there is."""

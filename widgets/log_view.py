@@ -10,6 +10,7 @@ from time import monotonic
 from typing import ClassVar
 
 from rich.segment import Segment
+from rich.style import Style
 from textual.geometry import Region, Size
 from textual.reactive import reactive
 from textual.scroll_view import ScrollView
@@ -17,18 +18,21 @@ from textual.selection import Selection
 from textual.strip import Strip
 from textual.timer import Timer
 
-from widgets.ansi import parse_line
 from widgets.line_cut import LINE_BYTES
-from widgets.line_painter import LinePainter, PaintedRow, PaintLook
+from widgets.line_gutter import GutterLook
+from widgets.line_layout import PaintedRow
+from widgets.line_painter import LinePainter, LineState, PaintLook, shown_text
 from widgets.line_store import LineStore
 from widgets.log_place import LogPlace
 from widgets.log_rows import LogRows
 from widgets.log_search import LogSearch
+from widgets.stamp import StampMode
 
 FRAME_S = 1 / 30
 """Time from one frame to the next at least."""
 COPY_LINES = 50_000
 """Most lines that are copied at once; of a larger selection the newest."""
+_NAMES = tuple(f"log-view--name-{number}" for number in range(1, 6))
 
 
 class LogView(ScrollView):
@@ -43,16 +47,42 @@ class LogView(ScrollView):
         scrollbar-size-vertical: 1;
         .log-view--match { background: $warning 40%; }
         .log-view--current { background: $warning; color: $background; }
+        .log-view--note { color: $text-accent; }
+        .log-view--key { color: $text-primary; }
+        .log-view--muted { color: $secondary; }
+        .log-view--mark { color: $text-warning; text-style: bold; }
+        .log-view--name-1 { color: $text-primary; }
+        .log-view--name-2 { color: $text-success; }
+        .log-view--name-3 { color: $text-warning; }
+        .log-view--name-4 { color: $text-accent; }
+        .log-view--name-5 { color: $text-secondary; }
         .log-view--badge { background: $primary; color: $background; text-style: bold; }
     }
     """
-    COMPONENT_CLASSES: ClassVar[set[str]] = {"log-view--match", "log-view--current", "log-view--badge"}
+    COMPONENT_CLASSES: ClassVar[set[str]] = {
+        *(f"log-view--{part}" for part in ("match", "current", "badge", "note", "key", "muted", "mark")),
+        *_NAMES,
+    }
 
     wrap: reactive[bool] = reactive(False, repaint=False, init=False)
     """Long lines go on in the next row instead of beyond the right edge."""
+    pretty: reactive[bool] = reactive(False, repaint=False, init=False)
+    """Lines that are JSON take as many rows as they have members."""
+    stamps: reactive[StampMode] = reactive(StampMode.NONE, repaint=False, init=False)
+    """Which times stand in front of lines."""
+    since: reactive[float] = reactive(0.0, repaint=False, init=False)
+    """What relative times count from, in seconds since the epoch."""
 
-    def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002 - Textual's name
+    def __init__(
+        self,
+        *,
+        ascii: bool = False,  # noqa: A002 - the widgets' word for it
+        id: str | None = None,  # noqa: A002 - Textual's name
+        classes: str | None = None,
+    ) -> None:
         super().__init__(id=id, classes=classes)
+        self._ascii = ascii
+        self._names: tuple[str, ...] = ()
         self._store = LineStore()
         self._title = ""
         self._place = LogPlace()
@@ -108,6 +138,11 @@ class LogView(ScrollView):
         return self.scrollable_content_region.height
 
     @property
+    def _tall(self) -> bool:
+        """A line may have more than one row."""
+        return self.wrap or self.pretty
+
+    @property
     def _width(self) -> int:
         return self.scrollable_content_region.width
 
@@ -121,7 +156,7 @@ class LogView(ScrollView):
 
     def _first_of_last_page(self) -> tuple[int, int]:
         row, height = len(self._rows), self._height
-        if not self.wrap:
+        if not self._tall:
             return max(0, row - height), 0
         paint = self._pen()
         while row > 0 and height > 0:
@@ -181,28 +216,49 @@ class LogView(ScrollView):
             width=max(self._width, 1),
             left=0 if self.wrap else self._place.left,
             wrap=self.wrap,
+            pretty=self.pretty,
             pattern=self._search.pattern if self._search else None,
+            gutter=look.gutter._replace(
+                stamps=self.stamps, since=self.since, names=self._names, marks=bool(self._place.marks)
+            ),
         )
         painter, store, selection = self._painter, self.store, self.text_selection
         current = self._search.current if self._search else None
+        marks, delta = self._place.marks, self.stamps is StampMode.DELTA
         painter.begin(self._look)
 
         def paint(number: int) -> list[PaintedRow]:
             span = selection.get_span(number) if selection is not None else None
-            return painter.rows(store, number, span, current=number == current)
+            before = self._time_before(number) if delta else 0.0
+            return painter.rows(store, number, LineState(span, number == current, number in marks, before))
 
         return paint
+
+    def _time_before(self, number: int) -> float:
+        row = self._rows.row_of(number)
+        return self.store.time_of(self._rows.number(row - 1)) if row else 0.0
 
     def _theme_look(self) -> PaintLook:
         return PaintLook(
             width=0,
             left=0,
             wrap=False,
+            pretty=False,
             pattern=None,
             base=self.rich_style,
             match=self.get_component_rich_style("log-view--match", partial=True),
             current=self.get_component_rich_style("log-view--current", partial=True),
             selected=self.screen.get_component_rich_style("screen--selection", partial=True),
+            note=self.get_component_rich_style("log-view--note", partial=True),
+            key=self.get_component_rich_style("log-view--key", partial=True),
+            gutter=GutterLook(
+                muted=self.rich_style + self.get_component_rich_style("log-view--muted", partial=True),
+                mark=self.rich_style + self.get_component_rich_style("log-view--mark", partial=True),
+                name_styles=tuple(
+                    self.rich_style + self.get_component_rich_style(name, partial=True) for name in _NAMES
+                ),
+                mark_sign=">" if self._ascii else "▸",
+            ),
             background=self.background_colors[1],
             filters=tuple(self.get_line_filters()),
         )
@@ -226,8 +282,15 @@ class LogView(ScrollView):
         rows = self._visible()
         if not 0 <= y < len(rows):
             return Strip.blank(self._width)
-        strip, number, column = rows[y]
-        return strip if number is None else strip.apply_offsets(column, number)
+        strip, number, column, gutter = rows[y]
+        if number is None:
+            return strip
+        if not gutter:
+            return strip.apply_offsets(column, number)
+        # In front of the text is its first character, however far to the left.
+        first = Style.from_meta({"offset": (column, number)})
+        front = [Segment(sign, (part.style or first) + first) for part in strip.crop(0, gutter) for sign in part.text]
+        return Strip([*front, *strip.crop(gutter).apply_offsets(column, number)], strip.cell_length)
 
     def _badge(self) -> str:
         count = self.new_lines
@@ -252,7 +315,7 @@ class LogView(ScrollView):
         high = self.store.end - 1 if end is None else end.y
         texts: list[str] = []
         for number in self._rows.numbers(low, high)[-COPY_LINES:]:
-            text = parse_line(self.store.line(number), limit=LINE_BYTES).plain
+            text = shown_text(self.store.line(number), LINE_BYTES, laid_out_json=self.pretty)
             first = start.x if start is not None and number == start.y else 0
             last = end.x if end is not None and number == end.y else None
             texts.append(text[first:last])
@@ -265,6 +328,19 @@ class LogView(ScrollView):
         self._place.left = self._place.sub = 0
         self._sync()
         self.refresh()
+
+    def watch_pretty(self) -> None:
+        """Begin each line at its first row."""
+        self.watch_wrap()
+
+    def watch_stamps(self) -> None:
+        """Paint anew."""
+        self.refresh()
+
+    def watch_since(self) -> None:
+        """Paint anew where it can be seen."""
+        if self.stamps is StampMode.RELATIVE:
+            self.refresh()
 
     def on_resize(self) -> None:
         """Keep the place."""

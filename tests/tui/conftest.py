@@ -2,7 +2,8 @@
 
 import asyncio
 import socket
-from collections.abc import AsyncIterator, Awaitable, Callable
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
 
@@ -89,11 +90,11 @@ class Peer:
             file.write(data)
         return offset
 
-    def output(self, name: str, data: bytes) -> None:
+    def output(self, name: str, data: bytes, stream: Stream = Stream.STDOUT, at: float = NOW) -> None:
         """Print: append to the log file, and send it when the task is subscribed to."""
         offset = self.write(name, data)
         if name in self.subscribed:
-            self.send(Chunk(task=name, offset=offset, time=NOW, stream=Stream.STDOUT, attempt=1, data=data))
+            self.send(Chunk(task=name, offset=offset, time=at, stream=stream, attempt=1, data=data))
 
     def enter(self, name: str, state: TaskState, **more: object) -> None:
         """Let a task enter a state."""
@@ -234,10 +235,15 @@ OpenStage = Callable[..., AbstractAsyncContextManager[Stage]]
 
 
 @pytest.fixture(autouse=True)
-def _plain_surroundings(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Keep the developer's colours and clipboard out of the tests."""
-    for name in ("COLORFGBG", "DISPLAY", "WAYLAND_DISPLAY"):
-        monkeypatch.delenv(name, raising=False)
+def _plain_surroundings(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Keep the developer's colours, clipboard and time zone out of the tests."""
+    with monkeypatch.context() as patch:
+        for name in ("COLORFGBG", "DISPLAY", "WAYLAND_DISPLAY"):
+            patch.delenv(name, raising=False)
+        patch.setenv("TZ", "UTC0")
+        time.tzset()
+        yield
+    time.tzset()
 
 
 @pytest.fixture

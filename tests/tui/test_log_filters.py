@@ -2,7 +2,6 @@
 
 from typing import TYPE_CHECKING
 
-from tui_runner.control.protocol import Chunk
 from tui_runner.model.output import Stream
 from tui_runner.model.state import Ready
 
@@ -10,14 +9,6 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
     from tests.tui.conftest import OpenStage, Peer, Stage
-
-AT = 1_700_000_000.0
-
-
-def printed(peer: "Peer", name: str, data: bytes, stream: Stream = Stream.STDOUT) -> None:
-    """Print on a stream."""
-    offset = peer.write(name, data)
-    peer.send(Chunk(task=name, offset=offset, time=AT, stream=stream, attempt=1, data=data))
 
 
 def one_task(peer: "Peer") -> None:
@@ -45,7 +36,7 @@ async def test_new_lines_pass_the_same_filters(peer: "Peer", stage: "OpenStage")
     async with stage(size=(120, 20)) as on_stage:
         await on_stage.press("minus", *"GET", "enter")
         await on_stage.shows("- “GET”", "1 line")
-        printed(peer, "web", b"GET /late\nPUT /late\n")
+        peer.output("web", b"GET /late\nPUT /late\n")
         await on_stage.shows("PUT /late", "2 lines")
         assert "GET /late" not in on_stage.text()
 
@@ -64,7 +55,7 @@ async def test_stderr_alone_can_be_shown(peer: "Peer", stage: "OpenStage") -> No
     one_task(peer)
     async with stage(size=(120, 20)) as on_stage:
         await on_stage.shows("POST /b 200")
-        printed(peer, "web", b"oh no\n", Stream.STDERR)
+        peer.output("web", b"oh no\n", Stream.STDERR)
         await on_stage.press("O")
         await on_stage.shows("stderr", "1 line", "oh no")
         assert "GET" not in on_stage.text()
@@ -77,7 +68,7 @@ async def test_stderr_alone_can_be_shown(peer: "Peer", stage: "OpenStage") -> No
 async def test_errors_are_shown_with_what_belongs_to_them(peer: "Peer", stage: "OpenStage") -> None:
     one_task(peer)
     async with stage(size=(120, 20)) as on_stage:
-        printed(peer, "web", b"INFO up\nERROR down\n  at here\nWARN slow\n")
+        peer.output("web", b"INFO up\nERROR down\n  at here\nWARN slow\n")
         await on_stage.press("L")
         await on_stage.shows("error", "ERROR down", "at here")
         assert "INFO up" not in on_stage.text()

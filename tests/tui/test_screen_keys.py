@@ -75,9 +75,9 @@ class TestTree:
             await on_stage.until(lambda: tree.size.width > before)
             await on_stage.press("less_than_sign", "less_than_sign")
             await on_stage.until(lambda: tree.size.width < before)
-            await on_stage.press("t")
+            await on_stage.press("b")
             await on_stage.until(lambda: not tree.display and on_stage.main.body.in_log)
-            await on_stage.press("t")
+            await on_stage.press("b")
             await on_stage.until(lambda: tree.display)
 
     async def test_the_tree_leaves_room_for_a_log_however_often_it_grows(

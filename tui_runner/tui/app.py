@@ -7,7 +7,7 @@ import asyncio
 import os
 import signal
 import socket
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from functools import partial
 from pathlib import Path
 from time import time
@@ -20,7 +20,7 @@ from textual.binding import BindingType
 from textual.screen import Screen
 
 from tui_runner.control.client import ControlClient, Farewell
-from tui_runner.control.protocol import Ended, ServerMessage, Verb
+from tui_runner.control.protocol import Ended, Reply, ServerMessage, Verb
 from tui_runner.errors.exit_code import ExitCode, after_signal
 from tui_runner.errors.runner_error import DefinitionError
 from tui_runner.model.task import TaskId
@@ -220,18 +220,29 @@ class RunnerApp(App[AppExit], inherit_bindings=False):
             )
         )
 
-    def ask(self, verb: Verb, task: TaskId | None = None) -> None:
+    def ask(
+        self,
+        verb: Verb,
+        task: TaskId | None = None,
+        *,
+        with_dependents: bool = False,
+        signal: str = "",
+        answer: Callable[[Reply], None] | None = None,
+    ) -> None:
         """Ask the supervisor for something; an error comes back as a message in the footer."""
         if self._client is not None:
-            self.run_worker(self._request(self._client, verb, task), name=f"{verb} {task or ''}", exit_on_error=True)
+            request = self._client.request(verb, task, wait=False, with_dependents=with_dependents, signal=signal)
+            self.run_worker(self._see_through(request, answer), name=f"{verb} {task or ''}", exit_on_error=True)
 
-    async def _request(self, client: ControlClient, verb: Verb, task: TaskId | None) -> None:
+    async def _see_through(self, request: Awaitable[Reply], answer: Callable[[Reply], None] | None) -> None:
         try:
-            reply = await client.request(verb, task, wait=False)
+            reply = await request
         except ConnectionError:
             return  # told by the end of the connection
         if not reply.ok and self.main is not None:
             self.main.say(reply.message, error=True)
+        elif answer is not None:
+            answer(reply)
 
     def pump_soon(self) -> None:
         """Read shown logs on from their files, in slices between keys and frames."""

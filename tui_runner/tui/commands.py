@@ -11,12 +11,20 @@ import msgspec
 
 from tui_runner.tui.command_tables.log import LOG_COMMANDS
 from tui_runner.tui.command_tables.move import MOVE_COMMANDS
+from tui_runner.tui.command_tables.overview import OVERVIEW_COMMANDS
 from tui_runner.tui.command_tables.panes import PANES_COMMANDS
 from tui_runner.tui.command_tables.run import RUN_COMMANDS
 from tui_runner.tui.command_tables.task import TASK_COMMANDS
 from tui_runner.tui.ui_command import CommandContext, Group, UiCommand
 
-COMMANDS: tuple[UiCommand, ...] = (*MOVE_COMMANDS, *TASK_COMMANDS, *LOG_COMMANDS, *PANES_COMMANDS, *RUN_COMMANDS)
+COMMANDS: tuple[UiCommand, ...] = (
+    *MOVE_COMMANDS,
+    *TASK_COMMANDS,
+    *OVERVIEW_COMMANDS,
+    *LOG_COMMANDS,
+    *PANES_COMMANDS,
+    *RUN_COMMANDS,
+)
 """All commands, in the order of the help screen."""
 
 COMMAND_BY_ID = {command.id: command for command in COMMANDS}

@@ -1,8 +1,9 @@
 """What the screen asks of the app around it: everything that concerns the run or the process as a whole."""
 
+from collections.abc import Callable
 from typing import Protocol
 
-from tui_runner.control.protocol import Verb
+from tui_runner.control.protocol import Reply, Verb
 from tui_runner.model.task import TaskId
 
 
@@ -23,8 +24,16 @@ class Host(Protocol):
     def screen_mounted(self) -> None:
         """Note that from now on what the supervisor says can be shown."""
 
-    def ask(self, verb: Verb, task: TaskId) -> None:
-        """Ask the supervisor for something; an error comes back as a message."""
+    def ask(
+        self,
+        verb: Verb,
+        task: TaskId,
+        *,
+        with_dependents: bool = False,
+        signal: str = "",
+        answer: Callable[[Reply], None] | None = None,
+    ) -> None:
+        """Ask the supervisor for something; an error comes back as a message, anything else goes to `answer`."""
 
     def leave(self) -> None:
         """Quit, as far as that is possible now; again is stronger."""

@@ -60,7 +60,7 @@ class TaskPane(Vertical):
         """What the log is filtered by, the last one on top."""
         self.search: Query | None = None
         """What is searched for."""
-        self.log_pane = LogPane()
+        self.log_pane = LogPane(ascii=ascii)
         self._ascii = ascii
         self._title = Static("", classes="pane-title", markup=False)
         self._waiting = WaitingPanel(ascii=ascii)
@@ -130,6 +130,7 @@ class TaskPane(Vertical):
         if view is None:
             self._draw_title(Content("starting …"))
             return None
+        self.log_pane.since = view.started_at or 0.0
         seen = look(view, now, self._ascii)
         facts = log_facts(self.log_pane, self._drafted(), self.search)
         self._draw_title(Content("").join([Content(numbered), *facts, *task_facts(view, seen)]))

@@ -13,6 +13,7 @@ class Group(StrEnum):
 
     MOVE = "Move"
     TASK = "Task"
+    OVERVIEW = "Overviews"
     LOG = "Log"
     PANES = "Panes"
     RUN = "Run"

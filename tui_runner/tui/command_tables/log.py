@@ -76,6 +76,22 @@ LOG_COMMANDS: tuple[UiCommand, ...] = (
         hint=6,
     ),
     UiCommand(
+        id="timestamps",
+        keys=("t",),
+        shown="t",
+        label="times",
+        help="Show the time of each line, then the time since the start, then since the line before, then none.",
+        group=Group.LOG,
+    ),
+    UiCommand(
+        id="toggle_pretty",
+        keys=("p",),
+        shown="p",
+        label="lay out JSON",
+        help="Lay lines that are JSON out over several rows, or show them as they came.",
+        group=Group.LOG,
+    ),
+    UiCommand(
         id="toggle_wrap",
         keys=("w",),
         shown="w",

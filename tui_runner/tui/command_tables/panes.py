@@ -35,8 +35,8 @@ PANES_COMMANDS: tuple[UiCommand, ...] = (
     ),
     UiCommand(
         id="toggle_tree",
-        keys=("t",),
-        shown="t",
+        keys=("b",),
+        shown="b",
         label="tree",
         help="Hide or show the tree.",
         group=Group.PANES,

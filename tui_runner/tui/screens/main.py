@@ -23,6 +23,7 @@ from tui_runner.tui.host import Host
 from tui_runner.tui.screens.actions.acting_screen import FRAME_S
 from tui_runner.tui.screens.actions.log_actions import LogActions
 from tui_runner.tui.screens.actions.move_actions import MoveActions
+from tui_runner.tui.screens.actions.overview_actions import OverviewActions
 from tui_runner.tui.screens.actions.pane_actions import PaneActions
 from tui_runner.tui.screens.actions.run_actions import RunActions
 from tui_runner.tui.screens.actions.task_actions import TaskActions
@@ -39,7 +40,9 @@ STOPPING_FRAME_S = 0.25
 """How often elapsed times of a stop move on."""
 
 
-class MainScreen(MoveActions, TaskActions, LogActions, PaneActions, RunActions, inherit_bindings=False):
+class MainScreen(
+    MoveActions, TaskActions, OverviewActions, LogActions, PaneActions, RunActions, inherit_bindings=False
+):
     """The one screen that is always there."""
 
     BLANK = True
@@ -56,7 +59,7 @@ class MainScreen(MoveActions, TaskActions, LogActions, PaneActions, RunActions, 
         self.query_bar = QueryBar(id="query")
         self.status = StatusLine(id="status")
         self.host = host
-        self._ascii = ascii
+        self.ascii = ascii
         self._too_small = TooSmall()
         self._frame_timer: Timer | None = None
         self._frame_due = 0.0
@@ -79,11 +82,13 @@ class MainScreen(MoveActions, TaskActions, LogActions, PaneActions, RunActions, 
     def tasks_replaced(self) -> None:
         """Take a whole new picture; the first target is shown unless something is already."""
         self.body.set_tasks()
+        self.mark_overview()
         self.mark()
 
     def task_changed(self, view: TaskView) -> None:
         """Mark one task as changed."""
         self.body.tree_view.update_task(view)
+        self.mark_overview()
         self.mark()
 
     def run_changed(self, run: RunView) -> None:
@@ -91,6 +96,7 @@ class MainScreen(MoveActions, TaskActions, LogActions, PaneActions, RunActions, 
         stopping = run.phase is not RunPhase.RUNNING
         if stopping != self.body.stop_panel.display:
             self.body.stop_panel.display = stopping
+        self.mark_overview()
         self.mark()
 
     def log_grew(self, task: TaskId) -> None:
@@ -117,14 +123,20 @@ class MainScreen(MoveActions, TaskActions, LogActions, PaneActions, RunActions, 
         self._frame_due = due
         self._frame_timer = self.set_timer(delay, self._frame)
 
+    def mark_overview(self) -> None:
+        """Have what covers this screen drawn soon."""
+        if self.overview is not None:
+            self.overview.mark()
+
     def _frame(self) -> None:
         self._frame_timer = None
-        self._draw()
+        if self.overview is None:  # nobody sees what is covered
+            self._draw()
 
     def _draw(self) -> None:
         session = self.session
         now = session.clock()
-        self.status.set_counts(tally((v for v in session.tasks.values() if not v.composite), self._ascii))
+        self.status.set_counts(tally((v for v in session.tasks.values() if not v.composite), self.ascii))
         self._draw_hints()
         again = [
             self._draw_pane(pane, index, now) for index, pane in enumerate(self.body.grid.panes, 1) if pane.display

@@ -5,6 +5,7 @@ from textual.timer import Timer
 
 from tui_runner.tui.body import Body
 from tui_runner.tui.host import Host
+from tui_runner.tui.screens.overview import Overview
 from tui_runner.tui.session import RunSession
 from tui_runner.tui.task_pane import TaskPane
 from widgets.query_bar import QueryBar
@@ -23,6 +24,10 @@ class ActingScreen(Screen[None], inherit_bindings=False):
     body: Body
     query_bar: QueryBar
     status: StatusLine
+    ascii: bool
+    """The terminal has no other characters."""
+    overview: Overview | None = None
+    """What covers this screen; it is told of changes instead."""
     _message_timer: Timer | None = None
 
     @property
@@ -38,9 +43,14 @@ class ActingScreen(Screen[None], inherit_bindings=False):
         """Show a message in the footer for a few seconds."""
         if self._message_timer is not None:
             self._message_timer.stop()
-        self.status.set_message(text, error=error)
+        for line in self._footers():
+            line.set_message(text, error=error)
         self._message_timer = self.set_timer(MESSAGE_S, self._forget_message)
 
     def _forget_message(self) -> None:
         self._message_timer = None
-        self.status.set_message("")
+        for line in self._footers():
+            line.set_message("")
+
+    def _footers(self) -> tuple[StatusLine, ...]:
+        return (self.status,) if self.overview is None else (self.status, self.overview.status)

@@ -43,6 +43,17 @@ class LogActions(ActingScreen, inherit_bindings=False):
         """Follow the end."""
         self.pane.log_pane.follow = True
 
+    def action_timestamps(self) -> None:
+        """Show other times in front of the lines, and say which."""
+        pane = self.pane.log_pane
+        pane.stamps = pane.stamps.next
+        self.say(f"times: {pane.stamps.value}")
+
+    def action_toggle_pretty(self) -> None:
+        """Lay JSON out, or not."""
+        pane = self.pane.log_pane
+        pane.pretty = not pane.pretty
+
     def action_toggle_wrap(self) -> None:
         """Wrap or cut long lines."""
         pane = self.pane.log_pane
