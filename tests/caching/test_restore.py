@@ -335,13 +335,63 @@ def test_a_table_of_another_entry_vouches_for_nothing(built: CacheWorkspace) -> 
     assert built.bring_back(second, "dist") == NOTHING
 
 
-def test_a_file_that_comes_after_the_table_is_stale(built: CacheWorkspace) -> None:
+@pytest.mark.parametrize("pattern", ["dist", "dist/**", "dist/*/*"])
+def test_a_file_that_comes_after_the_table_is_stale(pattern: str, built: CacheWorkspace) -> None:
     built.settle()
-    wanted = built.take("dist").outputs
-    for number in range(20):
+    wanted = built.take(pattern).outputs
+    for number in range(10):
         built.write(f"dist/assets/{number}")
-        assert built.bring_back(wanted, "dist") == Restored(written=0, removed=1)
+        assert built.bring_back(wanted, pattern) == Restored(written=0, removed=1)
         built.settle()
+        assert built.bring_back(wanted, pattern) == NOTHING
+
+
+def test_a_file_that_comes_while_others_are_brought_back_is_stale_the_next_time(built: CacheWorkspace) -> None:
+    large = built.write("dist/large")
+    os.truncate(large, 65 << 20)  # so large that it is waited for until all that was done can be trusted
+    wanted = built.take("dist").outputs
+    large.unlink()
+    late = built.root / "dist/assets/late"
+
+    def add_it() -> bool:
+        """Called when it is known what there was, and before anything is done."""
+        if not late.exists():
+            late.touch()
+            built.settle()
+        return False
+
+    assert built.bring_back(wanted, "dist", cancelled=add_it) == Restored(written=1, removed=0)
+    built.settle()
+    assert built.bring_back(wanted, "dist") == Restored(written=0, removed=1)
+
+
+def test_a_table_of_other_patterns_vouches_for_nothing(workspace: CacheWorkspace) -> None:
+    workspace.write("dist/a.js")
+    workspace.write("dist/b.js")
+    workspace.settle()
+    wanted = workspace.take("dist/a*").outputs
+    assert workspace.bring_back(wanted, "dist/a*") == NOTHING
+    assert workspace.bring_back(wanted, "dist/*") == Restored(written=0, removed=1)
+
+
+def test_what_others_make_ready_beside_the_outputs_is_none_of_them(built: CacheWorkspace) -> None:
+    built.write("dist/.tui_runner-0123456789abcdef/0", "half")
+    wanted = built.take("dist").outputs
+    assert not any(b".tui_runner-" in output.path for output in wanted)
+    assert built.bring_back(wanted, "dist") == NOTHING
+    assert (built.root / "dist/.tui_runner-0123456789abcdef/0").exists()
+
+
+def test_files_come_back_also_where_nobody_listed_their_directories(workspace: CacheWorkspace) -> None:
+    workspace.write("dist/deep/er/a", "a")
+    wanted = workspace.take("dist/*/*/a").outputs
+    shutil.rmtree(workspace.root / "dist")
+    assert workspace.bring_back(wanted, "dist") == Restored(written=1, removed=0)
+    assert workspace.bring_back(wanted, "dist") == NOTHING
+    (workspace.root / "dist/deep/er").chmod(0o700)
+    (workspace.root / "dist/deep/er/a").unlink()
+    assert workspace.bring_back(wanted, "dist") == Restored(written=1, removed=0)
+    assert stat.S_IMODE((workspace.root / "dist/deep/er").stat().st_mode) == 0o700, "it was there all the time"
 
 
 CONTENTS = st.sampled_from(["", "a", "b", "ab" * 3000])

@@ -104,7 +104,6 @@ class Placing:
     def _remove_directory(self, path: bytes) -> bool:
         """Remove a directory; one that still holds what is no output stays."""
         check_cancelled(self._cancelled)
-        self._tree.close()  # what is made in its place is another one
         with _told("remove", path):
             try:
                 self._in_its_place(path, lambda above, name: os.rmdir(name, dir_fd=above))
