@@ -151,6 +151,18 @@ def test_a_table_whose_columns_do_not_fit_costs_time_and_nothing_else(tree: Tree
     assert look(tree, "src").digest == digest
 
 
+def test_a_table_with_paths_that_cannot_be_costs_time_and_nothing_else(tree: Tree) -> None:
+    look(tree, "src")
+    content = unseal(TABLE_MAGIC, tree.table.read_bytes())
+    assert content is not None
+    scope, columns = msgspec.msgpack.decode(content)
+    dead_ends = next(index for index, column in enumerate(columns) if isinstance(column, dict))
+    for path in (b"\0", b"/" + b"x" * 5000, b""):
+        columns[dead_ends] = {path: b"0 0"}
+        tree.table.write_bytes(seal(TABLE_MAGIC, msgspec.msgpack.encode([scope, columns])))
+        assert look(tree, "src").digest == tree.look("src").digest
+
+
 def test_a_pipe_or_a_link_in_the_place_of_a_table_is_replaced(tree: Tree, tmp_path: Path) -> None:
     tree.table.parent.mkdir(parents=True)
     os.mkfifo(tree.table)

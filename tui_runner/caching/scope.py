@@ -49,7 +49,7 @@ class Scope:
         self._without_texts = without
         self._without = [_parsed(text, base, self._entered) for text in without]
 
-    def parts(self) -> "list[Part]":
+    def parts(self) -> list[Part]:
         """Return the patterns that add files, in the order given.
 
         Raises:

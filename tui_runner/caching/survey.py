@@ -62,7 +62,7 @@ def _leads_the_same_way(known: StatTable) -> bool:
         return records_of(split_names(known.directories), os.stat) == known.directory_records and all(
             what_is_at(path) == before for path, before in known.dead_ends.items()
         )
-    except OSError:
+    except (OSError, ValueError):  # the second for a table with a path that cannot be one
         return False
 
 
