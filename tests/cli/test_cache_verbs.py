@@ -98,6 +98,17 @@ def test_explain_tells_key_by_key_what_has_changed(site: Workspace) -> None:
     assert lib["hit"] is False
 
 
+def test_explain_takes_the_mode_that_has_a_result(site: Workspace) -> None:
+    site.write("""
+from tui_runner import cache
+main = pipeline([task("lib", run=command("true", cache=cache(inputs="src")))])
+""")
+    assert json.loads(site.cli("explain", "lib", "--format", "json").out)["mode"] == "dev"
+    site.cli("run", "lib")
+    assert json.loads(site.cli("explain", "lib", "--format", "json").out)["mode"] == "build"
+    assert json.loads(site.cli("explain", "lib", "-m", "dev", "--format", "json").out)["cache"]["hit"] is False
+
+
 def test_explain_changes_nothing_of_the_user(site: Workspace) -> None:
     site.cli("run", "app")
     (site.root / "app.bin").unlink()

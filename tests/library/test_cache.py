@@ -234,7 +234,7 @@ async def test_an_output_that_was_not_made_is_told_and_the_result_is_not_kept(ri
 async def test_an_input_that_does_not_exist_is_told_and_counts_once_it_does(rig: Rig) -> None:
     hopeful = builds(inputs=["src", "config.toml"])
     result = await rig.run([hopeful], records=True)
-    assert "the input `config.toml` does not exist" in log_of(result)
+    assert "the input `config.toml` matches no file" in log_of(result)
     assert cached(await rig.run([hopeful])).hit
     rig.touch("config.toml")
     assert not cached(await rig.run([hopeful])).hit

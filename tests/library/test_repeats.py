@@ -44,7 +44,7 @@ async def test_the_output_of_every_try_is_in_one_log(rig: Rig) -> None:
     talks = command("echo try; false", retry=retry(attempts=2, delay="1ms"))
     result = await rig.run([task("t", run=talks)], records=True)
     assert log_of(result, "t").count("try\n") == 2
-    assert "attempt 2" in log_of(result, "t")
+    assert "attempt 2: exit code" in log_of(result, "t")
 
 
 async def test_a_try_that_is_not_ready_in_time_is_tried_again(rig: Rig) -> None:

@@ -25,6 +25,20 @@ def cache_facts(task: PlannedTask, plan: Plan) -> CacheFacts | None:
     return asyncio.run(_facts(task, plan, TaskCache.of_workspace(plan.root, os.environ)))
 
 
+def latest_result(task: PlannedTask, plan: Plan) -> float:
+    """Return when a result of the task was kept last, in seconds since the epoch; 0 when none is kept."""
+    if task.command is None or task.command.cache is None:
+        return 0.0
+    from tui_runner.caching.store import CacheError
+    from tui_runner.caching.task_cache import TaskCache
+
+    try:
+        latest = TaskCache.of_workspace(plan.root, os.environ).store.latest(task.id, task.mode)
+    except CacheError:
+        return 0.0
+    return 0.0 if latest is None else latest.created_at
+
+
 async def _facts(task: PlannedTask, plan: Plan, cache: "TaskCache") -> CacheFacts:
     from tui_runner.caching.store import CacheError
     from tui_runner.caching.task_cache import spec_of

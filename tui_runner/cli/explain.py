@@ -19,7 +19,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("task", metavar="TASK", help="id or name of a task")
     parser.add_argument("--strict", action="store_true", help="as with `run --strict`: a missing command is a failure")
     parser.add_argument(
-        "--mode", "-m", help="the mode of the task (default: dev, or build where it has no command for dev)"
+        "--mode",
+        "-m",
+        help="the mode of the task (default: the one with the newest kept result, else dev, else build)",
     )
     add_format(parser)
 
@@ -48,9 +50,17 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _plan_of_task(pipeline: "Pipeline", root: "Path", arguments: argparse.Namespace) -> "Plan":
-    """Return the plan for the task alone, in the mode that was given or the first usual one that it has a command for."""
+    """Return the plan for the task alone, in the mode that was given or the one that is most likely meant."""
     from tui_runner.cli.workspace import plan_of
 
     modes = _USUAL_MODES if arguments.mode is None else (arguments.mode,)
     plans = [plan_of(pipeline, root, mode, (arguments.task,), strict=arguments.strict) for mode in modes]
-    return next((plan for plan in plans if plan.tasks[plan.targets[0]].skip is None), plans[0])
+    possible = [plan for plan in plans if plan.tasks[plan.targets[0]].skip is None]
+    return max(possible, key=_newest_result) if possible else plans[0]
+
+
+def _newest_result(plan: "Plan") -> float:
+    """Return when the latest result of the plan's one target was kept; 0 when there is none."""
+    from tui_runner.cli.cache_facts import latest_result
+
+    return latest_result(plan.tasks[plan.targets[0]], plan)

@@ -113,7 +113,7 @@ def _cache_rows(cache: CacheFacts) -> list[tuple[str, str]]:
     rows = [("key", "" if cache.key is None else cache.key[:16])]
     rows += [("changed", change) for change in cache.changes]
     rows += [("file", change) for change in cache.files]
-    rows += [("missing", f"the input `{path}` does not exist") for path in cache.missing]
+    rows += [("missing", f"the input `{path}` matches no file") for path in cache.missing]
     rows += [("depends", f"`{task}` would run before, so inputs may change") for task in cache.uncertain]
     return rows
 

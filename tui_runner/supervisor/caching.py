@@ -327,7 +327,7 @@ class Caching:
 
     def _tell_missing(self, work: _Work, missing: tuple[str, ...]) -> None:
         for path in missing:
-            self._host.note(work.task.id, f"the input `{path}` does not exist")
+            self._host.note(work.task.id, f"the input `{path}` matches no file")
 
     @staticmethod
     def _stats(

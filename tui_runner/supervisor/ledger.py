@@ -49,6 +49,7 @@ class Entry:
     """What is remembered of one task beside its state."""
 
     __slots__ = (
+        "again",
         "attempt",
         "attempts",
         "cache",
@@ -78,6 +79,8 @@ class Entry:
         self.state: TaskState = Pending()
         self.since = 0.0
         self.since_s = 0.0
+        self.again = ""
+        """Why the next attempt will be made, for people; empty when nobody said."""
         self.attempt = 0
         self.attempts = Attempts()
         self.cache: CacheStats | None = None
@@ -118,6 +121,8 @@ class Entry:
             case Backoff(failure=failure):
                 self.finished_at = at
                 self.last_failure = failure or self.last_failure
+                if failure is not None:
+                    self.again = _how_it_failed(failure)
             case Failed(failure=failure):
                 self.stopped = asked_to_end
                 self.last_failure = failure
@@ -158,7 +163,7 @@ class Ledger:
         """Note that the next attempt is a restart."""
         entry = self.entries[task]
         entry.restarts += 1
-        entry.restart_reason = reason
+        entry.restart_reason = entry.again = reason
 
     def teardown(self, task: TaskId, status: TeardownStatus, error: str | None) -> None:
         """Note how the teardown of a task stands."""
@@ -187,6 +192,12 @@ class Ledger:
             last_failure=entry.last_failure,
             cache="" if entry.cache is None else entry.cache.words,
         )
+
+
+def _how_it_failed(failure: Failure) -> str:
+    if failure.signal is not None:
+        return f"killed by {failure.signal}"
+    return failure.message if failure.exit_code is None else f"exit code {failure.exit_code}"
 
 
 def shown_command(run: Run) -> str:

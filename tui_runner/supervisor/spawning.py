@@ -76,7 +76,7 @@ class Spawning:
             self._host.feed(refused)
             return
         if effect.attempt > 1:
-            reason = self._ledger.entries[task.id].restart_reason or "started again"
+            reason = self._ledger.entries[task.id].again or "started again"
             self.note(task.id, f"attempt {effect.attempt}: {reason}")
         self._executor.spawn(task, effect.attempt, effect.after)
 
