@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import shutil
 import stat
 import subprocess
 import sys
@@ -211,6 +212,64 @@ def test_runs_of_zeros_take_no_room(workspace: CacheWorkspace) -> None:
         assert place.stat().st_size == size
         assert place.stat().st_blocks * 512 <= 4 * PIECE_BYTES
     assert (workspace.root / "copy").read_bytes() == file.read_bytes()
+
+
+SHARED = """
+import os, sys
+from pathlib import Path
+from cache_workspace import CacheWorkspace
+root = Path(sys.argv[1])
+
+def taken():
+    os.sync()
+    disk = os.statvfs(root)
+    return (disk.f_blocks - disk.f_bfree) * disk.f_frsize
+
+workspace = CacheWorkspace(root)
+content = os.urandom(32 << 20)
+workspace.write("large", content)
+before = taken()
+wanted = workspace.take("large").outputs
+(root / "large").rename(root / "other")
+restored = workspace.bring_back(wanted, "large")
+print(restored.written, taken() - before < 4 << 20)
+with (root / "large").open("r+b") as writing:
+    writing.write(b"changed in place")
+(root / "large").unlink()
+workspace.bring_back(wanted, "large")
+print((root / "large").read_bytes() == (root / "other").read_bytes() == content)
+"""
+
+
+@pytest.mark.real
+def test_where_the_file_system_can_contents_take_no_room_of_their_own(tmp_path: Path) -> None:
+    image, mount = tmp_path / "image", tmp_path / "mount"
+    mount.mkdir()
+    with image.open("wb") as file:
+        file.truncate(400 << 20)
+    maker = next((found for name in ("mkfs.btrfs", "mkfs.xfs") if (found := shutil.which(name))), None)
+    if maker is None:
+        pytest.skip("there is no mkfs for such a file system")
+    subprocess.run([maker, "-q", image], check=True, capture_output=True)
+    mounted = [
+        "unshare",
+        "--mount",
+        "sh",
+        "-c",
+        'mount -o loop "$0" "$1" && shift && exec "$@"',
+        str(image),
+        str(mount),
+    ]
+    if subprocess.run([*mounted, "true"], capture_output=True, check=False).returncode:
+        pytest.skip("may not mount anything here")
+    done = subprocess.run(
+        [*mounted, sys.executable, "-c", SHARED, mount],
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.stderr, done.stdout.splitlines()) == ("", ["1 True", "True"])
 
 
 LARGE = """

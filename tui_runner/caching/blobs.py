@@ -1,6 +1,6 @@
 """Contents of files, each kept once under the SHA-256 of what it is: `blobs/ab/abcdef…`.
 
-Whatever comes out is verified; whatever goes in is hashed as it was copied. See docs/decisions/0006.
+Whatever comes out is verified; whatever goes in is hashed as it was copied. See docs/decisions/0008.
 """
 
 import contextlib
