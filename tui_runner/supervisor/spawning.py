@@ -116,6 +116,11 @@ class Spawning:
 
         return Caching(self._plan, environment, self, force=force)
 
+    def note_failure(self, task: TaskId, failure: Failure) -> None:
+        """Put why a task failed into its log, unless its exit was told already."""
+        if failure.exit_code is None and failure.signal is None:
+            self.note(task, failure.message.removeprefix(f"[{task}] "))
+
     # -- what the cache asks ----------------------------------------------------------------------------------
 
     def feed(self, event: Event) -> None:

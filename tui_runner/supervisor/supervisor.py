@@ -18,7 +18,7 @@ from tui_runner.executors.sink import ExecutorEvent
 from tui_runner.model.details import TaskDetails
 from tui_runner.model.output import OutputChunk
 from tui_runner.model.result import RunResult
-from tui_runner.model.state import Failed, Pending, Stopping, StopReason
+from tui_runner.model.state import Failed, Pending, Stopping, StopReason, satisfies
 from tui_runner.model.task import TaskId
 from tui_runner.model.view import RunPhase, RunView, TaskView
 from tui_runner.planning.plan import Plan
@@ -254,7 +254,8 @@ class Supervisor:
         if isinstance(event, Exited):
             event = msgspec.structs.replace(event, at_s=time.monotonic())
             if self.options.until is not Until.TARGETS:
-                self._note_exit(event)
+                how = f"was ended by {event.signal}" if event.signal else f"exited with code {event.exit_code}"
+                self._spawning.note(event.task, how)
         if not self._spawning.takes(event):
             self.feed(event)
 
@@ -277,10 +278,6 @@ class Supervisor:
         self.feed(StopRun(cause=StopCause.INTERNAL, detail=message))
         while self.scheduler.course.phase is not RunPhase.ENDED:
             self.feed(StopRun(cause=StopCause.PERSON, detail=message))
-
-    def _note_exit(self, event: Exited) -> None:
-        how = f"was ended by {event.signal}" if event.signal else f"exited with code {event.exit_code}"
-        self._spawning.note(event.task, how)
 
     # -- the loop: events in, effects out ---------------------------------------------------------------------
 
@@ -354,14 +351,15 @@ class Supervisor:
             self._spawning.note(task, f"what the probe saw last: {seen}")
 
     def _entered(self, effect: StateChanged) -> None:
+        before = self.ledger.entries[effect.task].state
         at = self.ledger.enter(effect.task, effect.state)
         if isinstance(effect.state, Failed):
-            failure = effect.state.failure
-            if failure.exit_code is None and failure.signal is None:  # else its exit was told already
-                self._spawning.note(effect.task, failure.message.removeprefix(f"[{effect.task}] "))
+            self._spawning.note_failure(effect.task, effect.state.failure)
         for listener in self._listeners:
             listener.task_entered(effect.task, effect.state, at)
         self.touch(effect.task)
+        if satisfies(before) != satisfies(effect.state):
+            self._touch_waiting(effect.task)
 
     def _phase_changed(self, effect: PhaseChanged) -> None:
         cause = effect.detail or (effect.cause.value if effect.cause is not None else "")
@@ -381,11 +379,14 @@ class Supervisor:
     def touch(self, task: TaskId) -> None:
         """Note that something shown of a task has changed. For the parts of the supervisor."""
         self._dirty[task] = None
-        for other in self.plan.tasks[task].dependents:
-            if isinstance(self.ledger.entries[other].state, Pending):
-                self._dirty[other] = None
         if not self.scheduler.course.running or self.scheduler.is_leaving(task):
             for other in self.plan.tasks[task].depends_on:
+                self._dirty[other] = None
+
+    def _touch_waiting(self, task: TaskId) -> None:
+        """Note that tasks which wait for this one wait for something else now."""
+        for other in self.plan.tasks[task].dependents:
+            if isinstance(self.ledger.entries[other].state, Pending):
                 self._dirty[other] = None
 
     def _flush(self) -> None:
