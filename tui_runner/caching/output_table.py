@@ -3,7 +3,6 @@
 A shortcut only: losing it costs time. Kept in columns, which are compared and written in bulk.
 """
 
-import contextlib
 import os
 import time
 from collections.abc import Iterable, Mapping, Sequence
@@ -16,13 +15,10 @@ from tui_runner.caching.copying import hash_bytes
 from tui_runner.caching.entry import Output, OutputFile
 from tui_runner.caching.file_clock import FileClock
 from tui_runner.caching.output_patterns import OutputPatterns
-from tui_runner.caching.places import CachePlaces
-from tui_runner.caching.sealed import read_sealed, write_sealed
 from tui_runner.caching.stat_record import RECORD_BYTES, UNKNOWN, records_of
-from tui_runner.caching.store import CacheError
+from tui_runner.caching.table_file import read_table, write_table
 
 _MAGIC: Final = b"tui-runner output table\n"
-_MOST_BYTES: Final = 1 << 30
 _NO_DIGEST: Final = bytes(32)
 _WORTH_WAITING_BYTES: Final = 64 << 20
 _MOMENT_S: Final = 0.03
@@ -60,10 +56,10 @@ def load_output_table(path: Path | None, patterns: OutputPatterns) -> OutputTabl
     nothing = OutputTable(patterns=hash_bytes(patterns.identity), whole=b"")
     if path is None:
         return nothing
+    content = read_table(path, _MAGIC)
     try:
-        content = read_sealed(path, _MAGIC, _MOST_BYTES)
-        table = msgspec.msgpack.decode(content, type=OutputTable) if content is not None else nothing
-    except (FileNotFoundError, msgspec.DecodeError):
+        table = nothing if content is None else msgspec.msgpack.decode(content, type=OutputTable)
+    except msgspec.DecodeError:
         return nothing
     return table if table.patterns == nothing.patterns else nothing
 
@@ -71,9 +67,7 @@ def load_output_table(path: Path | None, patterns: OutputPatterns) -> OutputTabl
 def save_output_table(path: Path | None, table: OutputTable) -> None:
     """Keep a table, atomically; where that cannot be done, the next look takes longer."""
     if path is not None:
-        with contextlib.suppress(OSError, CacheError):
-            unfinished = CachePlaces(directory=path.parent.parent).unfinished
-            write_sealed(path, _MAGIC, msgspec.msgpack.encode(table), unfinished)
+        write_table(path, _MAGIC, msgspec.msgpack.encode(table))
 
 
 def whole_of(outputs: Sequence[Output]) -> bytes:

@@ -4,8 +4,6 @@ In columns, so that it is read, compared and written in bulk. A shortcut only: l
 itself; one that is broken, of other patterns or another root is as good as none.
 """
 
-import contextlib
-import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
@@ -14,11 +12,9 @@ import msgspec
 
 from tui_runner.caching.directories import make_cache_directory
 from tui_runner.caching.imprint import DIGEST_BYTES, IMPRINT_BYTES
-from tui_runner.caching.sealed import seal, unseal
 from tui_runner.caching.stat_record import RECORD_BYTES
 from tui_runner.caching.store import CacheError
-from tui_runner.process.atomic_file import write_atomically
-from tui_runner.process.regular_file import open_regular
+from tui_runner.caching.table_file import read_table, write_table
 
 TABLE_MAGIC: Final = b"tui-runner stat table 1\n"
 """What the file of a table begins with."""
@@ -75,12 +71,7 @@ class _Stored(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
 
 def load_table(path: Path, scope: bytes) -> StatTable | None:
     """Return the table of a scope, given by its identity; None when there is none that is of use."""
-    try:
-        with os.fdopen(open_regular(path, os.O_RDONLY), "rb") as file:
-            whole = file.read()
-    except OSError:
-        return None
-    content = unseal(TABLE_MAGIC, whole)
+    content = read_table(path, TABLE_MAGIC)
     try:
         stored = None if content is None else msgspec.msgpack.decode(content, type=_Stored)
     except msgspec.DecodeError:
@@ -94,9 +85,7 @@ def save_table(path: Path, scope: bytes, table: StatTable) -> None:
     """Keep a table, private and atomically; where that cannot be done, the next look takes longer."""
     if directory_of(path) is None:
         return
-    content = msgspec.msgpack.encode(_Stored(scope=scope, table=table))
-    with contextlib.suppress(OSError):
-        write_atomically(path, seal(TABLE_MAGIC, content), durable=False)
+    write_table(path, TABLE_MAGIC, msgspec.msgpack.encode(_Stored(scope=scope, table=table)))
 
 
 def directory_of(path: Path) -> Path | None:

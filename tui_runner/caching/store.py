@@ -40,7 +40,13 @@ class CacheStore(Protocol):
     """Keeps entries by task, mode and key, and blobs by the SHA-256 of their content."""
 
     def using(self) -> AbstractContextManager[None]:
-        """Keep everything that is there from being collected while the block lasts."""
+        """Keep everything that is there, or being added, from being removed while the block lasts.
+
+        What is added inside a block needs no entry yet; all methods but `entries` and `where` are called inside one.
+
+        Raises:
+            CacheError: the store cannot be used now.
+        """
 
     def load(self, task: str, mode: str, key: str) -> Entry | None:
         """Return an entry; None when there is none, or it is broken: then it is gone afterwards."""
@@ -80,7 +86,7 @@ class CacheStore(Protocol):
     def copy_blob(self, digest: bytes, size: int, destination: bytes) -> bool:
         """Write a blob to a new file, private until the caller sets its mode; False when it is missing or broken.
 
-        A broken blob is gone afterwards. What is written is verified.
+        Of another size than `size` is missing too. A broken blob is gone afterwards. What is written is verified.
 
         Raises:
             CacheError: the destination cannot be written.
