@@ -202,15 +202,15 @@ class RowList(ScrollView, can_focus=True):
         if index >= len(self._lines):
             return Strip.blank(width, base)
         line = self._lines[index]
-        segments = [Segment(piece.text, base + self._style(piece.meaning)) for piece in line.pieces]
-        strip = Strip([Segment(" ", base), *segments]).adjust_cell_length(width, base)
-        return strip.apply_style(self._style("cursor")) if index == self._cursor and self.has_focus else strip
+        extra = self._style("cursor") if index == self._cursor and self.has_focus else Style.null()
+        segments = [Segment(piece.text, self._style(piece.meaning) + extra) for piece in line.pieces]
+        return Strip([Segment(" ", base + extra), *segments]).adjust_cell_length(width, base + extra)
 
     def _style(self, meaning: str) -> Style:
         style = self._styles_by_meaning.get(meaning)
         if style is None:
-            style = self.get_component_rich_style(f"row-list--{meaning}", partial=True)
+            style = self.get_component_rich_style(f"row-list--{meaning}")
             if meaning == "cursor":
-                style = Style(bgcolor=self.get_component_rich_style("row-list--cursor").bgcolor, bold=True)
+                style = Style(bgcolor=style.bgcolor, bold=True)
             self._styles_by_meaning[meaning] = style
         return style

@@ -54,7 +54,7 @@ def sheet_lines(
         return lines
     if details is None:
         return [*lines, BLANK_LINE, ListLine((Piece("looking at its processes …", Accent.MUTED),))]
-    return [*lines, *_history(details), *_processes(details, ascii=ascii), *_environment(details, width, ascii=ascii)]
+    return [*lines, *_history(details), *_processes(details), *_environment(details, width, ascii=ascii)]
 
 
 def _headline(view: TaskView, seen: Look) -> ListLine:
@@ -160,7 +160,7 @@ def _how_it_ended(attempt: Attempt) -> str:
             assert_never(attempt.last)
 
 
-def _processes(details: TaskDetails, *, ascii: bool) -> list[ListLine]:  # noqa: A002 - the name says it best
+def _processes(details: TaskDetails) -> list[ListLine]:
     if details.problem:
         return [BLANK_LINE, heading("Processes"), ListLine((Piece(f"  {safe_text(details.problem)}"),))]
     if not details.processes:
@@ -169,7 +169,7 @@ def _processes(details: TaskDetails, *, ascii: bool) -> list[ListLine]:  # noqa:
     depths: dict[int, int] = {}
     for process in details.processes:
         depths[process.pid] = depths.get(process.parent, -1) + 1
-        ports = " ".join(_places(details.listening, process.pid, ascii=ascii))
+        ports = ", ".join(_places(details.listening, process.pid))
         name = "  " * depths[process.pid] + safe_text(process.name)
         pieces = [Piece(f"  {process.pid:>8}  ", Accent.MUTED), Piece(padded(name, 24))]
         pieces.append(Piece(f"{format_size(process.rss):>10}", Accent.MUTED))
@@ -179,11 +179,10 @@ def _processes(details: TaskDetails, *, ascii: bool) -> list[ListLine]:  # noqa:
     return lines
 
 
-def _places(listening: Iterable[Listening], pid: int, *, ascii: bool) -> Iterable[str]:  # noqa: A002 - the name says it best
+def _places(listening: Iterable[Listening], pid: int) -> Iterable[str]:
     mine = (one for one in listening if one.pid == pid)
     for port, group in groupby(mine, key=lambda one: one.port):
-        addresses = [f"[{one.address}]" if ":" in one.address else one.address for one in group]
-        yield f"{('+' if ascii else ' ').join(addresses)}:{port}"
+        yield f"port {port} ({', '.join(one.address for one in group)})"
 
 
 def _environment(details: TaskDetails, width: int, *, ascii: bool) -> list[ListLine]:  # noqa: A002 - the name says it best

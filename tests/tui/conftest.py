@@ -33,6 +33,7 @@ from tui_runner.control.protocol import (
 )
 from tui_runner.errors.problem import Problem
 from tui_runner.errors.site import Site
+from tui_runner.model.details import TaskDetails
 from tui_runner.model.output import Stream
 from tui_runner.model.state import Pending, TaskState
 from tui_runner.model.view import RunPhase, RunView, TaskView
@@ -55,6 +56,10 @@ class Peer:
         self.run = RunView(run_id="20260101-000000-abcd", root=str(root), mode="dev", started_at=NOW - 60)
         self.client_end, self._end = socket.socketpair()
         self.asked: list[tuple[str, str | None]] = []
+        self.commands: list[Command] = []
+        """The same, with everything that was said."""
+        self.details: dict[str, TaskDetails] = {}
+        """What it tells of tasks on request."""
         self.subscribed: dict[str, int | None] = {}
         self.refuse_with = ""
         """When set, every command is answered with no, for this reason."""
@@ -165,7 +170,9 @@ class Peer:
                 del self.subscribed[task]
             case Command(id=number, verb=verb, task=concerned):
                 self.asked.append((verb, concerned))
-                self.send(Reply(id=number, ok=not self.refuse_with, message=self.refuse_with))
+                self.commands.append(message)
+                told = self.details.get(concerned or "") if verb == "details" else None
+                self.send(Reply(id=number, ok=not self.refuse_with, message=self.refuse_with, details=told))
 
 
 class Stage:

@@ -99,6 +99,15 @@ class TestTasks:
             await peer.until(lambda: peer.asked == [("restart", "api")])
             await on_stage.shows("restarting api")
 
+    async def test_a_key_typed_ahead_is_about_the_task_the_cursor_has_gone_to(
+        self, peer: "Peer", stage: "OpenStage"
+    ) -> None:
+        a_small_shop(peer)
+        async with stage() as on_stage:
+            on_stage.main.body.tree_view.action_move(1)
+            on_stage.main.action_restart()  # before the pane has heard of the move
+            await peer.until(lambda: peer.asked == [("restart", "api")])
+
     async def test_capital_r_restarts_everything_that_failed(self, peer: "Peer", stage: "OpenStage") -> None:
         a_small_shop(peer)
         peer.add("job", Failed(failure=FAILURE), target=True)

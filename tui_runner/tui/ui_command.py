@@ -39,6 +39,8 @@ class CommandContext(msgspec.Struct, frozen=True, kw_only=True):
     """The focused log has a search pattern."""
     filtering: bool = False
     """The focused log shows matching lines only."""
+    together: bool = False
+    """The current pane shows several logs merged."""
     selection: bool = False
     """Some text is selected."""
     following: bool = True

@@ -3,6 +3,7 @@
 from textual.screen import Screen
 from textual.timer import Timer
 
+from tui_runner.model.task import TaskId
 from tui_runner.tui.body import Body
 from tui_runner.tui.host import Host
 from tui_runner.tui.screens.overview import Overview
@@ -29,6 +30,11 @@ class ActingScreen(Screen[None], inherit_bindings=False):
     overview: Overview | None = None
     """What covers this screen; it is told of changes instead."""
     _message_timer: Timer | None = None
+
+    @property
+    def task_id(self) -> TaskId | None:
+        """The task commands are about: under the cursor of the tree, which a pane follows a moment later."""
+        return self.body.tree_view.cursor_task
 
     @property
     def pane(self) -> TaskPane:

@@ -12,7 +12,7 @@ class TaskActions(ActingScreen, inherit_bindings=False):
 
     def action_restart(self) -> None:
         """Restart the selected task."""
-        if (task := self.body.task_id) is not None:
+        if (task := self.task_id) is not None:
             self.say(f"restarting {task}")
             self.host.ask("restart", task)
 
@@ -25,7 +25,7 @@ class TaskActions(ActingScreen, inherit_bindings=False):
 
     def action_stop_or_start(self) -> None:
         """Stop the selected task and its dependents, or start it."""
-        task = self.body.task_id
+        task = self.task_id
         view = None if task is None else self.session.tasks.get(task)
         if view is None:
             return

@@ -1,0 +1,25 @@
+"""The overviews, as pictures in `snapshots/`."""
+
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING
+
+import pytest
+from overview_steps import a_shop, details_of_db, open_overview, select
+
+if TYPE_CHECKING:
+    from tests.tui.conftest import OpenStage, Peer, Stage
+
+SMALL, LARGE = (80, 24), (160, 45)
+
+Picture = Callable[["Stage"], Awaitable[None]]
+
+pytestmark = pytest.mark.parametrize("size", [SMALL, LARGE], ids=["80x24", "160x45"])
+
+
+async def test_details(peer: "Peer", stage: "OpenStage", picture: Picture, size: tuple[int, int]) -> None:
+    a_shop(peer)
+    peer.details["db"] = details_of_db()
+    async with stage(size=size) as on_stage:
+        await select(on_stage, "db")
+        await open_overview(on_stage, "D", "Attempts")
+        await picture(on_stage)

@@ -1,0 +1,21 @@
+"""Commands that open an overview of a task or of the run."""
+
+from tui_runner.tui.ui_command import CommandContext, Group, UiCommand
+
+
+def _has_task(context: CommandContext) -> bool:
+    return context.task is not None
+
+
+OVERVIEW_COMMANDS: tuple[UiCommand, ...] = (
+    UiCommand(
+        id="details",
+        keys=("D", "f2", "shift+d"),
+        shown="D F2",
+        label="details",
+        help="Show all about the selected task: command, variables, attempts, processes, ports, what it needs.",
+        group=Group.OVERVIEW,
+        applies=_has_task,
+        hint=12,
+    ),
+)

@@ -1,0 +1,31 @@
+"""What the commands that open overviews do."""
+
+from functools import partial
+
+from tui_runner.model.task import TaskId
+from tui_runner.tui.screens.actions.acting_screen import ActingScreen
+from tui_runner.tui.screens.overview import Overview
+
+
+class OverviewActions(ActingScreen, inherit_bindings=False):
+    """Details, and more of the run than fits beside the logs."""
+
+    def action_details(self) -> None:
+        """Show the details of the selected task."""
+        from tui_runner.tui.screens.details import DetailsScreen  # noqa: PLC0415 - the first picture does not wait
+
+        if (task := self.task_id) is not None:
+            ask = partial(self.host.ask, "details")
+            self._open(
+                DetailsScreen(self.session, task, lambda name, answer: ask(name, answer=answer), ascii=self.ascii)
+            )
+
+    def _open(self, overview: Overview) -> None:
+        self.overview = overview
+        _ = self.app.push_screen(overview, self._overview_left)
+
+    def _overview_left(self, task: TaskId | None) -> None:
+        self.overview = None
+        if task is not None:
+            self.body.tree_view.move_to(task)
+        self.mark()

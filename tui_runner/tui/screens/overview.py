@@ -1,0 +1,116 @@
+"""What all overviews have in common: a title, lines to choose from, a footer, and drawing only while they are shown.
+
+An overview covers the main screen and shows the same session. Enter on a line leaves it with the task of the line.
+"""
+
+from collections.abc import Sequence
+from math import floor
+from typing import ClassVar
+
+from textual import events, on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.content import Content
+from textual.screen import Screen
+from textual.timer import Timer
+from textual.widgets import Static
+
+from tui_runner.model.task import TaskId
+from tui_runner.tui.session import RunSession
+from widgets.list_line import ListLine
+from widgets.row_list import RowList
+from widgets.status_line import StatusLine
+
+SOON_S = 0.1
+"""From a change to the picture of it: overviews are for reading."""
+STEP_S = 1.0
+"""How often times move on while something lives."""
+
+
+class Overview(Screen[TaskId | None], inherit_bindings=False):
+    """Lines about a run. Escape and `q` go back, Enter goes to a task."""
+
+    DEFAULT_CSS = """
+    Overview {
+        layout: vertical;
+        .overview-title { height: 1; padding: 0 1; background: $primary 25%; color: $foreground; }
+        RowList { height: 1fr; }
+    }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,q", "leave", "Back", show=False)]
+    AUTO_FOCUS = "RowList"
+    HINTS: ClassVar[tuple[tuple[str, str], ...]] = (("Enter", "go to task"), ("Esc", "back"))
+
+    def __init__(self, session: RunSession, *, ascii: bool = False, at_end: bool = False) -> None:  # noqa: A002 - the widgets' word
+        super().__init__()
+        self.session = session
+        self.ascii = ascii
+        self.rows = RowList(at_end=at_end)
+        self.status = StatusLine()
+        self._title = Static("", classes="overview-title", markup=False)
+        self._drawn_title = Content("")
+        self._timer: Timer | None = None
+
+    def headline(self) -> Content:
+        """Return what the title says."""
+        raise NotImplementedError
+
+    def picture(self, width: int, now: float) -> Sequence[ListLine]:
+        """Return the lines as they are at a time, in seconds since the epoch, for so many cells."""
+        raise NotImplementedError
+
+    def moves(self) -> bool:
+        """Tell whether the lines look different a second later though nothing happens."""
+        return False
+
+    def compose(self) -> ComposeResult:
+        """Put the lines between title and footer."""
+        yield self._title
+        yield self.rows
+        yield self.status
+
+    def on_mount(self) -> None:
+        """Show the keys; the lines come with the size."""
+        self.status.set_hints(self.HINTS)
+
+    @on(events.Resize)
+    @on(events.ScreenResume)
+    def _shown(self) -> None:
+        self.draw()
+
+    def mark(self) -> None:
+        """Draw soon: something has changed."""
+        if self._timer is None:
+            self._timer = self.set_timer(SOON_S, self._tick)
+
+    def _tick(self) -> None:
+        self._timer = None
+        if self.is_current:  # what comes back to the front is drawn then
+            self.draw()
+
+    def draw(self) -> None:
+        """Bring everything up to date; costs little when nothing looks different."""
+        title = self.headline()
+        if title != self._drawn_title:
+            self._drawn_title = title
+            self._title.update(title, layout=False)
+        # Whole seconds: signs that turn stand still here.
+        self.rows.set_lines(self.picture(max(1, self.size.width - 2), floor(self.session.clock())))
+        if self.moves():
+            if self._timer is not None:
+                self._timer.stop()
+            self._timer = self.set_timer(STEP_S, self._tick)
+
+    def action_leave(self) -> None:
+        """Go back to the main screen."""
+        _ = self.dismiss(None)
+
+    @on(RowList.Chosen)
+    def _chosen(self, event: RowList.Chosen) -> None:
+        event.stop()
+        self.choose(event.line)
+
+    def choose(self, line: ListLine) -> None:
+        """Go to the task of a line."""
+        if line.task in self.session.tasks:
+            _ = self.dismiss(line.task)
