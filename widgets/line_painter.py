@@ -132,7 +132,8 @@ class LinePainter:
             return self._separator(parse_line(raw), store.time_of(number), look)
         if look.pretty and (parsed := pretty(raw)) is not None:
             return parsed, overlay(parsed.segments(look.base), key_spans(parsed.plain), look.key)
-        parsed = parse_line(raw, _inherited(store, number))
+        # Lines of several tasks: what one leaves switched on is not meant for the next.
+        parsed = parse_line(raw, PLAIN if look.gutter.names else _inherited(store, number))
         return parsed, parsed.segments(look.base)
 
     def _separator(self, parsed: ParsedLine, time: float, look: PaintLook) -> tuple[ParsedLine, list[Segment]]:

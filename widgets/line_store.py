@@ -45,6 +45,11 @@ class LineStore:
         """One past the last line; the unfinished line counts once it has a byte."""
         return self.total + (1 if self._tail else 0)
 
+    @property
+    def unfinished(self) -> bytes:
+        """What there is of the unfinished line; empty when there is none."""
+        return self._tail
+
     def feed(self, data: bytes, time: float, origin: int = 0) -> int:
         """Append what was read at this time (seconds since the epoch); returns how many lines it completed.
 

@@ -14,6 +14,7 @@ from tui_runner.model.task import TaskId
 from tui_runner.tui.pane_grid import PaneGrid
 from tui_runner.tui.session import RunSession
 from tui_runner.tui.task_pane import TaskPane
+from tui_runner.tui.together import Together
 from widgets.dag_tree import DagTree
 from widgets.log_pane import LogPane
 from widgets.stop_panel import StopPanel
@@ -75,19 +76,50 @@ class Body(Horizontal):
         """Take all tasks of the session anew; the first one is shown unless something is already."""
         self.tree_view.set_tasks(tuple(self._session.tasks.values()))
         for pane in self.grid:
-            if pane.task_id is not None:
-                self.show(pane, pane.task_id)
+            if pane.together is not None and pane.together.everything:
+                pane.together = self._everything()
+            self._refill(pane)
         if self.task_id is None and (task := self.tree_view.cursor_task) is not None:
             self.show(self.grid.current, task)
 
     def show(self, pane: TaskPane, task: TaskId) -> None:
-        """Show a task in a pane, and subscribe to exactly what is shown."""
-        others = tuple(other.task_id for other in self.grid if other is not pane and other.task_id is not None)
-        self._session.show((*others, task))
-        store = self._session.logs.feed(task).store
-        if pane.task_id != task or pane.store is not store:
-            pane.show(task, store)
+        """Make this the task of a pane; its log is shown unless the pane shows several together."""
+        pane.task_id = task
+        self._refill(pane)
         self._changed()
+
+    def show_together(self, pane: TaskPane, together: Together | None) -> None:
+        """Show the logs of several tasks in a pane, or that of its task again."""
+        pane.together = together
+        self._refill(pane)
+        self._changed()
+
+    def toggle_everything(self) -> None:
+        """Show all logs in the current pane, or that of its task again."""
+        pane = self.grid.current
+        self.show_together(pane, self._everything() if pane.together is None else None)
+
+    def toggle_picked(self) -> None:
+        """Keep the log of the selected task in the current pane beside what it shows, or take it out."""
+        pane = self.grid.current
+        if pane.task_id is not None:
+            together = pane.together
+            self.show_together(
+                pane, Together(tasks=(pane.task_id,)) if together is None else together.toggled(pane.task_id)
+            )
+
+    def _everything(self) -> Together | None:
+        return Together.of_all(task for task, view in self._session.tasks.items() if not view.composite)
+
+    def _refill(self, pane: TaskPane) -> None:
+        """Subscribe to exactly what is shown, and give the pane its store."""
+        logs = self._session.logs
+        shown = tuple(dict.fromkeys(task for other in self.grid for task in other.shown))
+        self._session.show(shown, self.grid.groups())
+        if pane.together is not None:
+            pane.show(logs.merged(pane.together.tasks).store)
+        elif pane.task_id is not None:
+            pane.show(logs.feed(pane.task_id).store)
 
     def make_current(self, pane: TaskPane) -> None:
         """Let this pane follow the tree, and the tree point at its task."""
@@ -113,7 +145,7 @@ class Body(Horizontal):
         in_log = self.in_log
         if await self.grid.close_current():
             self.zoomed = False
-            self._session.show(self.grid.shown())
+            self._refill(self.grid.current)
             self._after_change(self.grid.current, in_log)
 
     def toggle_zoom(self) -> None:

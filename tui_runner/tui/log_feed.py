@@ -19,7 +19,7 @@ READ_BYTES = 256 << 10
 class LogFeed:
     """The log of one task in this process: a line store and how far it reaches."""
 
-    __slots__ = ("_file", "_index", "_most", "end", "known", "path", "store")
+    __slots__ = ("_file", "_index", "_most", "end", "known", "path", "store", "taps")
 
     def __init__(self, path: str, most: int) -> None:
         self.path = path
@@ -29,6 +29,8 @@ class LogFeed:
         """Offset of the first byte that is not in the store yet."""
         self.known = 0
         """Offset up to which bytes are known to exist; above `end` while the file has to be read."""
+        self.taps: list[Callable[[bytes, float, Stream], None]] = []
+        """Get all that the store gets, at the same time."""
         self._most = most
         self._file: LogFile | None = None
         self._index: LogFile | None = None
@@ -134,3 +136,5 @@ class LogFeed:
     def _feed(self, data: bytes, time: float, stream: Stream) -> None:
         self.store.feed(data, time, origin_of(stream))
         self.end += len(data)
+        for tap in self.taps:
+            tap(data, time, stream)

@@ -50,6 +50,10 @@ class PaneGrid(Container):
         """Return the tasks of all panes, in order."""
         return tuple(pane.task_id for pane in self.panes if pane.task_id is not None)
 
+    def groups(self) -> tuple[tuple[TaskId, ...], ...]:
+        """Return the tasks of each pane that shows several together."""
+        return tuple(pane.together.tasks for pane in self.panes if pane.together is not None)
+
     async def split(self) -> TaskPane | None:
         """Add a pane after the current one, make it current and return it; None when there are four already."""
         if len(self.panes) >= MAX_PANES:

@@ -5,6 +5,7 @@ from textual.content import Content
 from tui_runner.errors.render import printable
 from tui_runner.model.state import Skipped
 from tui_runner.model.view import TaskView
+from tui_runner.tui.together import Together
 from widgets.line_filter import Filters, filter_text
 from widgets.log_pane import LogPane
 from widgets.query import Query
@@ -32,6 +33,15 @@ def log_facts(pane: LogPane, filters: Filters, search: Query | None) -> list[Con
     if facts:
         facts.append(Content.styled("│ ", "$foreground 30%"))
     return facts
+
+
+def together_facts(together: Together, ascii: bool) -> list[Content]:  # noqa: A002 - the widgets' word
+    """Return what there is to say about logs that are shown merged."""
+    sign = Content.styled("= " if ascii else "≡ ", "$text-accent")
+    count = len(together.tasks)
+    if together.everything:
+        return [sign, Content.styled("all logs", "bold"), Content(f"  {count} tasks")]
+    return [sign, Content.styled(printable(" + ".join(together.tasks)), "bold")]
 
 
 def task_facts(view: TaskView, seen: Look) -> list[Content]:

@@ -26,7 +26,7 @@ from tui_runner.errors.site import Site
 from tui_runner.model.state import Failed, Failure, Pending
 from tui_runner.model.task import TaskId
 from tui_runner.model.view import RunPhase, RunView, TaskView
-from tui_runner.tui.logs import BUDGET_BYTES, Logs
+from tui_runner.tui.logs import BUDGET_BYTES, Group, Logs
 from widgets.failure_report import FailureReport
 
 LAST_LINES = 8
@@ -94,14 +94,17 @@ class RunSession:
             case _:
                 assert_never(message)
 
-    def show(self, tasks: tuple[TaskId, ...]) -> None:
-        """Show the logs of exactly these tasks; unknown ones are shown empty until they are known."""
+    def show(self, tasks: tuple[TaskId, ...], groups: tuple[Group, ...] = ()) -> None:
+        """Show the logs of exactly these tasks, and merged ones of these groups.
+
+        Unknown tasks are shown empty until they are known.
+        """
         for task in tasks:
             view = self.tasks.get(task)
             self.logs.feed(task, "" if view is None else view.log_file)
             if view is not None:
                 self.logs.set_path(task, view.log_file)
-        self.logs.show(tasks)
+        self.logs.show(tasks, groups)
         if self.logs.behind:
             self._observer.log_behind()
 

@@ -1,4 +1,4 @@
-"""One pane: a title line, the log of a task, and what there is to say about the task beside its log."""
+"""One pane: a title line, the log of a task or of several, and what there is to say about the task beside its log."""
 
 from collections.abc import Mapping
 from typing import assert_never
@@ -14,7 +14,8 @@ from tui_runner.errors.render import printable
 from tui_runner.model.state import Pending, Queued, Skipped, is_alive
 from tui_runner.model.task import TaskId
 from tui_runner.model.view import TaskView
-from tui_runner.tui.pane_title import log_facts, task_facts
+from tui_runner.tui.pane_title import log_facts, task_facts, together_facts
+from tui_runner.tui.together import Together
 from widgets.failure_panel import FailurePanel
 from widgets.failure_report import FailureReport
 from widgets.line_filter import Filters, TextFilter
@@ -30,7 +31,7 @@ WAITING_STEP_S = 1.0
 
 
 class TaskPane(Vertical):
-    """Shows one task. Told what to draw by the screen; draws nothing by itself but new log lines."""
+    """Shows one task, or several merged. Told what to draw by the screen; draws nothing by itself but new log lines."""
 
     BLANK = True  # nothing but its children is seen: it paints in a tenth of the time
     DEFAULT_CSS = """
@@ -55,6 +56,9 @@ class TaskPane(Vertical):
     def __init__(self, *, ascii: bool = False) -> None:  # noqa: A002 - the widgets' word for it
         super().__init__()
         self.task_id: TaskId | None = None
+        """The task under the cursor of the tree when this pane was the current one; commands are about it."""
+        self.together: Together | None = None
+        """Whose logs are shown merged; None: the log of `task_id` alone."""
         self.store: LineStore | None = None
         self.filters: Filters = ()
         """What the log is filtered by, the last one on top."""
@@ -81,11 +85,19 @@ class TaskPane(Vertical):
         yield self.log_pane
         yield self._failure
 
-    def show(self, task: TaskId, store: LineStore) -> None:
-        """Switch to another task, or to a new store of the same; filter and search of the pane stay."""
-        self.task_id = task
-        self.store = store
-        self.log_pane.show(store, task)
+    @property
+    def shown(self) -> tuple[TaskId, ...]:
+        """The tasks whose logs are shown."""
+        if self.together is not None:
+            return self.together.tasks
+        return () if self.task_id is None else (self.task_id,)
+
+    def show(self, store: LineStore) -> None:
+        """Show this store, which is that of the task or the merged one; filters and search of the pane stay."""
+        if store is not self.store:
+            self.store = store
+            names = () if self.together is None else self.together.tasks
+            self.log_pane.show(store, self.task_id or "", names)
 
     def set_filters(self, filters: Filters) -> None:
         """Show only lines that pass all of these."""
@@ -130,6 +142,9 @@ class TaskPane(Vertical):
         if view is None:
             self._draw_title(Content("starting …"))
             return None
+        if self.together is not None:
+            self._draw_together(tasks, self.together, numbered)
+            return None
         self.log_pane.since = view.started_at or 0.0
         seen = look(view, now, self._ascii)
         facts = log_facts(self.log_pane, self._drafted(), self.search)
@@ -143,6 +158,15 @@ class TaskPane(Vertical):
         if waiting and any(is_alive(tasks[need].state) for need in view.waiting_for if need in tasks):
             return WAITING_STEP_S
         return seen.changes_in
+
+    def _draw_together(self, tasks: Mapping[TaskId, TaskView], together: Together, numbered: str) -> None:
+        starts = [view.started_at for task in together.tasks if (view := tasks.get(task)) and view.started_at]
+        self.log_pane.since = min(starts, default=0.0)
+        facts = log_facts(self.log_pane, self._drafted(), self.search)
+        self._draw_title(Content("").join([Content(numbered), *facts, *together_facts(together, self._ascii)]))
+        self._waiting.display = False
+        self._draw_report(None)
+        self._draw_note("")
 
     def _draw_title(self, title: Content) -> None:
         # Updating a Static costs milliseconds: only when something is different.

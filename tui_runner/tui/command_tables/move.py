@@ -4,7 +4,14 @@ from tui_runner.tui.ui_command import CommandContext, Group, UiCommand
 
 
 def _can_go_back(context: CommandContext) -> bool:
-    return context.in_log or context.searching or context.filtering or context.zoomed or context.selection
+    return (
+        context.in_log
+        or context.searching
+        or context.filtering
+        or context.zoomed
+        or context.together
+        or context.selection
+    )
 
 
 MOVE_COMMANDS: tuple[UiCommand, ...] = (
@@ -42,7 +49,7 @@ MOVE_COMMANDS: tuple[UiCommand, ...] = (
         keys=("escape",),
         shown="Esc",
         label="back",
-        help="Clear the selection, the search or the filter, leave zoom, or go back to the tree: whichever comes first.",
+        help="Clear the selection, the search or the last filter, leave zoom, go back to the tree, or part merged logs: whichever comes first.",
         group=Group.MOVE,
         applies=_can_go_back,
         hint=9,

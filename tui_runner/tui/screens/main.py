@@ -102,7 +102,7 @@ class MainScreen(
     def log_grew(self, task: TaskId) -> None:
         """Let the panes of this task draw their new lines."""
         for pane in self.body.grid:
-            if pane.task_id == task:
+            if task in pane.shown:
                 pane.log_pane.touched()
                 if not pane.log_pane.follow:
                     self.mark()
@@ -170,7 +170,7 @@ class MainScreen(
     def context(self) -> CommandContext:
         """Return what decides which commands apply now."""
         session, pane = self.session, self.pane
-        task = self.body.task_id
+        task = self.task_id
         return CommandContext(
             phase=session.phase,
             owner=self.host.owner,
@@ -184,6 +184,7 @@ class MainScreen(
             in_log=self.body.in_log,
             searching=pane.search is not None,
             filtering=bool(pane.filters),
+            together=pane.together is not None,
             selection=bool(self.selections),
             following=pane.log_pane.follow,
         )

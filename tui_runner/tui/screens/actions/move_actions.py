@@ -19,7 +19,7 @@ class MoveActions(ActingScreen, inherit_bindings=False):
         self.body.focus_along(-1)
 
     def action_back(self) -> None:
-        """Undo the latest of selection, search, filters, zoom and focus."""
+        """Undo the latest of selection, search, filters, zoom, focus and merging."""
         pane = self.pane
         if self.selections:
             self.clear_selection()
@@ -29,6 +29,8 @@ class MoveActions(ActingScreen, inherit_bindings=False):
             pane.set_filters(pane.filters[:-1])
         elif self.body.zoomed:
             self.body.toggle_zoom()
-        else:
+        elif self.body.in_log and self.body.tree_view.display:
             self.body.focus_tree()
+        else:
+            self.body.show_together(pane, None)
         self.mark()

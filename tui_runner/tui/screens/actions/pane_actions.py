@@ -11,6 +11,16 @@ class PaneActions(ActingScreen, inherit_bindings=False):
         """Show the current log alone, or everything again."""
         self.body.toggle_zoom()
 
+    def action_all_logs(self) -> None:
+        """Show all logs merged, or one again."""
+        self.body.toggle_everything()
+
+    def action_pick_log(self) -> None:
+        """Add the selected task to the pane, or take it out."""
+        self.body.toggle_picked()
+        if (together := self.pane.together) is not None and len(together.tasks) == 1:
+            self.say(f"{together.tasks[0]} stays in this pane: select another task and press + to add it")
+
     async def action_split(self) -> None:
         """Open one more pane."""
         await self.body.split()
