@@ -85,6 +85,7 @@ class _Comparison:
         self._directories: dict[bytes, int] = {}
         self._same: dict[bytes, bytes] = {}
         self._moded = False
+        self._nowhere: set[bytes] = set()
 
     def run(self) -> Differences:
         for path, output in self._wanted.items():
@@ -118,12 +119,19 @@ class _Comparison:
                 return path in self._above  # a special file is left alone where it is in nobody's way
 
     def _look(self, path: bytes) -> os.stat_result | None:
+        above = os.path.dirname(path)  # noqa: PTH120 - bytes
+        if above in self._nowhere:
+            return None
         try:
-            return self._tree.look(path)
+            self._tree.open(above)
+        except FileNotFoundError:
+            self._nowhere.add(above)
+            return None
         except NoDirectoryError as error:
             if error.path in self._stale or error.path in self._wanted:
                 return None
             raise
+        return self._tree.look(path)
 
     def _compare_directory(self, path: bytes, output: OutputDirectory, found: os.stat_result | None) -> None:
         self._directories[path] = output.mode

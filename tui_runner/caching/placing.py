@@ -40,9 +40,11 @@ def make_ready(
         CacheError: something cannot be written, or `cancelled`.
     """
     ready: dict[bytes, Ready] = {}
+    desks: dict[bytes, Desk] = {}
     for number, (path, output) in enumerate(differences.write.items()):
         check_cancelled(cancelled)
-        desk = staging.near(tree.nearest(os.path.dirname(path)), tree)  # noqa: PTH120 - bytes
+        above = os.path.dirname(path)  # noqa: PTH120 - bytes
+        desk = desks.get(above) or desks.setdefault(above, staging.near(tree.nearest(above), tree))
         name = b"%d" % number
         with _told("write", path):
             match output:

@@ -3,9 +3,15 @@
 Whether a task declared what is in them is another matter (see `output_patterns`). Pure.
 """
 
+import re
 from collections.abc import Sequence
+from typing import Final
 
 from tui_runner.caching.entry import Output, OutputDirectory, OutputFile, OutputLink
+
+_NAME: Final = rb"(?!\.{1,2}(?:/|\Z))[^/\0]+"
+_PLAIN: Final = re.compile(rb"/?" + _NAME + rb"(?:/" + _NAME + rb")*")
+"""A path without empty names, `.`, `..` and NUL."""
 
 
 def is_sound(outputs: Sequence[Output]) -> bool:
@@ -13,21 +19,23 @@ def is_sound(outputs: Sequence[Output]) -> bool:
     before = b""
     others: set[bytes] = set()
     for output in outputs:
-        if output.path <= before or not _is_plain(output.path):
+        path = output.path
+        if path <= before or not _PLAIN.fullmatch(path):
             return False
-        before = output.path
+        before = path
         match output:
             case OutputFile(size=size):
-                others.add(output.path)
+                others.add(path)
                 if size < 0:
                     return False
             case OutputLink(target=target):
-                others.add(output.path)
+                others.add(path)
                 if not target or b"\0" in target:
                     return False
             case OutputDirectory():
                 pass
-    return not any(parent in others for output in outputs for parent in parents(output.path))
+    above = {output.path.rpartition(b"/")[0] for output in outputs}
+    return not any(directory in others or any(map(others.__contains__, parents(directory))) for directory in above)
 
 
 def parents(path: bytes) -> list[bytes]:
@@ -38,7 +46,3 @@ def parents(path: bytes) -> list[bytes]:
         found.append(path[:end])
         end = path.rfind(b"/", 0, end)
     return found
-
-
-def _is_plain(path: bytes) -> bool:
-    return b"\0" not in path and not any(name in {b"", b".", b".."} for name in path.removeprefix(b"/").split(b"/"))

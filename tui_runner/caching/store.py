@@ -42,7 +42,7 @@ class CacheStore(Protocol):
     def using(self) -> AbstractContextManager[None]:
         """Keep everything that is there, or being added, from being removed while the block lasts.
 
-        What is added inside a block needs no entry yet; all methods but `entries` and `where` are called inside one.
+        Adding, saving and copying happen inside a block; what is added there needs no entry before its end.
 
         Raises:
             CacheError: the store cannot be used now.
