@@ -243,6 +243,28 @@ def test_outputs_beside_the_cwd_and_outside_the_workspace_come_back(workspace: C
     assert tree(tmp_path) == before
 
 
+def test_a_task_without_outputs_needs_nothing(workspace: CacheWorkspace) -> None:
+    workspace.write("src/a")
+    assert workspace.take().outputs == ()
+    assert workspace.bring_back(()) == NOTHING
+    assert not workspace.table.exists()
+
+
+def test_names_that_are_no_text_come_back(workspace: CacheWorkspace) -> None:
+    names = [b"\xff\xfe", b"line\nbreak", b"[x] *?", b"-rf", b" ", "ö\u0308".encode(), b"x" * 255]
+    (workspace.root / "dist").mkdir()
+    for name in names:
+        (workspace.root / "dist" / os.fsdecode(name)).write_bytes(name)
+    for patterns in (("dist",), ("dist/*",), (f"{workspace.root}/dist/**",)):
+        wanted = workspace.take(*patterns).outputs
+        assert [output.path for output in wanted if output.path != b"dist"] == sorted(b"dist/" + name for name in names)
+        before = tree(workspace.root)
+        for path in (workspace.root / "dist").iterdir():
+            path.unlink()
+        assert workspace.bring_back(wanted, *patterns) == Restored(written=len(names), removed=0)
+        assert tree(workspace.root) == before
+
+
 @pytest.mark.parametrize("loss", ["missing", "broken"])
 def test_nothing_is_changed_when_a_content_is_lost(loss: str, built: CacheWorkspace) -> None:
     wanted = built.take("dist").outputs

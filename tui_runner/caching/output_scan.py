@@ -1,5 +1,6 @@
 """Looks at what a task has left behind: everything its patterns cover, and what `stat` says of it."""
 
+import contextlib
 import os
 import stat
 from typing import Final
@@ -120,7 +121,8 @@ class _Scanner:
                 for entry in scan:
                     name = os.fsencode(entry.name)
                     if not name.startswith(_STAGING):
-                        entries.append((above + name, entry.stat(follow_symlinks=False)))
+                        with contextlib.suppress(FileNotFoundError):  # gone since: it was not there then
+                            entries.append((above + name, entry.stat(follow_symlinks=False)))
         except OSError as error:
             raise cache_error("read", directory, error) from error
         self._entries[directory] = entries

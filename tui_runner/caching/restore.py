@@ -51,6 +51,8 @@ def restore(
     Raises:
         CacheError: something cannot be written or removed, is in the way, or `cancelled`.
     """
+    if not outputs.patterns:
+        return None if wanted else Restored()
     patterns = OutputPatterns(outputs)
     recorded = load_output_table(table, patterns)
     if is_as_recorded(recorded, wanted, patterns):

@@ -25,6 +25,8 @@ def take_snapshot(outputs: OutputSet, store: CacheStore, table: Path | None, can
     Raises:
         CacheError: something cannot be read or kept, changed meanwhile, or `cancelled`.
     """
+    if not outputs.patterns:
+        return Snapshot(outputs=(), missing=())
     patterns = OutputPatterns(outputs)
     known = load_output_table(table, patterns).contents()
     with OutputTree(trusted_directories(patterns)) as tree:
