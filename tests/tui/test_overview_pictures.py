@@ -23,3 +23,10 @@ async def test_details(peer: "Peer", stage: "OpenStage", picture: Picture, size:
         await select(on_stage, "db")
         await open_overview(on_stage, "D", "Attempts")
         await picture(on_stage)
+
+
+async def test_timeline(peer: "Peer", stage: "OpenStage", picture: Picture, size: tuple[int, int]) -> None:
+    a_shop(peer)
+    async with stage(size=size) as on_stage:
+        await open_overview(on_stage, "W", "Start-up")
+        await picture(on_stage)

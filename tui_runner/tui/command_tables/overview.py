@@ -18,4 +18,13 @@ OVERVIEW_COMMANDS: tuple[UiCommand, ...] = (
         applies=_has_task,
         hint=12,
     ),
+    UiCommand(
+        id="timeline",
+        keys=("W", "f3", "shift+w"),
+        shown="W F3",
+        label="timeline",
+        help="Show how the run came up: what waited for what, in milliseconds, and which chain of tasks took longest.",
+        group=Group.OVERVIEW,
+        applies=_has_task,
+    ),
 )

@@ -1,6 +1,7 @@
 """All that is known of one task."""
 
 from collections.abc import Callable, Sequence
+from math import floor
 from typing import ClassVar
 
 from textual.binding import Binding, BindingType
@@ -35,7 +36,7 @@ class DetailsScreen(Overview):
         self._asked_for: object = None
         """How the task stood when it was asked about."""
 
-    def headline(self) -> Content:
+    def headline(self, now: float) -> Content:  # noqa: ARG002 - others tell a time
         """Name the task."""
         return Content(f"Details of {safe_text(self.task_id)}")
 
@@ -48,7 +49,7 @@ class DetailsScreen(Overview):
         if standing != self._asked_for:
             self._asked_for = standing
             self.action_look_again()
-        return sheet_lines(view, self.session.tasks, self._details, now, width, ascii=self.ascii)
+        return sheet_lines(view, self.session.tasks, self._details, floor(now), width, ascii=self.ascii)
 
     def moves(self) -> bool:
         """Tell whether a time in it grows: the task's own, or that of one beside it."""

@@ -4,7 +4,6 @@ An overview covers the main screen and shows the same session. Enter on a line l
 """
 
 from collections.abc import Sequence
-from math import floor
 from typing import ClassVar
 
 from textual import events, on
@@ -46,17 +45,19 @@ class Overview(Screen[TaskId | None], inherit_bindings=False):
         self.session = session
         self.ascii = ascii
         self.rows = RowList(at_end=at_end)
+        self.begin_at = ""
+        """Name of the line the cursor is put on when it opens; empty for the first."""
         self.status = StatusLine()
         self._title = Static("", classes="overview-title", markup=False)
         self._drawn_title = Content("")
         self._timer: Timer | None = None
 
-    def headline(self) -> Content:
-        """Return what the title says."""
+    def headline(self, now: float) -> Content:
+        """Return what the title says at a time, in seconds since the epoch."""
         raise NotImplementedError
 
     def picture(self, width: int, now: float) -> Sequence[ListLine]:
-        """Return the lines as they are at a time, in seconds since the epoch, for so many cells."""
+        """Return the lines as they are at that time, for so many cells. Signs that turn stand still."""
         raise NotImplementedError
 
     def moves(self) -> bool:
@@ -90,12 +91,15 @@ class Overview(Screen[TaskId | None], inherit_bindings=False):
 
     def draw(self) -> None:
         """Bring everything up to date; costs little when nothing looks different."""
-        title = self.headline()
+        now = self.session.clock()
+        title = self.headline(now)
         if title != self._drawn_title:
             self._drawn_title = title
             self._title.update(title, layout=False)
-        # Whole seconds: signs that turn stand still here.
-        self.rows.set_lines(self.picture(max(1, self.size.width - 2), floor(self.session.clock())))
+        self.rows.set_lines(self.picture(max(1, self.size.width - 2), now))
+        if self.begin_at and self.rows.lines:
+            self.rows.move_to(self.begin_at)
+            self.begin_at = ""
         if self.moves():
             if self._timer is not None:
                 self._timer.stop()

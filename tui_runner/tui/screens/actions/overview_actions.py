@@ -20,8 +20,16 @@ class OverviewActions(ActingScreen, inherit_bindings=False):
                 DetailsScreen(self.session, task, lambda name, answer: ask(name, answer=answer), ascii=self.ascii)
             )
 
-    def _open(self, overview: Overview) -> None:
+    def action_timeline(self) -> None:
+        """Show how the run came up."""
+        from tui_runner.tui.screens.timeline import TimelineScreen  # noqa: PLC0415 - the first picture does not wait
+
+        self._open(TimelineScreen(self.session, ascii=self.ascii), self.task_id)
+
+    def _open(self, overview: Overview, task: TaskId | None = None) -> None:
+        """Cover this screen; the cursor is put on the line of a task, if it has one."""
         self.overview = overview
+        overview.begin_at = task or ""
         _ = self.app.push_screen(overview, self._overview_left)
 
     def _overview_left(self, task: TaskId | None) -> None:
