@@ -22,6 +22,7 @@ from tui_runner.model.task import TaskId
 from tui_runner.planning.plan import Plan, PlannedTask
 from tui_runner.scheduling.effect import Spawn
 from tui_runner.scheduling.event import CacheHit, Event, Exited, GroupGone, SpawnFailed
+from tui_runner.supervisor.turns import Turns
 
 if TYPE_CHECKING:
     from tui_runner.caching.entry_lock import EntryLock
@@ -94,6 +95,7 @@ class Caching:
         self._force = force
         self._work: dict[TaskId, _Work] = {}
         self._jobs: set[asyncio.Task[None]] = set()
+        self._turns = Turns()
         self._pool: ThreadPoolExecutor | None = None
         self._cache: TaskCache | None = None
         self._kept = False
@@ -112,8 +114,11 @@ class Caching:
         return True
 
     async def _look_up(self, work: _Work, effect: Spawn) -> None:
+        async with self._turns.take():
+            self._tell(work, effect, await self._find(work, must_run=self._force or effect.must_run))
+
+    def _tell(self, work: _Work, effect: Spawn, found: "Hit | Miss | str") -> None:
         task = work.task
-        found = await self._find(work, must_run=self._force or effect.must_run)
         if work.cancelled.is_set():
             self._drop(task.id)
             failure = Failure(code=ErrorCode.ABORTED, message=f"[{task.id}] Stopped before it was spawned")
@@ -139,6 +144,8 @@ class Caching:
 
     async def _find(self, work: _Work, *, must_run: bool) -> "Hit | Miss | str":
         """Return what the cache has, or why it cannot be used."""
+        if work.cancelled.is_set():
+            return "stopped"
         from tui_runner.caching.store import CacheError  # noqa: PLC0415 - loaded when a task has a cache
 
         try:
@@ -172,8 +179,6 @@ class Caching:
         from tui_runner.caching.entry_lock import EntryLock  # noqa: PLC0415 - loaded when a task has a cache
         from tui_runner.caching.task_cache import Resolved  # noqa: PLC0415 - the same
 
-        if work.cancelled.is_set():
-            return "stopped"
         cache = self._loaded()
         work.lock = EntryLock.acquire(cache.places.lock(work.task.id, work.task.mode))
         if work.lock is None or work.spec.resolvers:
