@@ -184,9 +184,9 @@ class TaskCache:
         """
         spec = spec_of(task)
         state = self.state(task, resolved)
-        with self.store.using():
-            entry = self.store.load(task.id, task.mode, state.key)
-            latest = entry or self.store.latest(task.id, task.mode)
+        # Not as a user of the store: that would make its directories.
+        entry = self.store.load(task.id, task.mode, state.key)
+        latest = entry or self.store.latest(task.id, task.mode)
         expired = entry is not None and _expired(entry, spec)
         files = [] if latest is None else file_changes(latest.inputs, state.files())
         changes = [] if latest is None else part_changes(latest.parts, state.parts)
