@@ -14,7 +14,7 @@ import socket
 import sys
 from pathlib import Path
 
-from tui_runner import Command, Task, command, http, log_line, pipeline, restart, task, watch
+from tui_runner import Command, Task, cache, command, http, log_line, pipeline, restart, task, watch
 
 from shop.settings import API_URL, DATA, DB_PORT, HOST, MAIL_PORT, MAIL_WEB_PORT, WEB_URL
 
@@ -121,7 +121,7 @@ api = task(
             ready_timeout="20s",  # no restart policy: a crash of the API is something to look at
             watch=watch(["shop/api.py", "shop/store.py", "shop/pricing.py", "shop/search.py"]),
         ),
-        "build": module("compileall", "-q", "shop", "tools"),
+        "build": command(module("compileall", "-q", "shop", "tools"), cache=cache(inputs=["shop/*.py", "tools/*.py"])),
     },
     depends_on=[migrate],
     description="Products and orders as JSON; starts again when its sources change",
@@ -155,7 +155,10 @@ assets = task(
     "assets",
     commands={
         "dev": command(module("tools.assets"), watch=watch("web/src")),
-        "build": module("tools.assets", "--out", "dist/static"),
+        "build": command(
+            module("tools.assets", "--out", "dist/static"),
+            cache=cache(inputs=["web/src", "tools/assets.py"], outputs="dist/static"),
+        ),
     },
     description="Minifies web/src; once more on every change",
 )
@@ -191,7 +194,15 @@ try_search = task(
 
 build = task(
     "build",
-    commands={"build": module("tools.package")},
+    commands={
+        "build": command(
+            module("tools.package"),
+            cache=cache(
+                inputs=["shop/*.py", "tools/*.py", "migrations/*.sql", assets.artifact("build")],
+                outputs="dist/shop.zip",
+            ),
+        )
+    },
     depends_on=[assets, api],
     description="Puts the shop into dist/shop.zip",
 )
@@ -199,7 +210,9 @@ build = task(
 test = task(
     "test",
     commands={
-        "build": module("pytest", "-q", "tests/unit"),
+        "build": command(
+            module("pytest", "-q", "tests/unit"), cache=cache(inputs=["shop/*.py", "tests/unit", "pytest.ini"])
+        ),
         "test": command(module("pytest", "-q"), depends_on=[migrate], env=TEST_ENV),
     },
     description="Checks the code; in mode `test` also the API on a real database",
