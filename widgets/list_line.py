@@ -1,5 +1,6 @@
 """A line of an overview as data: pieces of text, each with what it means. Pure."""
 
+import re
 from collections.abc import Iterable, Sequence
 from enum import StrEnum
 from typing import NamedTuple
@@ -58,6 +59,11 @@ def fields(rows: Iterable[tuple[str, str]], width: int, *, indent: int = 2) -> l
             label += " " * max(0, left - cell_len(label))
             lines.append(ListLine((Piece(label, Accent.MUTED), Piece(text[start:end]))))
     return lines
+
+
+def matching(lines: Iterable[ListLine], pattern: re.Pattern[str]) -> list[ListLine]:
+    """Return the lines that match, and those that cannot be chosen: headings and scales."""
+    return [line for line in lines if not line.ident or pattern.search("".join(piece.text for piece in line.pieces))]
 
 
 def padded(text: str, width: int) -> str:

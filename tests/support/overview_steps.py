@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from tui_runner.control.protocol import Transition
 from tui_runner.errors.runner_error import ErrorCode
 from tui_runner.model.details import Attempt, Listening, TaskDetails, TaskProcess, Variable
 from tui_runner.model.state import (
@@ -11,11 +12,15 @@ from tui_runner.model.state import (
     Failed,
     Failure,
     Pending,
+    Queued,
     Ready,
+    Running,
     Skipped,
     SkipReason,
+    Starting,
     Stopping,
     StopReason,
+    TaskState,
 )
 
 if TYPE_CHECKING:
@@ -80,6 +85,23 @@ def details_of_db() -> TaskDetails:
             Listening(address="::1", port=5432, pid=14),
         ),
     )
+
+
+def happens(peer: "Peer", task: str, state: TaskState, at_s: float) -> None:
+    """Let a task enter a state so many seconds from now."""
+    peer.send(Transition(time=NOW + at_s, task=task, state=state))
+    peer.enter(task, state)
+
+
+def a_restart(peer: "Peer") -> None:
+    """Let db restart because files changed, and fail."""
+    happens(peer, "db", Stopping(attempt=1, pid=14, reason=StopReason.CHANGED), 1.5)
+    happens(peer, "db", Pending(), 1.6)
+    happens(peer, "db", Queued(), 1.6)
+    happens(peer, "db", Starting(attempt=2), 1.6)
+    happens(peer, "db", Running(attempt=2, pid=40), 1.75)
+    happens(peer, "db", Failed(failure=FAILURE), 2.0)
+    happens(peer, "migrate", Pending(blocked_by="db"), 2.0)
 
 
 async def select(stage: "Stage", task: str) -> None:

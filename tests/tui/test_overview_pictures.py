@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING
 
 import pytest
-from overview_steps import a_shop, details_of_db, open_overview, select
+from overview_steps import a_restart, a_shop, details_of_db, open_overview, select
 
 if TYPE_CHECKING:
     from tests.tui.conftest import OpenStage, Peer, Stage
@@ -28,5 +28,13 @@ async def test_details(peer: "Peer", stage: "OpenStage", picture: Picture, size:
 async def test_timeline(peer: "Peer", stage: "OpenStage", picture: Picture, size: tuple[int, int]) -> None:
     a_shop(peer)
     async with stage(size=size) as on_stage:
-        await open_overview(on_stage, "W", "Start-up")
+        await open_overview(on_stage, "T", "Start-up")
+        await picture(on_stage)
+
+
+async def test_events(peer: "Peer", stage: "OpenStage", picture: Picture, size: tuple[int, int]) -> None:
+    a_shop(peer)
+    async with stage(size=size) as on_stage:
+        a_restart(peer)
+        await open_overview(on_stage, "W", "blocked by db")
         await picture(on_stage)

@@ -15,7 +15,7 @@ WIDE = (120, 30)
 async def test_it_says_what_waited_for_what_and_what_took_so_long(peer: "Peer", stage: "OpenStage") -> None:
     a_shop(peer)
     async with stage(size=WIDE) as on_stage:
-        await open_overview(on_stage, "W", "Start-up: 9,600 ms, because of db > migrate > api > web")
+        await open_overview(on_stage, "T", "Start-up: 9,600 ms, because of db > migrate > api > web")
         rows = on_stage.text().splitlines()
         [api] = [row for row in rows if "● api" in row]
         assert "2,900 ms" in api
@@ -46,7 +46,7 @@ async def test_the_cursor_begins_at_the_selected_task_and_enter_goes_to_another(
     a_shop(peer)
     async with stage(size=WIDE) as on_stage:
         await select(on_stage, "migrate")
-        await open_overview(on_stage, "W", "Start-up")
+        await open_overview(on_stage, "T", "Start-up")
         assert cursor_task(on_stage) == "migrate"
         await on_stage.press("k", "enter")
         await on_stage.until(lambda: on_stage.app.screen is on_stage.main)

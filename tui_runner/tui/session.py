@@ -26,6 +26,7 @@ from tui_runner.errors.site import Site
 from tui_runner.model.state import Failed, Failure, Pending
 from tui_runner.model.task import TaskId
 from tui_runner.model.view import RunPhase, RunView, TaskView
+from tui_runner.tui.event_log import EventLog
 from tui_runner.tui.logs import BUDGET_BYTES, Group, Logs
 from widgets.failure_report import FailureReport
 
@@ -70,6 +71,8 @@ class RunSession:
         """None before the first snapshot."""
         self.tasks: dict[TaskId, TaskView] = {}
         """In scheduling order."""
+        self.events = EventLog()
+        """What happened since the first snapshot."""
         self.logs = Logs(clock=clock, ticks=ticks, budget=budget)
 
     @property
@@ -84,13 +87,16 @@ class RunSession:
                 self._take(message)
             case State(task=view):
                 self._changed(view)
+            case Transition(task=task):
+                self.events.entered(message, self.tasks.get(task))
             case Run(run=run):
+                self.events.run_moved(run, self.phase, self.clock())
                 self.run = run
                 self._observer.run_changed(run)
             case Snapshot():
                 self._replace(message)
-            case Hello() | Transition() | Reply() | Ended() | Refused():
-                pass  # the connection handles its own beginning and end; a transition is told by `State` as well
+            case Hello() | Reply() | Ended() | Refused():
+                pass  # the connection handles its own beginning and end
             case _:
                 assert_never(message)
 

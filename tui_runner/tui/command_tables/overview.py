@@ -20,11 +20,19 @@ OVERVIEW_COMMANDS: tuple[UiCommand, ...] = (
     ),
     UiCommand(
         id="timeline",
-        keys=("W", "f3", "shift+w"),
-        shown="W F3",
+        keys=("T", "f3", "shift+t"),
+        shown="T F3",
         label="timeline",
         help="Show how the run came up: what waited for what, in milliseconds, and which chain of tasks took longest.",
         group=Group.OVERVIEW,
         applies=_has_task,
+    ),
+    UiCommand(
+        id="events",
+        keys=("W", "f4", "shift+w"),
+        shown="W F4",
+        label="events",
+        help="Show what happened since this screen was opened, newest last; `f` filters.",
+        group=Group.OVERVIEW,
     ),
 )

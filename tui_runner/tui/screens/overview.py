@@ -16,7 +16,9 @@ from textual.widgets import Static
 
 from tui_runner.model.task import TaskId
 from tui_runner.tui.session import RunSession
-from widgets.list_line import ListLine
+from widgets.list_line import ListLine, matching
+from widgets.query import Query
+from widgets.query_bar import QueryBar, QueryKind
 from widgets.row_list import RowList
 from widgets.status_line import StatusLine
 
@@ -26,17 +28,23 @@ STEP_S = 1.0
 """How often times move on while something lives."""
 
 
+FILTER_HINTS = (("Enter", "go to task"), ("f", "filter"), ("Esc", "back"))
+
+
 class Overview(Screen[TaskId | None], inherit_bindings=False):
     """Lines about a run. Escape and `q` go back, Enter goes to a task."""
 
     DEFAULT_CSS = """
     Overview {
         layout: vertical;
-        .overview-title { height: 1; padding: 0 1; background: $primary 25%; color: $foreground; }
+        .overview-title { height: 1; text-wrap: nowrap; text-overflow: ellipsis; padding: 0 1; background: $primary 25%; color: $foreground; }
         RowList { height: 1fr; }
     }
     """
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,q", "leave", "Back", show=False)]
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape,q", "leave", "Back", show=False),
+        Binding("f,slash", "filter", "Filter", show=False),
+    ]
     AUTO_FOCUS = "RowList"
     HINTS: ClassVar[tuple[tuple[str, str], ...]] = (("Enter", "go to task"), ("Esc", "back"))
 
@@ -48,6 +56,8 @@ class Overview(Screen[TaskId | None], inherit_bindings=False):
         self.begin_at = ""
         """Name of the line the cursor is put on when it opens; empty for the first."""
         self.status = StatusLine()
+        self.query_bar = QueryBar()
+        self._query: Query | None = None
         self._title = Static("", classes="overview-title", markup=False)
         self._drawn_title = Content("")
         self._timer: Timer | None = None
@@ -68,6 +78,7 @@ class Overview(Screen[TaskId | None], inherit_bindings=False):
         """Put the lines between title and footer."""
         yield self._title
         yield self.rows
+        yield self.query_bar
         yield self.status
 
     def on_mount(self) -> None:
@@ -96,7 +107,8 @@ class Overview(Screen[TaskId | None], inherit_bindings=False):
         if title != self._drawn_title:
             self._drawn_title = title
             self._title.update(title, layout=False)
-        self.rows.set_lines(self.picture(max(1, self.size.width - 2), now))
+        lines = self.picture(max(1, self.size.width - 2), now)
+        self.rows.set_lines(lines if self._query is None else matching(lines, self._query.pattern()))
         if self.begin_at and self.rows.lines:
             self.rows.move_to(self.begin_at)
             self.begin_at = ""
@@ -106,8 +118,39 @@ class Overview(Screen[TaskId | None], inherit_bindings=False):
             self._timer = self.set_timer(STEP_S, self._tick)
 
     def action_leave(self) -> None:
-        """Go back to the main screen."""
-        _ = self.dismiss(None)
+        """Take the filter away, or go back to the main screen."""
+        if self._query is not None:
+            self._filter(None)
+        else:
+            _ = self.dismiss(None)
+
+    def action_filter(self) -> None:
+        """Open the bar to type a filter into, where there is something to filter."""
+        if self.HINTS == FILTER_HINTS:
+            self.query_bar.open(QueryKind.FILTER, "" if self._query is None else self._query.typed)
+
+    @on(QueryBar.Changed)
+    def _query_changed(self, event: QueryBar.Changed) -> None:
+        self._filter(event.query)
+
+    @on(QueryBar.Submitted)
+    def _query_submitted(self, event: QueryBar.Submitted) -> None:
+        self._filter(event.query)
+        self._close_query()
+
+    @on(QueryBar.Closed)
+    def _query_closed(self) -> None:
+        self._filter(None)
+        self._close_query()
+
+    def _filter(self, query: Query | None) -> None:
+        self._query = query
+        self.draw()
+        self.query_bar.set_status(f"{sum(bool(line.ident) for line in self.rows.lines):,} lines")
+
+    def _close_query(self) -> None:
+        self.query_bar.close()
+        self.set_focus(self.rows)
 
     @on(RowList.Chosen)
     def _chosen(self, event: RowList.Chosen) -> None:

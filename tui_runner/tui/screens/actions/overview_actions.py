@@ -16,7 +16,7 @@ class OverviewActions(ActingScreen, inherit_bindings=False):
 
         if (task := self.task_id) is not None:
             ask = partial(self.host.ask, "details")
-            self._open(
+            self._open_overview(
                 DetailsScreen(self.session, task, lambda name, answer: ask(name, answer=answer), ascii=self.ascii)
             )
 
@@ -24,9 +24,15 @@ class OverviewActions(ActingScreen, inherit_bindings=False):
         """Show how the run came up."""
         from tui_runner.tui.screens.timeline import TimelineScreen  # noqa: PLC0415 - the first picture does not wait
 
-        self._open(TimelineScreen(self.session, ascii=self.ascii), self.task_id)
+        self._open_overview(TimelineScreen(self.session, ascii=self.ascii), self.task_id)
 
-    def _open(self, overview: Overview, task: TaskId | None = None) -> None:
+    def action_events(self) -> None:
+        """Show what happened."""
+        from tui_runner.tui.screens.events import EventsScreen  # noqa: PLC0415 - the first picture does not wait
+
+        self._open_overview(EventsScreen(self.session, ascii=self.ascii))
+
+    def _open_overview(self, overview: Overview, task: TaskId | None = None) -> None:
         """Cover this screen; the cursor is put on the line of a task, if it has one."""
         self.overview = overview
         overview.begin_at = task or ""
