@@ -13,6 +13,8 @@ from pathlib import Path
 import msgspec
 
 from tui_runner.caching.file_clock import FileClock
+from tui_runner.caching.file_walk import walk
+from tui_runner.caching.look_again import LookAgainError, keeps_changing
 from tui_runner.caching.scope import Scope
 from tui_runner.caching.stat_table import StatTable, directory_of, load_table, save_table
 from tui_runner.caching.survey import survey
@@ -90,6 +92,22 @@ def take_fingerprint(files: FileSet, table: Path | None) -> Fingerprint:
     )
     known = None if table is None else load_table(table, scope.identity)
     return Fingerprint(scope, _look(scope, known, table), table)
+
+
+def hidden_patterns(files: FileSet, missing: tuple[str, ...]) -> tuple[str, ...]:
+    """Return which patterns that no file came from have files all the same: every one is in `without`.
+
+    Raises:
+        CacheError: a directory cannot be read, or keeps changing.
+    """
+    if not (missing and files.without):
+        return ()
+    scope = Scope(root=files.root, base=files.base, patterns=files.patterns, without=(), entered=files.entered)
+    try:
+        there = walk(scope, FileClock.read(None)).missing
+    except LookAgainError as moved:
+        raise keeps_changing(moved.path) from moved
+    return tuple(pattern for pattern in missing if os.fsencode(pattern) not in there)
 
 
 def _look(scope: Scope, known: StatTable | None, table: Path | None) -> StatTable:

@@ -18,6 +18,7 @@ from tui_runner.process.state_directory import STATE_DIRECTORY
 _WHOLE: Final = frozenset({"**", "**/*"})
 _ANY_NAME: Final = b"0e4f7a91c2"
 """Stands for any name at all: nothing is called that by chance."""
+_DEFINITION: Final = b"pipeline.py"
 MADE_BY_TASKS: Final = frozenset({b"node_modules", b".venv"})
 """What inputs do not descend into, but a task may have put into a directory of its outputs."""
 
@@ -99,6 +100,7 @@ class OutputPatterns:
             for part in self._scope.parts()
         ]
         """Those that add outputs, in order."""
+        definition = with_slash(self.root) + _DEFINITION
         for pattern in self.adding:
             for directory in (self.root, self.base):
                 # Restoring would remove whatever is new there.
@@ -106,6 +108,9 @@ class OutputPatterns:
                     raise CacheError(
                         f"the output `{pattern.text}` covers all of {shown(directory)}; name what the task makes"
                     )
+            # Only a pattern that was meant for other files covers it: an edit would be taken back.
+            if pattern.covers(definition, directory=False):
+                raise CacheError(f"the output `{pattern.text}` covers {shown(definition)}; name what the task makes")
 
     def covers(self, path: bytes, *, directory: bool) -> bool:
         """Tell whether what is at an absolute path is an output."""

@@ -11,12 +11,12 @@ from collections.abc import Callable, Mapping, Sequence
 import msgspec
 
 from tui_runner.caching.entry import Entry, KeyPart
-from tui_runner.caching.fingerprint import FileSet, Fingerprint, take_fingerprint
+from tui_runner.caching.fingerprint import FileSet, Fingerprint, hidden_patterns, take_fingerprint
 from tui_runner.caching.key import Change, Found, Surroundings, file_changes, key_of, key_parts, part_changes
 from tui_runner.caching.output_patterns import MADE_BY_TASKS
 from tui_runner.caching.outputs import OutputSet, Restored, restore, take_snapshot
 from tui_runner.caching.places import CachePlaces
-from tui_runner.caching.store import CacheStore
+from tui_runner.caching.store import CacheError, CacheStore
 from tui_runner.model.cache import CacheSpec, VirtualInput
 from tui_runner.planning.plan import PlannedArtifact, PlannedTask
 
@@ -231,7 +231,15 @@ class TaskCache:
         if not patterns:
             return None
         files = FileSet(root=self._around.root, base=task.cwd, patterns=patterns, without=spec.outputs)
-        return take_fingerprint(files, self.places.table(task.id, task.mode, what))
+        fingerprint = take_fingerprint(files, self.places.table(task.id, task.mode, what))
+        if patterns is spec.inputs:
+            # A hit would take back whatever was edited in there.
+            for pattern in hidden_patterns(files, fingerprint.missing):
+                raise CacheError(
+                    f"all that the input `{pattern}` means is output of the task as well; "
+                    "name what it reads as inputs, and only what it makes as outputs"
+                )
+        return fingerprint
 
     def _artifact(self, artifact: PlannedArtifact) -> Fingerprint:
         files = FileSet(root=self._around.root, base=artifact.cwd, patterns=artifact.outputs, entered=MADE_BY_TASKS)
