@@ -4,8 +4,10 @@ import os
 import signal
 import subprocess
 
+import psutil
 import pytest
-from stage import SHOP_LEAVES, Stage, is_free
+from rig import GUARDIAN
+from stage import SHOP, SHOP_LEAVES, Stage, is_free
 from terminal import DEADLINE_S
 
 
@@ -138,6 +140,22 @@ def test_killing_it_leaves_nothing_behind(stage: Stage) -> None:
     stage.wait_all_gone()
     assert stage.order() == SHOP_LEAVES
     assert is_free(stage.port)
+
+
+def test_a_process_that_pipeline_py_has_forked_does_not_hold_the_guardian_up(stage: Stage) -> None:
+    """It has every descriptor of its parent, the guardian's socket among them, and outlives it."""
+    stage.write(
+        f"import os, time\nif os.fork() == 0:\n    time.sleep(60)\n    os._exit(0)\n{SHOP.format(port=stage.port)}"
+    )
+    process = stage.start("dev", "--no-tui")
+    read_until(process, "web is up")
+    (forked,) = (child for child in psutil.Process(process.pid).children() if GUARDIAN not in child.cmdline())
+    process.kill()
+    stage.wait_until(lambda: len(stage.processes()) == 1, "all but the forked process to be gone")
+    assert stage.processes() == [forked]
+    assert stage.order() == SHOP_LEAVES
+    forked.kill()
+    end(process)
 
 
 def test_killing_its_whole_group_leaves_nothing_behind(stage: Stage) -> None:

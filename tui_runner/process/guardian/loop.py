@@ -1,4 +1,4 @@
-"""The guardian's main loop: one thread, one poll, no heartbeats. The end of the socket is the only sign of death."""
+"""The guardian's main loop: one thread, one poll, no heartbeats. Its socket's end, or the supervisor's, is the sign of death."""
 
 from __future__ import annotations
 
@@ -44,6 +44,7 @@ class Loop:
         self._channel = channel
         self._wake = wake
         self._marker = marker
+        self._parent = _handle_of_parent()
         self._service = Service(channel, marker)
         self._tasks = self._service.tasks
         self._pump = Pump()
@@ -74,13 +75,29 @@ class Loop:
         poll = select.poll()
         poll.register(self._wake, select.POLLIN)
         poll.register(self._channel.fileno(), select.POLLIN | (select.POLLOUT if self._channel.waiting else 0))
+        if self._parent is not None:
+            poll.register(self._parent, select.POLLIN)
+        orphaned = False
         for fd, _ in poll.poll(self._timeout()):
             if fd == self._wake:
                 self._reap()
+            elif fd == self._parent:
+                orphaned = True
             elif not self._listen():
                 return False
+        if orphaned and not self._hear_last_words():
+            return False
         self._tasks.tick(monotonic())
         return True
+
+    def _hear_last_words(self) -> bool:
+        """Take what the dead supervisor had sent; tell whether `bye` was among it."""
+        poll = select.poll()
+        poll.register(self._channel.fileno(), select.POLLIN)
+        while not self._service.leaving and poll.poll(0):
+            if not self._listen():
+                return False
+        return self._service.leaving
 
     def _flush(self) -> bool:
         try:
@@ -173,3 +190,16 @@ class Loop:
                 self._channel.flush()
         except (OSError, ValueError):
             return
+
+
+def _handle_of_parent() -> int | None:
+    """Return a descriptor that can be read when the supervisor has died; None where there is none.
+
+    The end of the socket does not come as long as a process holds it that the supervisor has forked.
+    """
+    if not hasattr(os, "pidfd_open"):
+        return None
+    try:
+        return os.pidfd_open(os.getppid())
+    except OSError:  # it is gone already, or the kernel is older than 5.3: the socket will tell
+        return None
