@@ -52,9 +52,14 @@ class Tree:
         return [name.decode() for name in self.look(*patterns, base=base, without=without).files()]
 
     def opened(self, *patterns: str) -> list[str]:
-        """Look in a process of its own, with the table; return which files were opened and which directories listed."""
+        """Look in a process of its own, with the table; return which files were opened and which directories listed.
+
+        The root itself is left out: it is opened to look at what `stat` says of files below it.
+        """
         command = [sys.executable, "-c", _LOOK, str(self.root), str(self.table), *patterns]
         done = subprocess.run(command, check=True, capture_output=True, text=True)
         below = f"{self.root}/"
-        paths = {path.removeprefix(below) for path in json.loads(done.stdout) if path.startswith(below)}
+        paths = {
+            path.removeprefix(below) for path in json.loads(done.stdout) if path.startswith(below) and path != below
+        }
         return sorted(path for path in paths if not path.startswith(".tui_runner"))

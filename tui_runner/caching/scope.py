@@ -94,14 +94,6 @@ class Scope:
         """Return the absolute path of a name."""
         return name if name.startswith(b"/") else self.root + name
 
-    def paths_of(self, names: bytes) -> list[bytes]:
-        """Return the absolute paths of many names, given with a NUL between two."""
-        if not names:
-            return []
-        if names.startswith(b"/") or b"\0/" in names:
-            return [self.path_of(name) for name in names.split(b"\0")]
-        return (self.root + names.replace(b"\0", b"\0" + self.root)).split(b"\0")
-
 
 def _parsed(text: str, base: str, entered: frozenset[bytes]) -> tuple[bool, PathPattern]:
     """Return a pattern, and whether it adds files."""

@@ -5,6 +5,7 @@ The time of the last access is left out: looking at a file must not make it look
 
 import os
 import struct
+import sys
 from collections.abc import Callable, Iterable
 from itertools import starmap
 from operator import attrgetter
@@ -14,6 +15,7 @@ _FIELDS: Final = attrgetter("st_mtime_ns", "st_ctime_ns", "st_size", "st_ino", "
 _RECORD: Final = struct.Struct("=qqqQqI")
 _CUT_RECORD: Final = struct.Struct("=QQQQQI")
 _CUT: Final = (1 << 64) - 1
+_DIRECTORY: Final = (os.O_PATH if sys.platform == "linux" else os.O_RDONLY) | os.O_DIRECTORY | os.O_CLOEXEC
 
 RECORD_BYTES: Final = _RECORD.size
 UNKNOWN: Final = bytes(RECORD_BYTES)
@@ -44,6 +46,26 @@ def records_of(paths: Iterable[bytes], look: Callable[[bytes], os.stat_result] =
         return b"".join(starmap(_RECORD.pack, map(_FIELDS, map(look, paths))))
     except struct.error:
         return b"".join(record_of(look(path)) for path in paths)
+
+
+def records_below(directory: bytes, names: Iterable[bytes]) -> bytes:
+    """Return the records of files, one after the other; links are not followed.
+
+    Names are relative to the directory, or absolute. The system has less to walk than for whole paths.
+
+    Raises:
+        OSError: one of them cannot be looked at; `filename` is its name.
+    """
+    names = list(names)
+    look = os.lstat
+    descriptor = os.open(directory, _DIRECTORY)
+    try:
+        # A call in the text is faster than one by `map`, which could not take the keyword.
+        return b"".join(starmap(_RECORD.pack, map(_FIELDS, (look(name, dir_fd=descriptor) for name in names))))
+    except struct.error:
+        return b"".join(record_of(look(name, dir_fd=descriptor)) for name in names)
+    finally:
+        os.close(descriptor)
 
 
 def mode_in(record: bytes) -> int:

@@ -19,7 +19,7 @@ from tui_runner.caching.file_walk import Found, Kind, kind_of, walk, what_is_at
 from tui_runner.caching.imprint import IMPRINT_BYTES, LINK, SPECIAL_KINDS, Imprint, ImprintReader, record_of_target
 from tui_runner.caching.look_again import MOST_TRIES, LookAgainError, keeps_changing, reading_error
 from tui_runner.caching.scope import Scope
-from tui_runner.caching.stat_record import RECORD_BYTES, mode_in, records_of
+from tui_runner.caching.stat_record import RECORD_BYTES, mode_in, records_below, records_of
 from tui_runner.caching.stat_table import StatTable, slices, split_names
 
 _DIGEST_RULES: Final = b"files 1\n"
@@ -67,8 +67,8 @@ def _leads_the_same_way(known: StatTable) -> bool:
 
 
 def _with_the_same_names(scope: Scope, known: StatTable, read_clock: Callable[[], FileClock]) -> StatTable:
-    records = _records_now(scope, known.names)
-    targets = b"".join(map(record_of_target, scope.paths_of(known.links)))
+    records = _records_now(scope, split_names(known.names))
+    targets = b"".join(map(record_of_target, map(scope.path_of, split_names(known.links))))
     if records == known.records and targets == known.targets:
         return known
     clock = read_clock()
@@ -90,15 +90,15 @@ def _with_names_found_anew(scope: Scope, known: StatTable | None, read_clock: Ca
     found = walk(scope, clock)
     rows = _Rows(imprints={}, targets={}) if known is None else _rows_of(known)
     common = [name for name in found.kinds if name in rows.imprints]
-    seen = dict(zip(common, slices(_records_now(scope, b"\0".join(common)), RECORD_BYTES), strict=True))
+    seen = dict(zip(common, slices(_records_now(scope, common), RECORD_BYTES), strict=True))
     return _table(found, _read(scope, found.kinds, seen, rows, ImprintReader(clock)))
 
 
-def _records_now(scope: Scope, names: bytes) -> bytes:
+def _records_now(scope: Scope, names: list[bytes]) -> bytes:
     try:
-        return records_of(scope.paths_of(names))
+        return records_below(scope.root, names)
     except OSError as error:
-        raise reading_error(error.filename, error) from error
+        raise reading_error(scope.path_of(os.fsencode(error.filename)), error) from error
 
 
 def _rows_of(known: StatTable) -> _Rows:
