@@ -21,6 +21,7 @@ from tui_runner.model.state import (
 )
 from tui_runner.model.task import TaskId
 from tui_runner.model.view import TaskView
+from widgets.needs import needs_of
 
 
 class Course(NamedTuple):
@@ -56,10 +57,7 @@ def start_up(views: Mapping[TaskId, TaskView], began: float, now: float) -> Star
     """Return how a run came up, or how far it is. All in seconds since the epoch."""
     needed = {need for view in views.values() for need in view.depends_on}
     ups = {view.id: _up_at(view, needed) for view in views.values()}
-    members = _members(views)
-    courses = {
-        view.id: _course(view, _needs(view, views, members), ups) for view in views.values() if not view.composite
-    }
+    courses = {task: _course(views[task], needs, ups) for task, needs in needs_of(views).items()}
     moments = [one.up_at for one in courses.values() if one.up_at is not None]
     moments = moments or [one.ended_at for one in courses.values() if one.ended_at is not None]
     under_way = any(one.under_way for one in courses.values())
@@ -79,33 +77,6 @@ def _up_at(view: TaskView, needed: set[TaskId]) -> float | None:
     # Nothing tells when it is up and nobody waits for that: it was when it was started.
     silent = not view.ready_when and view.id not in needed and not view.composite
     return view.first_started_at if silent and isinstance(view.state, Running) else None
-
-
-def _members(views: Mapping[TaskId, TaskView]) -> Mapping[TaskId, list[TaskId]]:
-    found: dict[TaskId, list[TaskId]] = {}
-    for view in views.values():
-        if view.parent is not None:
-            found.setdefault(view.parent, []).append(view.id)
-    return found
-
-
-def _needs(
-    view: TaskView, views: Mapping[TaskId, TaskView], members: Mapping[TaskId, list[TaskId]]
-) -> tuple[TaskId, ...]:
-    """Return the tasks that have to be up before this one: in place of nested pipelines what is inside them."""
-    wanted = list(view.depends_on)
-    parent = view.parent
-    while parent is not None and parent in views:
-        wanted += views[parent].depends_on
-        parent = views[parent].parent
-    found: dict[TaskId, None] = {}
-    while wanted:
-        task = wanted.pop()
-        if task in members:
-            wanted += members[task]
-        elif task in views:
-            found[task] = None
-    return tuple(found)
 
 
 def _course(view: TaskView, needs: Iterable[TaskId], ups: Mapping[TaskId, float | None]) -> Course:

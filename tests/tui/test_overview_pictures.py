@@ -38,3 +38,11 @@ async def test_events(peer: "Peer", stage: "OpenStage", picture: Picture, size: 
         a_restart(peer)
         await open_overview(on_stage, "W", "blocked by db")
         await picture(on_stage)
+
+
+async def test_graph(peer: "Peer", stage: "OpenStage", picture: Picture, size: tuple[int, int]) -> None:
+    a_shop(peer)
+    async with stage(size=size) as on_stage:
+        await select(on_stage, "migrate")
+        await open_overview(on_stage, "M", "migrate needs db")
+        await picture(on_stage)

@@ -28,6 +28,15 @@ OVERVIEW_COMMANDS: tuple[UiCommand, ...] = (
         applies=_has_task,
     ),
     UiCommand(
+        id="graph",
+        keys=("M", "f5", "shift+m"),
+        shown="M F5",
+        label="map of the graph",
+        help="Show the graph in layers: what needs what, and the critical path of the start-up.",
+        group=Group.OVERVIEW,
+        applies=_has_task,
+    ),
+    UiCommand(
         id="events",
         keys=("W", "f4", "shift+w"),
         shown="W F4",

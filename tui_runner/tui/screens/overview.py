@@ -58,7 +58,7 @@ class Overview(Screen[TaskId | None], inherit_bindings=False):
         self.status = StatusLine()
         self.query_bar = QueryBar()
         self._query: Query | None = None
-        self._title = Static("", classes="overview-title", markup=False)
+        self.title_line = Static("", classes="overview-title", markup=False)
         self._drawn_title = Content("")
         self._timer: Timer | None = None
 
@@ -76,7 +76,7 @@ class Overview(Screen[TaskId | None], inherit_bindings=False):
 
     def compose(self) -> ComposeResult:
         """Put the lines between title and footer."""
-        yield self._title
+        yield self.title_line
         yield self.rows
         yield self.query_bar
         yield self.status
@@ -106,16 +106,20 @@ class Overview(Screen[TaskId | None], inherit_bindings=False):
         title = self.headline(now)
         if title != self._drawn_title:
             self._drawn_title = title
-            self._title.update(title, layout=False)
+            self.title_line.update(title, layout=False)
+        self.fill(now)
+        if self.moves():
+            if self._timer is not None:
+                self._timer.stop()
+            self._timer = self.set_timer(STEP_S, self._tick)
+
+    def fill(self, now: float) -> None:
+        """Bring the lines up to date."""
         lines = self.picture(max(1, self.size.width - 2), now)
         self.rows.set_lines(lines if self._query is None else matching(lines, self._query.pattern()))
         if self.begin_at and self.rows.lines:
             self.rows.move_to(self.begin_at)
             self.begin_at = ""
-        if self.moves():
-            if self._timer is not None:
-                self._timer.stop()
-            self._timer = self.set_timer(STEP_S, self._tick)
 
     def action_leave(self) -> None:
         """Take the filter away, or go back to the main screen."""

@@ -32,6 +32,12 @@ class OverviewActions(ActingScreen, inherit_bindings=False):
 
         self._open_overview(EventsScreen(self.session, ascii=self.ascii))
 
+    def action_graph(self) -> None:
+        """Show the graph in layers."""
+        from tui_runner.tui.screens.graph import GraphScreen  # noqa: PLC0415 - the first picture does not wait
+
+        self._open_overview(GraphScreen(self.session, ascii=self.ascii), self.task_id)
+
     def _open_overview(self, overview: Overview, task: TaskId | None = None) -> None:
         """Cover this screen; the cursor is put on the line of a task, if it has one."""
         self.overview = overview
