@@ -2,8 +2,7 @@
 
 import asyncio
 import os
-from collections.abc import Callable
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
 from tui_runner.cli.explanation import CacheFacts
 from tui_runner.model.task import TaskId
@@ -11,9 +10,6 @@ from tui_runner.planning.plan import Plan, PlannedTask
 
 if TYPE_CHECKING:
     from tui_runner.caching.task_cache import Explanation, TaskCache
-
-
-_Answer = TypeVar("_Answer")
 
 
 def cache_facts(task: PlannedTask, plan: Plan) -> CacheFacts | None:
@@ -45,7 +41,7 @@ async def _facts(task: PlannedTask, plan: Plan, cache: "TaskCache") -> CacheFact
     from tui_runner.supervisor.resolving import resolve_inputs
 
     try:
-        resolved = await resolve_inputs(task, spec_of(task), plan.root, _in_thread)
+        resolved = await resolve_inputs(task, spec_of(task), plan.root)
         found = cache.explain(task, resolved)
     except CacheError as error:
         return CacheFacts(hit=False, key=None, reason=f"its cache cannot be used: {error}")
@@ -59,10 +55,6 @@ async def _facts(task: PlannedTask, plan: Plan, cache: "TaskCache") -> CacheFact
         missing=found.state.missing,
         uncertain=await _uncertain(task, plan, cache),
     )
-
-
-async def _in_thread(call: Callable[[], _Answer]) -> _Answer:
-    return await asyncio.to_thread(call)
 
 
 async def _uncertain(task: PlannedTask, plan: Plan, cache: "TaskCache") -> tuple[TaskId, ...]:

@@ -26,7 +26,7 @@ from tui_runner.supervisor.turns import Turns
 
 if TYPE_CHECKING:
     from tui_runner.caching.entry_lock import EntryLock
-    from tui_runner.caching.task_cache import Hit, Miss, TaskCache
+    from tui_runner.caching.task_cache import Hit, Miss, Resolved, TaskCache
 
 _Answer = TypeVar("_Answer")
 _THREADS: Final = 2
@@ -71,12 +71,18 @@ class _Work:
         self.cancelled = threading.Event()
         self.job: asyncio.Task[None] | None = None
         """Looking up or keeping."""
+        self.resolving: asyncio.Task[Resolved] | None = None
         self.lock: EntryLock | None = None
         self.miss: Miss | None = None
         """It has to run, and its result can be kept."""
         self.started_s = 0.0
         self.held: list[Exited | GroupGone] = []
         """What has happened to its process, told when its result has been kept."""
+
+    def cancel(self) -> None:
+        self.cancelled.set()
+        if self.resolving is not None:
+            self.resolving.cancel()
 
     def release(self) -> None:
         if self.lock is not None:
@@ -157,9 +163,9 @@ class Caching:
                 await self._wait_for_lock(work, cache)
             if work.cancelled.is_set():
                 return "stopped"
-            from tui_runner.supervisor.resolving import resolve_inputs  # noqa: PLC0415 - loaded when it is needed
-
-            resolved = await resolve_inputs(work.task, work.spec, self._plan.root, self._in_thread)
+            resolved = await self._resolve(work)
+            if resolved is None:
+                return "stopped"
             return await self._in_thread(
                 lambda: cache.look_up(work.task, resolved, must_run=must_run, cancelled=work.cancelled.is_set)
             )
@@ -184,6 +190,23 @@ class Caching:
         if work.lock is None or work.spec.resolvers:
             return None
         return cache.look_up(work.task, Resolved(), must_run=must_run, cancelled=work.cancelled.is_set)
+
+    async def _resolve(self, work: _Work) -> "Resolved | None":
+        """Return what the resolvers of a task find; None when it was stopped meanwhile.
+
+        Raises:
+            CacheError: one of them is wrong.
+        """
+        from tui_runner.supervisor.resolving import resolve_inputs  # noqa: PLC0415 - loaded when it is needed
+
+        resolving = resolve_inputs(work.task, work.spec, self._plan.root)
+        work.resolving = asyncio.get_running_loop().create_task(resolving, name=f"resolvers of {work.task.id}")
+        try:
+            await asyncio.wait((work.resolving,))
+            return None if work.cancelled.is_set() else work.resolving.result()
+        finally:
+            work.resolving.cancel()
+            work.resolving = None
 
     async def _wait_for_lock(self, work: _Work, cache: "TaskCache") -> None:
         """Wait until another run of this task, which was found to be under way, has ended.
@@ -269,13 +292,13 @@ class Caching:
         work = self._work.get(task)
         if work is None:
             return False
-        work.cancelled.set()
+        work.cancel()
         return work.miss is None and work.job is not None
 
     async def close(self) -> None:
         """Stop all work and wait until nothing of it is left."""
         for work in self._work.values():
-            work.cancelled.set()
+            work.cancel()
         if self._jobs:
             await asyncio.wait(tuple(self._jobs))
         for task in list(self._work):
