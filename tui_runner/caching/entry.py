@@ -1,6 +1,7 @@
 """What the cache keeps of one successful run of a task: data only, independent of how it is stored."""
 
-from typing import Annotated
+from collections.abc import Mapping
+from typing import Annotated, Self
 
 import msgspec
 
@@ -20,6 +21,28 @@ class KeyPart(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
     digest: bytes
     shown: str = ""
     """The value, for `explain`; empty when it must not be shown or is too long."""
+
+
+class InputFiles(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
+    """The files a result depends on, in two columns: a hit reads them all, and looks at none."""
+
+    names: bytes
+    """Relative to the workspace root where they lie below it, a NUL between two."""
+    imprints: bytes
+    """Their fingerprints, all of one length."""
+
+    @classmethod
+    def of(cls, files: Mapping[bytes, bytes]) -> Self:
+        """Return the columns; fingerprints go by name."""
+        return cls(names=b"\0".join(files), imprints=b"".join(files.values()))
+
+    def by_name(self) -> dict[bytes, bytes]:
+        """Return the fingerprint of every file; of none when the columns do not fit each other."""
+        names = self.names.split(b"\0") if self.names else []
+        length, rest = divmod(len(self.imprints), len(names) or 1)
+        if rest or not length:
+            return {}
+        return {name: self.imprints[index * length : (index + 1) * length] for index, name in enumerate(names)}
 
 
 class OutputFile(msgspec.Struct, frozen=True, kw_only=True, array_like=True, tag="file"):
@@ -64,8 +87,8 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
     duration_s: float
     """How long the run took that this entry saves."""
     parts: tuple[KeyPart, ...]
-    inputs: dict[bytes, bytes]
-    """Path (relative to the root where it lies below it) to fingerprint of every input file, for `explain`."""
+    inputs: InputFiles
+    """For `explain`."""
     outputs: tuple[Output, ...]
     """Sorted by path."""
     output_patterns: tuple[str, ...] = ()

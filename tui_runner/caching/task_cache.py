@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 import msgspec
 
-from tui_runner.caching.entry import Entry, KeyPart
+from tui_runner.caching.entry import Entry, InputFiles, KeyPart
 from tui_runner.caching.fingerprint import FileSet, Fingerprint, hidden_patterns, take_fingerprint
 from tui_runner.caching.key import Change, Found, Surroundings, file_changes, key_of, key_parts, part_changes
 from tui_runner.caching.output_patterns import MADE_BY_TASKS
@@ -160,7 +160,7 @@ class TaskCache:
                 created_at=time.time(),
                 duration_s=duration_s,
                 parts=miss.state.parts,
-                inputs=miss.state.files(),
+                inputs=InputFiles.of(miss.state.files()),
                 outputs=snapshot.outputs,
                 output_patterns=spec_of(task).outputs,
                 log=self.store.add_bytes(log) if log else None,
@@ -188,7 +188,7 @@ class TaskCache:
         entry = self.store.load(task.id, task.mode, state.key)
         latest = entry or self.store.latest(task.id, task.mode)
         expired = entry is not None and _expired(entry, spec)
-        files = [] if latest is None else file_changes(latest.inputs, state.files())
+        files = [] if latest is None else file_changes(latest.inputs.by_name(), state.files())
         changes = [] if latest is None else part_changes(latest.parts, state.parts)
         return Explanation(
             state=state,
@@ -250,7 +250,7 @@ class TaskCache:
         latest = self.store.latest(task.id, task.mode)
         if latest is None:
             return "it has no stored result yet"
-        files = file_changes(latest.inputs, state.files())
+        files = file_changes(latest.inputs.by_name(), state.files())
         parts = _beside_files(part_changes(latest.parts, state.parts), files)
         return _listed([change.describe() for change in (*parts, *files)]) or "its last result is of another version"
 
