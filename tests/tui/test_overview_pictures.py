@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from overview_steps import a_restart, a_shop, details_of_db, open_overview, select
+from past_runs import write_past_runs
 
 if TYPE_CHECKING:
     from tests.tui.conftest import OpenStage, Peer, Stage
@@ -45,4 +46,12 @@ async def test_graph(peer: "Peer", stage: "OpenStage", picture: Picture, size: t
     async with stage(size=size) as on_stage:
         await select(on_stage, "migrate")
         await open_overview(on_stage, "M", "migrate needs db")
+        await picture(on_stage)
+
+
+async def test_runs(peer: "Peer", stage: "OpenStage", picture: Picture, size: tuple[int, int]) -> None:
+    a_shop(peer)
+    write_past_runs(peer.root)
+    async with stage(size=size) as on_stage:
+        await open_overview(on_stage, "H", "3 runs")
         await picture(on_stage)

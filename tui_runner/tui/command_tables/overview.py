@@ -44,4 +44,13 @@ OVERVIEW_COMMANDS: tuple[UiCommand, ...] = (
         help="Show what happened since this screen was opened, newest last; `f` filters.",
         group=Group.OVERVIEW,
     ),
+    UiCommand(
+        id="runs",
+        keys=("H", "f6", "shift+h"),
+        shown="H F6",
+        label="history of runs",
+        help="Show past runs: how they went, how long they took, which tasks failed.",
+        group=Group.OVERVIEW,
+        applies=_has_task,
+    ),
 )

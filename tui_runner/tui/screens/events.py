@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from textual.content import Content
 
-from tui_runner.tui.screens.overview import FILTER_HINTS, Overview
+from tui_runner.tui.screens.overview import Overview
 from tui_runner.tui.session import RunSession
 from widgets.event_lines import event_lines
 from widgets.list_line import ListLine
@@ -13,7 +13,8 @@ from widgets.list_line import ListLine
 class EventsScreen(Overview):
     """A line per event; stays at the newest while the cursor is there."""
 
-    HINTS = FILTER_HINTS
+    HINTS = (("Enter", "go to task"), ("f", "filter"), ("Esc", "back"))
+    FILTERED = True
 
     def __init__(self, session: RunSession, *, ascii: bool = False) -> None:  # noqa: A002 - the widgets' word
         super().__init__(session, ascii=ascii, at_end=True)

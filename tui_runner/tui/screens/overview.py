@@ -28,9 +28,6 @@ STEP_S = 1.0
 """How often times move on while something lives."""
 
 
-FILTER_HINTS = (("Enter", "go to task"), ("f", "filter"), ("Esc", "back"))
-
-
 class Overview(Screen[TaskId | None], inherit_bindings=False):
     """Lines about a run. Escape and `q` go back, Enter goes to a task."""
 
@@ -46,6 +43,8 @@ class Overview(Screen[TaskId | None], inherit_bindings=False):
         Binding("f,slash", "filter", "Filter", show=False),
     ]
     AUTO_FOCUS = "RowList"
+    FILTERED: ClassVar[bool] = False
+    """`f` filters the lines."""
     HINTS: ClassVar[tuple[tuple[str, str], ...]] = (("Enter", "go to task"), ("Esc", "back"))
 
     def __init__(self, session: RunSession, *, ascii: bool = False, at_end: bool = False) -> None:  # noqa: A002 - the widgets' word
@@ -130,7 +129,7 @@ class Overview(Screen[TaskId | None], inherit_bindings=False):
 
     def action_filter(self) -> None:
         """Open the bar to type a filter into, where there is something to filter."""
-        if self.HINTS == FILTER_HINTS:
+        if self.FILTERED:
             self.query_bar.open(QueryKind.FILTER, "" if self._query is None else self._query.typed)
 
     @on(QueryBar.Changed)

@@ -38,6 +38,12 @@ class OverviewActions(ActingScreen, inherit_bindings=False):
 
         self._open_overview(GraphScreen(self.session, ascii=self.ascii), self.task_id)
 
+    def action_runs(self) -> None:
+        """Show past runs."""
+        from tui_runner.tui.screens.runs import RunsScreen  # noqa: PLC0415 - records are for those who ask
+
+        self._open_overview(RunsScreen(self.session, ascii=self.ascii))
+
     def _open_overview(self, overview: Overview, task: TaskId | None = None) -> None:
         """Cover this screen; the cursor is put on the line of a task, if it has one."""
         self.overview = overview
