@@ -38,6 +38,8 @@ class LineState(NamedTuple):
     current: bool = False
     """A search or a jump has led to it."""
     marked: bool = False
+    pointed: bool = False
+    """Commands about one line mean this one."""
     before: float = 0.0
     """When the line shown before it came; only asked for where it is shown."""
 
@@ -56,8 +58,9 @@ class PaintLook(NamedTuple):
     base: Style
     match: Style
     current: Style
-    """For matches in the line a search has led to, and for the sign in front of a line a jump has led to."""
+    """For matches in the line a search has led to."""
     selected: Style
+    pointed: Style
     note: Style
     """For lines of ours, which part what came before from what came after."""
     key: Style
@@ -99,6 +102,10 @@ class LinePainter:
         if look.pattern is not None:
             spans = [match.span() for match in look.pattern.finditer(parsed.plain)]
             segments = overlay(segments, spans, look.current if state.current else look.match)
+        base = look.base
+        if state.pointed:
+            base += look.pointed
+            segments = overlay(segments, [(0, len(parsed.plain))], look.pointed)
         if state.selected is not None:
             start, end = state.selected
             segments = overlay(segments, [(start, len(parsed.plain) if end < 0 else end)], look.selected)
@@ -113,7 +120,7 @@ class LinePainter:
         for line_filter in look.filters:
             segments = line_filter.apply(segments, look.background)
             gutter = line_filter.apply(gutter, look.background)
-        room = Room(look.width, look.left, look.wrap, look.base)
+        room = Room(look.width, look.left, look.wrap, base)
         cells = sum(segment.cell_length for segment in segments)
         rows = laid_out(parsed.plain, cells, segments, number, room, gutter)
         if finished:

@@ -15,10 +15,10 @@ from widgets.ansi import parse_line
 from widgets.line_filter import LineFilter
 from widgets.line_scan import LineScan
 from widgets.line_store import LineStore
+from widgets.log_jumps import LogJumps
 from widgets.log_place import LogPlace
 from widgets.log_rows import LogRows
 from widgets.log_search import LogSearch
-from widgets.log_view import LogView
 from widgets.query import Query
 
 _COUNTS_S = 0.1
@@ -27,7 +27,7 @@ _WHEEL_ROWS = 3
 _SIDE_CELLS = 8
 
 
-class LogPane(LogView, can_focus=True):
+class LogPane(LogJumps, can_focus=True):
     """Shows a `LineStore`; follows its end until a person scrolls up."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -53,6 +53,18 @@ class LogPane(LogView, can_focus=True):
             super().__init__()
             self.pane = pane
             self.follow = follow
+
+        @property
+        def control(self) -> "LogPane":
+            """The pane."""
+            return self.pane
+
+    class OpenWanted(Message):
+        """Somebody wants to go where the line at hand points to: a place in a file, or a web page."""
+
+        def __init__(self, pane: "LogPane") -> None:
+            super().__init__()
+            self.pane = pane
 
         @property
         def control(self) -> "LogPane":
@@ -199,20 +211,29 @@ class LogPane(LogView, can_focus=True):
     # Scrolling
 
     def action_scroll_rows(self, rows: int) -> None:
-        """Scroll by rows of the screen; down is positive."""
-        self._scroll(rows)
+        """Scroll by rows of the screen, or extend the selection by lines; down is positive."""
+        if self.selecting:
+            self._extend(rows)
+        else:
+            self._scroll(rows)
 
     def action_scroll_pages(self, pages: float) -> None:
-        """Scroll by pages; down is positive."""
-        self._scroll(int(pages * max(1, self._height - 1)))
+        """Scroll by pages, or extend the selection by as many lines; down is positive."""
+        self.action_scroll_rows(int(pages * max(1, self._height - 1)))
 
     def action_top(self) -> None:
-        """Go to the oldest line."""
-        self._put(0, 0)
+        """Go to the oldest line, or select up to it."""
+        if self.selecting:
+            self._extend(-len(self._rows))
+        else:
+            self._put(0, 0)
 
     def action_bottom(self) -> None:
-        """Go to the newest line and follow."""
-        self.follow = True
+        """Go to the newest line and follow, or select up to it."""
+        if self.selecting:
+            self._extend(len(self._rows))
+        else:
+            self.follow = True
 
     def action_scroll_sideways(self, steps: int) -> None:
         """Scroll long lines to the right (positive) or back."""
@@ -232,11 +253,15 @@ class LogPane(LogView, can_focus=True):
         self._wheel(event, 1)
 
     def on_click(self, event: events.Click) -> None:
-        """Follow when the badge is clicked; open a web link that is clicked."""
+        """Follow when the badge is clicked; open a web link that is clicked; point at the line."""
         if event.y == self._height - 1 and self.new_lines and event.x >= self._width - len(self._badge()):
             self.follow = True
         elif self.text_selection is None and (event.style.link or "").startswith(("http://", "https://")):
             self.app.open_url(event.style.link or "")
+        elif self.text_selection is None and event.y < len(rows := self._visible()):
+            self.point_at(rows[event.y].number)
+            if event.ctrl:
+                self.post_message(self.OpenWanted(self))
 
     def watch_scroll_y(self, old_value: float, new_value: float) -> None:
         """Follow the scrollbar when a person drags it."""
@@ -290,6 +315,9 @@ class LogPane(LogView, can_focus=True):
         if (row, sub) >= self._first_of_last_page():
             self.follow = True
             return
+        self._stay(row, sub)
+
+    def _stay(self, row: int, sub: int) -> None:
         self._hold(row, sub)
         self.follow = False
         self._sync()
@@ -304,8 +332,5 @@ class LogPane(LogView, can_focus=True):
             row, sub = self._top()
             if all(painted.number != number for painted in self._visible()):
                 row, sub = max(0, self._rows.row_of(number) - self._height // 3), 0
-            self._hold(row, sub)
-            self.follow = False
-            self._sync()
-            self.refresh()
+            self._stay(row, sub)
         self._tell_counts()

@@ -4,7 +4,7 @@
 class LogPlace:
     """A place in one log. Follows the end while `top` is None."""
 
-    __slots__ = ("left", "left_at", "marks", "sub", "top")
+    __slots__ = ("left", "left_at", "marks", "pointed", "sub", "top")
 
     def __init__(self) -> None:
         self.top: int | None = None
@@ -17,6 +17,8 @@ class LogPlace:
         """Cells scrolled to the right."""
         self.marks: set[int] = set()
         """Absolute numbers of lines somebody has marked."""
+        self.pointed: int | None = None
+        """Absolute number of the line a jump or a click has led to."""
 
     def hold(self, top: int, sub: int, end: int) -> None:
         """Stay here from now on; `end` is one past the last line there is."""
@@ -27,3 +29,4 @@ class LogPlace:
     def follow(self) -> None:
         """Stay at the end from now on."""
         self.top, self.sub = None, 0
+        self.pointed = None

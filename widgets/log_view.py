@@ -45,8 +45,9 @@ class LogView(ScrollView):
         overflow-x: hidden;
         overflow-y: scroll;
         scrollbar-size-vertical: 1;
-        .log-view--match { background: $warning 40%; }
+        .log-view--match { background: $warning-muted; }
         .log-view--current { background: $warning; color: $background; }
+        .log-view--pointed { background: $primary-muted; }
         .log-view--note { color: $text-accent; }
         .log-view--key { color: $text-primary; }
         .log-view--muted { color: $secondary; }
@@ -60,7 +61,7 @@ class LogView(ScrollView):
     }
     """
     COMPONENT_CLASSES: ClassVar[set[str]] = {
-        *(f"log-view--{part}" for part in ("match", "current", "badge", "note", "key", "muted", "mark")),
+        *(f"log-view--{part}" for part in ("match", "current", "badge", "pointed", "note", "key", "muted", "mark")),
         *_NAMES,
     }
 
@@ -104,6 +105,21 @@ class LogView(ScrollView):
     def title(self) -> str:
         """The title that came with it."""
         return self._title
+
+    @property
+    def rows(self) -> LogRows:
+        """The lines that are shown."""
+        return self._rows
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names of the sources; empty when there is one only."""
+        return self._names
+
+    @property
+    def marks(self) -> int:
+        """How many lines are marked."""
+        return len(self._place.marks)
 
     @property
     def new_lines(self) -> int:
@@ -224,13 +240,15 @@ class LogView(ScrollView):
         )
         painter, store, selection = self._painter, self.store, self.text_selection
         current = self._search.current if self._search else None
-        marks, delta = self._place.marks, self.stamps is StampMode.DELTA
+        marks, pointed, delta = self._place.marks, self._place.pointed, self.stamps is StampMode.DELTA
         painter.begin(self._look)
 
         def paint(number: int) -> list[PaintedRow]:
             span = selection.get_span(number) if selection is not None else None
             before = self._time_before(number) if delta else 0.0
-            return painter.rows(store, number, LineState(span, number == current, number in marks, before))
+            return painter.rows(
+                store, number, LineState(span, number == current, number in marks, number == pointed, before)
+            )
 
         return paint
 
@@ -249,6 +267,7 @@ class LogView(ScrollView):
             match=self.get_component_rich_style("log-view--match", partial=True),
             current=self.get_component_rich_style("log-view--current", partial=True),
             selected=self.screen.get_component_rich_style("screen--selection", partial=True),
+            pointed=self.get_component_rich_style("log-view--pointed", partial=True),
             note=self.get_component_rich_style("log-view--note", partial=True),
             key=self.get_component_rich_style("log-view--key", partial=True),
             gutter=GutterLook(

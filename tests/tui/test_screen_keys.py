@@ -304,7 +304,7 @@ class TestPanes:
 class TestAround:
     async def test_question_mark_shows_all_keys(self, peer: "Peer", stage: "OpenStage") -> None:
         a_small_shop(peer)
-        async with stage(size=(120, 60)) as on_stage:
+        async with stage(size=(120, 120)) as on_stage:
             await on_stage.press("question_mark")
             await on_stage.shows("Restart the selected task", "Ctrl-P")
             await on_stage.press("q")

@@ -28,6 +28,7 @@ from tui_runner.model.view import RunPhase
 from tui_runner.tui.app_exit import AppExit, ExitReason
 from tui_runner.tui.bindings import app_bindings
 from tui_runner.tui.clipboard import OSC52_BYTES, clipboard_tool, hand_to_tool, save
+from tui_runner.tui.lending import run_aside, run_in_terminal
 from tui_runner.tui.palette import CommandProvider
 from tui_runner.tui.screens.main import MainScreen
 from tui_runner.tui.screens.stop_or_detach import Leaving, StopOrDetach
@@ -84,6 +85,8 @@ class RunnerApp(App[AppExit], inherit_bindings=False):
         self._early: list[ServerMessage] | None = []
         """What was said before the screen could show it; None since then."""
         self._pumping: asyncio.TimerHandle | None = None
+        self._lent = False
+        """Another program has the terminal."""
         self.main: MainScreen | None = None
         for theme in THEMES:
             self.register_theme(theme)
@@ -315,6 +318,8 @@ class RunnerApp(App[AppExit], inherit_bindings=False):
         self._leave_with(AppExit(reason=departure.reason, exit_code=code, summary=summary, run_ended=run_ended))
 
     def _signalled(self, number: signal.Signals) -> None:
+        if self._lent and number is signal.SIGINT:
+            return  # Ctrl-C was meant for the program that has the terminal
         departure = Departure(reason=ExitReason.INTERRUPT, exit_code=after_signal(number))
         if number is signal.SIGHUP:
             self._hung_up()
@@ -332,6 +337,28 @@ class RunnerApp(App[AppExit], inherit_bindings=False):
     def _hung_up(self) -> None:
         """Leave at once: the end of an owner's connection stops the run, in order, without a screen."""
         self._depart(Departure(reason=ExitReason.INTERRUPT, exit_code=ExitCode.HANGUP))
+
+    # -- other programs -----------------------------------------------------------------------------------------------
+
+    async def lend_terminal(self, command: tuple[str, ...]) -> str:
+        """Give the terminal to a program until it ends; return what went wrong, or nothing."""
+        self._lent = True
+        try:
+            return await run_in_terminal(self, command)
+        finally:
+            self._lent = False
+
+    async def run_aside(self, command: tuple[str, ...]) -> None:
+        """Run a program beside the screen."""
+        problem = await run_aside(command)
+        if problem and self.main is not None:
+            self.main.say(problem, error=True)
+
+    def open_url(self, url: str, *, new_tab: bool = True) -> None:
+        """Show a web page that was clicked; Textual's own way may start a browser in this terminal."""
+        del new_tab
+        if self.main is not None:
+            self.main.open_page(url)
 
     # -- copying ------------------------------------------------------------------------------------------------------
 

@@ -9,6 +9,7 @@ from collections.abc import Iterable
 
 import msgspec
 
+from tui_runner.tui.command_tables.lines import LINES_COMMANDS
 from tui_runner.tui.command_tables.log import LOG_COMMANDS
 from tui_runner.tui.command_tables.move import MOVE_COMMANDS
 from tui_runner.tui.command_tables.overview import OVERVIEW_COMMANDS
@@ -22,6 +23,7 @@ COMMANDS: tuple[UiCommand, ...] = (
     *TASK_COMMANDS,
     *OVERVIEW_COMMANDS,
     *LOG_COMMANDS,
+    *LINES_COMMANDS,
     *PANES_COMMANDS,
     *RUN_COMMANDS,
 )

@@ -41,5 +41,11 @@ class Host(Protocol):
     def detach(self) -> None:
         """Leave the screen and let the run go on."""
 
+    async def lend_terminal(self, command: tuple[str, ...]) -> str:
+        """Give the terminal to a program until it ends; return what went wrong, for people, or nothing."""
+
+    async def run_aside(self, command: tuple[str, ...]) -> None:
+        """Run a program that opens a window of its own; what goes wrong comes as a message."""
+
     def pump_soon(self) -> None:
         """Read shown logs on from their files."""

@@ -15,6 +15,7 @@ class Group(StrEnum):
     TASK = "Task"
     OVERVIEW = "Overviews"
     LOG = "Log"
+    LINES = "Lines of a log"
     PANES = "Panes"
     RUN = "Run"
 
@@ -39,6 +40,8 @@ class CommandContext(msgspec.Struct, frozen=True, kw_only=True):
     """The focused log has a search pattern."""
     filtering: bool = False
     """The focused log shows matching lines only."""
+    marks: int = 0
+    """Marked lines of the log."""
     together: bool = False
     """The current pane shows several logs merged."""
     selection: bool = False

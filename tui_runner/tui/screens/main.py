@@ -21,8 +21,10 @@ from tui_runner.tui.body import Body
 from tui_runner.tui.commands import COMMAND_BY_ID, COMMANDS, TYPING_HINTS, hints
 from tui_runner.tui.host import Host
 from tui_runner.tui.screens.actions.acting_screen import FRAME_S
+from tui_runner.tui.screens.actions.lines_actions import LinesActions
 from tui_runner.tui.screens.actions.log_actions import LogActions
 from tui_runner.tui.screens.actions.move_actions import MoveActions
+from tui_runner.tui.screens.actions.opening_actions import OpeningActions
 from tui_runner.tui.screens.actions.overview_actions import OverviewActions
 from tui_runner.tui.screens.actions.pane_actions import PaneActions
 from tui_runner.tui.screens.actions.run_actions import RunActions
@@ -32,6 +34,7 @@ from tui_runner.tui.task_pane import TaskPane
 from tui_runner.tui.too_small import TooSmall
 from tui_runner.tui.ui_command import CommandContext
 from widgets.log_pane import LogPane
+from widgets.prompt_bar import PromptBar
 from widgets.query_bar import QueryBar, QueryKind
 from widgets.status_line import StatusLine
 from widgets.task_look import tally
@@ -41,7 +44,15 @@ STOPPING_FRAME_S = 0.25
 
 
 class MainScreen(
-    MoveActions, TaskActions, OverviewActions, LogActions, PaneActions, RunActions, inherit_bindings=False
+    MoveActions,
+    TaskActions,
+    OverviewActions,
+    LogActions,
+    LinesActions,
+    OpeningActions,
+    PaneActions,
+    RunActions,
+    inherit_bindings=False,
 ):
     """The one screen that is always there."""
 
@@ -57,6 +68,7 @@ class MainScreen(
         self.session = session_for(self)
         self.body = Body(self.session, self.mark, ascii=ascii)
         self.query_bar = QueryBar(id="query")
+        self.prompt = PromptBar(id="prompt")
         self.status = StatusLine(id="status")
         self.host = host
         self.ascii = ascii
@@ -70,6 +82,7 @@ class MainScreen(
         yield self.body
         yield self._too_small
         yield self.query_bar
+        yield self.prompt
         yield self.status
 
     def on_mount(self) -> None:
@@ -160,7 +173,7 @@ class MainScreen(
         return pane.draw(session.tasks, now, report, numbered=mark)
 
     def _draw_hints(self) -> None:
-        wanted = TYPING_HINTS if self.query_bar.display else hints(self.context())
+        wanted = TYPING_HINTS if self.query_bar.display or self.prompt.display else hints(self.context())
         if wanted != self._drawn_hints:
             self._drawn_hints = wanted
             self.status.set_hints(wanted)
@@ -185,6 +198,7 @@ class MainScreen(
             searching=pane.search is not None,
             filtering=bool(pane.filters),
             together=pane.together is not None,
+            marks=pane.log_pane.marks,
             selection=bool(self.selections),
             following=pane.log_pane.follow,
         )
@@ -229,6 +243,15 @@ class MainScreen(
     def _query_closed(self, event: QueryBar.Closed) -> None:
         self.pane.try_query(event.kind, None)
         self._close_query()
+
+    @on(PromptBar.Closed)
+    def _prompt_closed(self) -> None:
+        self.body.focus_log()
+        self.mark()
+
+    @on(LogPane.OpenWanted)
+    def _open_wanted(self) -> None:
+        self.action_open_reference()
 
     @on(StatusLine.Pressed)
     async def _hint_pressed(self, event: StatusLine.Pressed) -> None:
