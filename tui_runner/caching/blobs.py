@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
+from tui_runner.caching.cancelling import Cancelled, never
 from tui_runner.caching.copying import (
     PIECE_BYTES,
     UnreadableError,
@@ -39,11 +40,11 @@ class Blobs:
         self._directory = str(directory)
         self._unfinished = unfinished
 
-    def add_file(self, path: bytes) -> tuple[bytes, int]:
+    def add_file(self, path: bytes, cancelled: Cancelled = never) -> tuple[bytes, int]:
         """Copy a regular file into the store, unless it has one like it; return digest and size of what was copied.
 
         Raises:
-            CacheError: it cannot be read or stored, or changed while it was copied.
+            CacheError: it cannot be read or stored, or changed while it was copied; or `cancelled`.
         """
         with _reading(path) as (source, before):
             size = before.st_size
@@ -52,7 +53,7 @@ class Blobs:
                 _check_unchanged(path, source, before, len(data))
                 return self._keep_bytes(data, path), size
             try:
-                return self._keep_copy(path, source, before), size
+                return self._keep_copy(path, source, before, cancelled), size
             except OSError as error:
                 raise cache_error("keep in the cache", path, error) from error
 
@@ -72,13 +73,13 @@ class Blobs:
             return False
         return stat.S_ISREG(found.st_mode) and found.st_size == size
 
-    def copy(self, digest: bytes, size: int, destination: bytes) -> bool:
+    def copy(self, digest: bytes, size: int, destination: bytes, cancelled: Cancelled = never) -> bool:
         """Write a blob to a new file, private until the caller sets its mode; False when it is missing or broken.
 
         A broken blob is gone afterwards.
 
         Raises:
-            CacheError: the destination cannot be written; then it is not there.
+            CacheError: the destination cannot be written, or `cancelled`; then it is not there.
         """
         try:
             source = open_regular(self._path(digest), os.O_RDONLY)
@@ -89,7 +90,7 @@ class Blobs:
             return False
         try:
             if os.fstat(source).st_size == size:
-                is_good = copied = _verified_copy(source, destination, digest, size)
+                is_good = copied = _verified_copy(source, destination, digest, size, cancelled)
             else:
                 is_good, copied = _holds(source, digest), False  # whoever says that size may be wrong, not the blob
         finally:
@@ -148,9 +149,9 @@ class Blobs:
                 raise cache_error("keep in the cache", named, error) from error
         return digest
 
-    def _keep_copy(self, path: bytes, source: int, before: os.stat_result) -> bytes:
+    def _keep_copy(self, path: bytes, source: int, before: os.stat_result, cancelled: Cancelled) -> bytes:
         with unfinished_file(self._unfinished, _BLOB_MODE) as (target, temporary):
-            digest, copied = copy_content(source, target, before.st_size)
+            digest, copied = copy_content(source, target, before.st_size, cancelled)
             _check_unchanged(path, source, before, copied)
             if not self.has(digest, copied):
                 self._put(temporary, digest)
@@ -209,17 +210,17 @@ def _holds(source: int, digest: bytes) -> bool:
         return False
 
 
-def _verified_copy(source: int, destination: bytes, digest: bytes, size: int) -> bool:
+def _verified_copy(source: int, destination: bytes, digest: bytes, size: int, cancelled: Cancelled) -> bool:
     """Copy to a new file; False, and it is not there, when something else came out."""
     flags = os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
     try:
         target = os.open(destination, flags, 0o600)
         try:
-            if copy_content(source, target, size) == (digest, size):
+            if copy_content(source, target, size, cancelled) == (digest, size):
                 return True
         except UnreadableError:
             pass
-        except OSError:
+        except (OSError, CacheError):
             os.unlink(destination)  # noqa: PTH108 - bytes
             raise
         finally:

@@ -8,6 +8,7 @@ import os
 import sys
 from typing import TYPE_CHECKING, Final
 
+from tui_runner.caching.cancelling import Cancelled, check_cancelled, never
 from tui_runner.errors.runner_error import RunnerError
 from tui_runner.process.atomic_file import write_all
 
@@ -30,7 +31,7 @@ class UnreadableError(RunnerError):
         self.cause = cause
 
 
-def copy_content(source: int, target: int, size: int) -> tuple[bytes, int]:
+def copy_content(source: int, target: int, size: int, cancelled: Cancelled = never) -> tuple[bytes, int]:
     """Copy a whole file into an empty one that can also be read; return SHA-256 and size of what the target now holds.
 
     Ends soon after `size` bytes: a source that has grown yields a larger size. Long runs of zeros become holes.
@@ -38,17 +39,19 @@ def copy_content(source: int, target: int, size: int) -> tuple[bytes, int]:
     Raises:
         UnreadableError: the source cannot be read.
         OSError: the target cannot be written.
+        CacheError: `cancelled`.
     """
     if size >= _WORTH_SHARING_BYTES and _share_content(source, target):
-        return hash_content(target)
-    return _copy_pieces(source, target, size)
+        return hash_content(target, cancelled=cancelled)
+    return _copy_pieces(source, target, size, cancelled)
 
 
-def hash_content(source: int, size: int = PIECE_BYTES) -> tuple[bytes, int]:
+def hash_content(source: int, size: int = PIECE_BYTES, cancelled: Cancelled = never) -> tuple[bytes, int]:
     """Return SHA-256 and size of a file, read from where its descriptor stands. It should have `size` bytes or so.
 
     Raises:
         OSError: it cannot be read.
+        CacheError: `cancelled`.
     """
     from hashlib import sha256  # noqa: PLC0415 - slow to import
 
@@ -56,6 +59,7 @@ def hash_content(source: int, size: int = PIECE_BYTES) -> tuple[bytes, int]:
     hashed = 0
     piece = memoryview(bytearray(min(max(size + 1, _SMALLEST_PIECE_BYTES), PIECE_BYTES)))
     while count := os.readv(source, [piece]):
+        check_cancelled(cancelled)
         digest.update(piece[:count])
         hashed += count
     return digest.digest(), hashed
@@ -96,7 +100,7 @@ def _share_content(source: int, target: int) -> bool:
     return True
 
 
-def _copy_pieces(source: int, target: int, size: int) -> tuple[bytes, int]:
+def _copy_pieces(source: int, target: int, size: int, cancelled: Cancelled) -> tuple[bytes, int]:
     from hashlib import sha256  # noqa: PLC0415 - slow to import
 
     digest: _Hash = sha256()
@@ -105,6 +109,7 @@ def _copy_pieces(source: int, target: int, size: int) -> tuple[bytes, int]:
     zeros = bytearray(PIECE_BYTES if len(buffer) == PIECE_BYTES else 0)
     copied = 0
     while copied <= size and (count := _read(source, piece)):
+        check_cancelled(cancelled)
         digest.update(piece[:count])
         if count == PIECE_BYTES and buffer == zeros:
             os.lseek(target, count, os.SEEK_CUR)

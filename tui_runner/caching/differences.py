@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 
 import msgspec
 
+from tui_runner.caching.cancelling import Cancelled
 from tui_runner.caching.copying import hash_content
 from tui_runner.caching.entry import Output, OutputDirectory, OutputFile, OutputLink
 from tui_runner.caching.output_patterns import OutputPatterns
@@ -47,19 +48,20 @@ def compare(
     scan: Scan,
     known: Mapping[bytes, tuple[bytes, bytes]],
     tree: OutputTree,
+    cancelled: Cancelled,
 ) -> Differences | None:
     """Return what has to be done; None when something is no output that was declared: the entry is somebody else's.
 
     `known` are records and digests of files whose content was known before, by name.
 
     Raises:
-        CacheError: something is in the way, or cannot be looked at.
+        CacheError: something is in the way, or cannot be looked at; or `cancelled`.
     """
     wanted = {patterns.path_of(output.path): output for output in outputs}
     for path, output in wanted.items():
         if not patterns.covers(path, directory=isinstance(output, OutputDirectory)):
             return None
-    return _Comparison(wanted, patterns, scan, known, tree).run()
+    return _Comparison(wanted, patterns, scan, known, tree, cancelled).run()
 
 
 class _Comparison:
@@ -72,12 +74,14 @@ class _Comparison:
         scan: Scan,
         known: Mapping[bytes, tuple[bytes, bytes]],
         tree: OutputTree,
+        cancelled: Cancelled,
     ) -> None:
         self._wanted = wanted
         self._patterns = patterns
         self._found = scan.found
         self._known = known
         self._tree = tree
+        self._cancelled = cancelled
         self._above = frozenset(parent for path in wanted for parent in parents(path))
         self._stale = {path for path, found in self._found.items() if self._is_stale(path, found)}
         self._write: dict[bytes, OutputFile | OutputLink] = {}
@@ -173,7 +177,7 @@ class _Comparison:
             flags = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
             descriptor = os.open(name, flags, dir_fd=above)
             try:
-                content = hash_content(descriptor, found.st_size)
+                content = hash_content(descriptor, found.st_size, self._cancelled)
                 return content == (output.digest, output.size) and record_of(os.fstat(descriptor)) == record_of(found)
             finally:
                 os.close(descriptor)

@@ -12,6 +12,7 @@ from typing import Final
 
 import msgspec
 
+from tui_runner.caching.cancelling import Cancelled, check_cancelled, never
 from tui_runner.caching.file_clock import FileClock
 from tui_runner.caching.look_again import MOST_TRIES, NOTHING_THERE, keeps_changing, reading_error
 from tui_runner.caching.patterns import Exclusions, GlobMatcher, PathPattern, with_slash
@@ -56,14 +57,14 @@ class _Listing(msgspec.Struct, frozen=True, kw_only=True):
         return (Kind.FILE, self.files), (Kind.LINK, self.links), (Kind.SPECIAL, self.special)
 
 
-def walk(scope: Scope, clock: FileClock) -> Found:
+def walk(scope: Scope, clock: FileClock, cancelled: Cancelled = never) -> Found:
     """Return the files that are meant; `clock` was read before.
 
     Raises:
         LookAgainError: something has moved while it was looked at.
-        CacheError: a directory cannot be read, or keeps changing; or a glob makes no sense.
+        CacheError: a directory cannot be read, or keeps changing; or a glob makes no sense; or `cancelled`.
     """
-    return _Walk(scope, clock).run()
+    return _Walk(scope, clock, cancelled).run()
 
 
 def kind_of(mode: int) -> Kind | None:
@@ -91,9 +92,10 @@ def what_is_at(path: bytes) -> bytes:
 class _Walk:
     """One walk. Its lists grow; nothing outlives it."""
 
-    def __init__(self, scope: Scope, clock: FileClock) -> None:
+    def __init__(self, scope: Scope, clock: FileClock, cancelled: Cancelled) -> None:
         self._scope = scope
         self._clock = clock
+        self._cancelled = cancelled
         self._listings: dict[bytes, _Listing] = {}
         self._kinds: dict[bytes, Kind] = {}
         self._directories: dict[bytes, bytes] = {}
@@ -168,6 +170,7 @@ class _Walk:
         known = self._listings.get(directory)
         if known is not None:
             return known
+        check_cancelled(self._cancelled)
         for _ in range(MOST_TRIES):
             try:
                 before = os.stat(directory)  # noqa: PTH116 - bytes

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import msgspec
 
+from tui_runner.caching.cancelling import Cancelled, never
 from tui_runner.caching.file_clock import FileClock
 from tui_runner.caching.file_walk import walk
 from tui_runner.caching.look_again import LookAgainError, keeps_changing
@@ -64,13 +65,13 @@ class Fingerprint:
         """Return name to digest (content, kind and exec bit together) of every file, sorted by name."""
         return self._found.imprints_by_name()
 
-    def changed(self) -> tuple[str, ...]:
+    def changed(self, cancelled: Cancelled = never) -> tuple[str, ...]:
         """Look again; return the names, for people, of files that were changed, added or removed since (at most 20).
 
         Raises:
-            CacheError: a file cannot be read any more, or something keeps changing.
+            CacheError: a file cannot be read any more, or something keeps changing; or `cancelled`.
         """
-        now = _look(self._scope, self._found, self._table)
+        now = _look(self._scope, self._found, self._table, cancelled)
         if now.digest == self.digest:
             return ()
         before, after = self.files(), now.imprints_by_name()
@@ -78,20 +79,20 @@ class Fingerprint:
         return tuple(name.decode("utf-8", "backslashreplace") for name in names[:_MOST_NAMED])
 
 
-def take_fingerprint(files: FileSet, table: Path | None) -> Fingerprint:
+def take_fingerprint(files: FileSet, table: Path | None, cancelled: Cancelled = never) -> Fingerprint:
     """Return the fingerprint of the files as they are now; blocks, call it in a worker thread.
 
     `table` is where the stat table is kept; one that is missing, broken, of other patterns or of another file system
     costs time, nothing else. None keeps none.
 
     Raises:
-        CacheError: a file cannot be read, or keeps changing; the message names it. Or a pattern makes no sense.
+        CacheError: a file cannot be read, or keeps changing; the message names it. Or a pattern makes no sense, or `cancelled`.
     """
     scope = Scope(
         root=files.root, base=files.base, patterns=files.patterns, without=files.without, entered=files.entered
     )
     known = None if table is None else load_table(table, scope.identity)
-    return Fingerprint(scope, _look(scope, known, table), table)
+    return Fingerprint(scope, _look(scope, known, table, cancelled), table)
 
 
 def hidden_patterns(files: FileSet, missing: tuple[str, ...]) -> tuple[str, ...]:
@@ -110,9 +111,9 @@ def hidden_patterns(files: FileSet, missing: tuple[str, ...]) -> tuple[str, ...]
     return tuple(pattern for pattern in missing if os.fsencode(pattern) not in there)
 
 
-def _look(scope: Scope, known: StatTable | None, table: Path | None) -> StatTable:
+def _look(scope: Scope, known: StatTable | None, table: Path | None, cancelled: Cancelled) -> StatTable:
     """Look at the files and keep the table if anything in it is new."""
-    now = survey(scope, known, lambda: FileClock.read(None if table is None else directory_of(table)))
+    now = survey(scope, known, lambda: FileClock.read(None if table is None else directory_of(table)), cancelled)
     if table is not None and now is not known and now != known:
         save_table(table, scope.identity, now)
     return now

@@ -10,6 +10,7 @@ import stat
 from collections.abc import Iterable, Iterator
 from typing import Final
 
+from tui_runner.caching.cancelling import Cancelled, check_cancelled
 from tui_runner.caching.copying import hash_bytes, hash_content
 from tui_runner.caching.file_clock import FileClock
 from tui_runner.caching.look_again import MOST_TRIES, NOTHING_THERE, LookAgainError, keeps_changing, reading_error
@@ -41,12 +42,13 @@ Imprint = tuple[bytes, bytes]
 class ImprintReader:
     """Reads files, judging by one clock what may be trusted."""
 
-    def __init__(self, clock: FileClock) -> None:
-        """`clock` was read before anything else is."""
+    def __init__(self, clock: FileClock, cancelled: Cancelled) -> None:
+        """`clock` was read before anything else is. Whatever is read ends with a `CacheError` once `cancelled`."""
         from hashlib import sha256  # noqa: PLC0415 - slow to import
 
         self._sha256 = sha256
         self._clock = clock
+        self._cancelled = cancelled
         self._first = memoryview(bytearray(_FIRST_BYTES))
 
     def files(self, paths: list[bytes]) -> Iterator[Imprint]:
@@ -103,6 +105,7 @@ class ImprintReader:
 
     def _at_once(self, path: bytes, flags: int) -> Imprint | None:
         """Read a small file that nobody has touched lately: one look is enough. None for all others."""
+        check_cancelled(self._cancelled)
         try:
             descriptor = os.open(path, _OPEN | flags)
             try:
@@ -125,7 +128,7 @@ class ImprintReader:
                     before = os.fstat(descriptor)
                     if not stat.S_ISREG(before.st_mode):
                         raise LookAgainError(path)
-                    digest, _ = hash_content(descriptor, before.st_size)
+                    digest, _ = hash_content(descriptor, before.st_size, self._cancelled)
                     after = os.fstat(descriptor)
                 finally:
                     os.close(descriptor)

@@ -5,6 +5,7 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 
 from tui_runner.caching.blobs import Blobs
+from tui_runner.caching.cancelling import Cancelled, never
 from tui_runner.caching.entries import Entries
 from tui_runner.caching.entry import Entry, OutputFile
 from tui_runner.caching.places import CachePlaces
@@ -23,13 +24,13 @@ class LocalStore:
         self.blobs = Blobs(places.blobs, places.unfinished)
         """The contents of outputs and logs."""
 
-    def using(self) -> AbstractContextManager[None]:
+    def using(self, cancelled: Cancelled = never) -> AbstractContextManager[None]:
         """Keep everything that is there from being collected while the block lasts.
 
         Raises:
-            CacheError: the cache cannot be used here.
+            CacheError: the cache cannot be used here, or `cancelled` while waiting for that.
         """
-        return in_use(self.places)
+        return in_use(self.places, cancelled)
 
     def load(self, task: str, mode: str, key: str) -> Entry | None:
         """Return an entry; None when there is none, or it is broken: then it is gone afterwards."""
@@ -51,13 +52,13 @@ class LocalStore:
         """Note that an entry was of use just now, so that it is collected later than others."""
         self.files.used(task, mode, key)
 
-    def add_blob(self, path: bytes) -> tuple[bytes, int]:
+    def add_blob(self, path: bytes, cancelled: Cancelled = never) -> tuple[bytes, int]:
         """Copy a regular file into the store, unless it has one like it; return digest and size of what was copied.
 
         Raises:
-            CacheError: it cannot be read or stored, or changed while it was copied.
+            CacheError: it cannot be read or stored, or changed while it was copied; or `cancelled`.
         """
-        return self.blobs.add_file(path)
+        return self.blobs.add_file(path, cancelled)
 
     def add_bytes(self, data: bytes) -> bytes:
         """Keep a small blob from memory; return its digest.
@@ -71,13 +72,13 @@ class LocalStore:
         """Tell whether a blob of this digest and size seems to be there."""
         return self.blobs.has(digest, size)
 
-    def copy_blob(self, digest: bytes, size: int, destination: bytes) -> bool:
+    def copy_blob(self, digest: bytes, size: int, destination: bytes, cancelled: Cancelled = never) -> bool:
         """Write a blob to a new file; False when it is missing or broken: then it is gone afterwards.
 
         Raises:
-            CacheError: the destination cannot be written.
+            CacheError: the destination cannot be written, or `cancelled`.
         """
-        return self.blobs.copy(digest, size, destination)
+        return self.blobs.copy(digest, size, destination, cancelled)
 
     def read_blob(self, digest: bytes) -> bytes | None:
         """Return a small blob; None when it is missing or broken."""

@@ -12,6 +12,7 @@ from collections.abc import Callable, Collection, Iterator
 
 import msgspec
 
+from tui_runner.caching.cancelling import Cancelled, check_cancelled
 from tui_runner.caching.differences import Differences
 from tui_runner.caching.entry import OutputFile, OutputLink
 from tui_runner.caching.output_patterns import OutputPatterns
@@ -32,7 +33,7 @@ class Ready(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def make_ready(
-    differences: Differences, store: CacheStore, staging: Staging, tree: OutputTree, cancelled: Callable[[], bool]
+    differences: Differences, store: CacheStore, staging: Staging, tree: OutputTree, cancelled: Cancelled
 ) -> dict[bytes, Ready] | None:
     """Fetch and verify everything that has to be written; None when a content is missing or broken.
 
@@ -49,7 +50,7 @@ def make_ready(
         with _told("write", path):
             match output:
                 case OutputFile():
-                    if not _fetch(output, store, desk.path + b"/" + name, path):
+                    if not _fetch(output, store, desk.path + b"/" + name, path, cancelled):
                         return None
                     os.chmod(name, output.mode & KEPT_BITS, dir_fd=desk.descriptor)
                 case OutputLink():
@@ -59,9 +60,9 @@ def make_ready(
     return ready
 
 
-def _fetch(output: OutputFile, store: CacheStore, destination: bytes, path: bytes) -> bool:
+def _fetch(output: OutputFile, store: CacheStore, destination: bytes, path: bytes, cancelled: Cancelled) -> bool:
     try:
-        return store.copy_blob(output.digest, output.size, destination)
+        return store.copy_blob(output.digest, output.size, destination, cancelled)
     except CacheError as error:
         raise CacheError(f"{shown(path)} cannot be brought back: {error}") from error
 
@@ -69,7 +70,7 @@ def _fetch(output: OutputFile, store: CacheStore, destination: bytes, path: byte
 class Placing:
     """Does what has to be done. Directories that are outputs are made writable for as long as it takes."""
 
-    def __init__(self, tree: OutputTree, patterns: OutputPatterns, cancelled: Callable[[], bool]) -> None:
+    def __init__(self, tree: OutputTree, patterns: OutputPatterns, cancelled: Cancelled) -> None:
         self._tree = tree
         self._patterns = patterns
         self._cancelled = cancelled
@@ -160,12 +161,6 @@ class Placing:
                 raise
             os.fchmod(above, stat.S_IMODE(os.fstat(above).st_mode) | stat.S_IRWXU)
             do(above, name)
-
-
-def check_cancelled(cancelled: Callable[[], bool]) -> None:
-    """Raise `CacheError` when the caller wants no more of it."""
-    if cancelled():
-        raise CacheError("bringing the outputs back was cancelled")
 
 
 def _make_private(above: int, name: bytes) -> None:

@@ -63,7 +63,7 @@ def restore(
         clock = read_clock(table)
         scan = scan_outputs(patterns, tree)
         reading_clock = wait_for_large(clock, scan.found.values(), table)
-        differences = compare(wanted, patterns, scan, recorded.contents(), tree)
+        differences = compare(wanted, patterns, scan, recorded.contents(), tree, cancelled)
         if differences is None:
             return None
         if differences.is_nothing:

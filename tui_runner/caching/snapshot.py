@@ -36,7 +36,7 @@ def take_snapshot(outputs: OutputSet, store: CacheStore, table: Path | None, can
         for path, found in scan.found.items():
             if cancelled():
                 raise CacheError("keeping the outputs was cancelled")
-            output = _take(path, patterns.name_of(path), found, known, store, tree)
+            output = _take(path, patterns.name_of(path), found, known, store, tree, cancelled)
             if output is not None:
                 taken.append(output)
         again = scan_outputs(patterns, tree)
@@ -55,6 +55,7 @@ def _take(
     known: Mapping[bytes, tuple[bytes, bytes]],
     store: CacheStore,
     tree: OutputTree,
+    cancelled: Callable[[], bool],
 ) -> Output | None:
     """Return one output, its content in the store; None for a special file."""
     match stat.S_IFMT(found.st_mode):
@@ -65,7 +66,7 @@ def _take(
         case stat.S_IFREG:
             record, digest = known.get(name, (b"", b""))
             if record != record_of(found) or not store.has_blob(digest, found.st_size):
-                digest, _ = store.add_blob(path)
+                digest, _ = store.add_blob(path, cancelled)
             return OutputFile(path=name, digest=digest, size=found.st_size, mode=found.st_mode & KEPT_BITS)
         case _:
             return None

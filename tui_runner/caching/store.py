@@ -4,7 +4,7 @@ Keys, fingerprints, snapshots and restoring know this interface only. All method
 threads.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Protocol
@@ -39,13 +39,13 @@ class StoredEntry(msgspec.Struct, frozen=True, kw_only=True):
 class CacheStore(Protocol):
     """Keeps entries by task, mode and key, and blobs by the SHA-256 of their content."""
 
-    def using(self) -> AbstractContextManager[None]:
+    def using(self, cancelled: Callable[[], bool] = ...) -> AbstractContextManager[None]:
         """Keep everything that is there, or being added, from being removed while the block lasts.
 
         Adding, saving and copying happen inside a block; what is added there needs no entry before its end.
 
         Raises:
-            CacheError: the store cannot be used now.
+            CacheError: the store cannot be used now, or `cancelled` while waiting for that.
         """
 
     def load(self, task: str, mode: str, key: str) -> Entry | None:
@@ -64,13 +64,13 @@ class CacheStore(Protocol):
     def used(self, task: str, mode: str, key: str) -> None:
         """Note that an entry was of use just now, so that it is collected later than others."""
 
-    def add_blob(self, path: bytes) -> tuple[bytes, int]:
+    def add_blob(self, path: bytes, cancelled: Callable[[], bool]) -> tuple[bytes, int]:
         """Copy a regular file into the store, unless it has one like it; return digest and size of what was copied.
 
         Never holds more than a chunk of it in memory.
 
         Raises:
-            CacheError: it cannot be read or stored, or changed while it was copied.
+            CacheError: it cannot be read or stored, or changed while it was copied; or `cancelled`.
         """
 
     def add_bytes(self, data: bytes) -> bytes:
@@ -83,13 +83,13 @@ class CacheStore(Protocol):
     def has_blob(self, digest: bytes, size: int) -> bool:
         """Tell whether a blob of this digest and size seems to be there."""
 
-    def copy_blob(self, digest: bytes, size: int, destination: bytes) -> bool:
+    def copy_blob(self, digest: bytes, size: int, destination: bytes, cancelled: Callable[[], bool]) -> bool:
         """Write a blob to a new file, private until the caller sets its mode; False when it is missing or broken.
 
         Of another size than `size` is missing too. A broken blob is gone afterwards. What is written is verified.
 
         Raises:
-            CacheError: the destination cannot be written.
+            CacheError: the destination cannot be written, or `cancelled`.
         """
 
     def read_blob(self, digest: bytes) -> bytes | None:

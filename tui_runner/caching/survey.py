@@ -13,6 +13,7 @@ from typing import Final
 
 import msgspec
 
+from tui_runner.caching.cancelling import Cancelled
 from tui_runner.caching.copying import hash_bytes
 from tui_runner.caching.file_clock import FileClock
 from tui_runner.caching.file_walk import Found, Kind, kind_of, walk, what_is_at
@@ -34,23 +35,25 @@ class _Rows(msgspec.Struct, frozen=True, kw_only=True):
     """Records of what links lead to."""
 
 
-def survey(scope: Scope, known: StatTable | None, read_clock: Callable[[], FileClock]) -> StatTable:
+def survey(
+    scope: Scope, known: StatTable | None, read_clock: Callable[[], FileClock], cancelled: Cancelled
+) -> StatTable:
     """Return what the files are now; the very same table when nothing about them is new.
 
     `read_clock` is called only when something is new.
 
     Raises:
-        CacheError: a file cannot be read, or something keeps changing.
+        CacheError: a file cannot be read, or something keeps changing; or `cancelled`.
     """
     if known is not None and _leads_the_same_way(known):
         try:
-            return _with_the_same_names(scope, known, read_clock)
+            return _with_the_same_names(scope, known, read_clock, cancelled)
         except LookAgainError:
             pass  # a path that a pattern names holds something of another kind now
     path = b""
     for _ in range(MOST_TRIES):
         try:
-            return _with_names_found_anew(scope, known, read_clock)
+            return _with_names_found_anew(scope, known, read_clock, cancelled)
         except LookAgainError as moved:
             path = moved.path
     raise keeps_changing(path)
@@ -66,7 +69,9 @@ def _leads_the_same_way(known: StatTable) -> bool:
         return False
 
 
-def _with_the_same_names(scope: Scope, known: StatTable, read_clock: Callable[[], FileClock]) -> StatTable:
+def _with_the_same_names(
+    scope: Scope, known: StatTable, read_clock: Callable[[], FileClock], cancelled: Cancelled
+) -> StatTable:
     records = _records_now(scope, split_names(known.names))
     targets = b"".join(map(record_of_target, map(scope.path_of, split_names(known.links))))
     if records == known.records and targets == known.targets:
@@ -82,16 +87,18 @@ def _with_the_same_names(scope: Scope, known: StatTable, read_clock: Callable[[]
         dead_ends=known.dead_ends,
         missing=known.missing,
     )
-    return _table(found, _read(scope, found.kinds, seen, rows, ImprintReader(clock)))
+    return _table(found, _read(scope, found.kinds, seen, rows, ImprintReader(clock, cancelled)))
 
 
-def _with_names_found_anew(scope: Scope, known: StatTable | None, read_clock: Callable[[], FileClock]) -> StatTable:
+def _with_names_found_anew(
+    scope: Scope, known: StatTable | None, read_clock: Callable[[], FileClock], cancelled: Cancelled
+) -> StatTable:
     clock = read_clock()
-    found = walk(scope, clock)
+    found = walk(scope, clock, cancelled)
     rows = _Rows(imprints={}, targets={}) if known is None else _rows_of(known)
     common = [name for name in found.kinds if name in rows.imprints]
     seen = dict(zip(common, slices(_records_now(scope, common), RECORD_BYTES), strict=True))
-    return _table(found, _read(scope, found.kinds, seen, rows, ImprintReader(clock)))
+    return _table(found, _read(scope, found.kinds, seen, rows, ImprintReader(clock, cancelled)))
 
 
 def _records_now(scope: Scope, names: list[bytes]) -> bytes:

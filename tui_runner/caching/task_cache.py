@@ -6,10 +6,11 @@ All methods block: call them in a worker thread. Whoever uses `look_up` and `kee
 import os
 import sys
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 import msgspec
 
+from tui_runner.caching.cancelling import Cancelled, never
 from tui_runner.caching.entry import Entry, InputFiles, KeyPart
 from tui_runner.caching.fingerprint import FileSet, Fingerprint, hidden_patterns, take_fingerprint
 from tui_runner.caching.key import Change, Found, Surroundings, file_changes, key_of, key_parts, part_changes
@@ -111,19 +112,17 @@ class TaskCache:
         platform = f"{sys.platform}-{os.uname().machine}"
         return cls(places, LocalStore(places), Surroundings(root=root, environment=environment, platform=platform))
 
-    def look_up(
-        self, task: PlannedTask, resolved: Resolved, *, must_run: bool, cancelled: Callable[[], bool]
-    ) -> Hit | Miss:
+    def look_up(self, task: PlannedTask, resolved: Resolved, *, must_run: bool, cancelled: Cancelled) -> Hit | Miss:
         """Return the result of a task with its outputs in place, or why it has to run.
 
         Raises:
             CacheError: it cannot be found out, or `cancelled`.
         """
         spec = spec_of(task)
-        state = self.state(task, resolved)
+        state = self.state(task, resolved, cancelled)
         if must_run:
             return Miss(state=state, reason="it was asked to run")
-        with self.store.using():
+        with self.store.using(cancelled):
             entry = self.store.load(task.id, task.mode, state.key)
             if entry is None:
                 return Miss(state=state, reason=self._reason(task, state))
@@ -138,18 +137,18 @@ class TaskCache:
         return Hit(entry=entry, state=state, restored=restored, log=log)
 
     def keep(
-        self, task: PlannedTask, miss: Miss, *, log: bytes, duration_s: float, cancelled: Callable[[], bool]
+        self, task: PlannedTask, miss: Miss, *, log: bytes, duration_s: float, cancelled: Cancelled
     ) -> Kept | NotKept:
         """Store the result of a task that has just succeeded.
 
         Raises:
             CacheError: it cannot be stored, or `cancelled`.
         """
-        changed = [name for fingerprint in miss.state.fingerprints for name in fingerprint.changed()]
+        changed = [name for fingerprint in miss.state.fingerprints for name in fingerprint.changed(cancelled)]
         if changed:
             return NotKept(reason=f"inputs changed while it ran: {_listed(changed)}")
         outputs = _output_set(task, self._around.root)
-        with self.store.using():
+        with self.store.using(cancelled):
             snapshot = take_snapshot(outputs, self.store, self.places.table(task.id, task.mode, "outputs"), cancelled)
             if snapshot.missing:
                 return NotKept(reason=f"outputs do not exist after it has run: {_listed(snapshot.missing)}")
@@ -199,16 +198,16 @@ class TaskCache:
             files=tuple(files),
         )
 
-    def state(self, task: PlannedTask, resolved: Resolved) -> State:
+    def state(self, task: PlannedTask, resolved: Resolved, cancelled: Cancelled = never) -> State:
         """Return what a task depends on, as it is now.
 
         Raises:
-            CacheError: a file cannot be read.
+            CacheError: a file cannot be read; or `cancelled`.
         """
         spec = spec_of(task)
-        inputs = self._files(task, spec, spec.inputs, "inputs")
-        extra = self._files(task, spec, resolved.files, "resolved")
-        artifacts = [(artifact.name, self._artifact(artifact)) for artifact in task.artifacts]
+        inputs = self._files(task, spec.inputs, "inputs", cancelled)
+        extra = self._files(task, resolved.files, "resolved", cancelled)
+        artifacts = [(artifact.name, self._artifact(artifact, cancelled)) for artifact in task.artifacts]
         parts = key_parts(
             task,
             self._around,
@@ -227,11 +226,14 @@ class TaskCache:
             missing=tuple(name for fingerprint in own for name in fingerprint.missing),
         )
 
-    def _files(self, task: PlannedTask, spec: CacheSpec, patterns: tuple[str, ...], what: str) -> Fingerprint | None:
+    def _files(
+        self, task: PlannedTask, patterns: tuple[str, ...], what: str, cancelled: Cancelled
+    ) -> Fingerprint | None:
+        spec = spec_of(task)
         if not patterns:
             return None
         files = FileSet(root=self._around.root, base=task.cwd, patterns=patterns, without=spec.outputs)
-        fingerprint = take_fingerprint(files, self.places.table(task.id, task.mode, what))
+        fingerprint = take_fingerprint(files, self.places.table(task.id, task.mode, what), cancelled)
         if patterns is spec.inputs:
             # A hit would take back whatever was edited in there.
             for pattern in hidden_patterns(files, fingerprint.missing):
@@ -241,10 +243,10 @@ class TaskCache:
                 )
         return fingerprint
 
-    def _artifact(self, artifact: PlannedArtifact) -> Fingerprint:
+    def _artifact(self, artifact: PlannedArtifact, cancelled: Cancelled) -> Fingerprint:
         files = FileSet(root=self._around.root, base=artifact.cwd, patterns=artifact.outputs, entered=MADE_BY_TASKS)
         mode = artifact.name.removeprefix(f"{artifact.task}:")
-        return take_fingerprint(files, self.places.table(artifact.task, mode, "artifact"))
+        return take_fingerprint(files, self.places.table(artifact.task, mode, "artifact"), cancelled)
 
     def _reason(self, task: PlannedTask, state: State) -> str:
         latest = self.store.latest(task.id, task.mode)

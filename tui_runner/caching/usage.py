@@ -10,6 +10,7 @@ import time
 from collections.abc import Iterator
 from typing import Final
 
+from tui_runner.caching.cancelling import Cancelled, check_cancelled, never
 from tui_runner.caching.directories import make_places
 from tui_runner.caching.places import CachePlaces
 from tui_runner.caching.store import CacheError
@@ -23,18 +24,18 @@ _PATIENCE_S: Final = 30.0
 
 
 @contextlib.contextmanager
-def in_use(places: CachePlaces) -> Iterator[None]:
+def in_use(places: CachePlaces, cancelled: Cancelled = never) -> Iterator[None]:
     """Keep everything in the cache from being removed while the block lasts.
 
     Raises:
-        CacheError: the cache cannot be used here, or is being cleared for very long.
+        CacheError: the cache cannot be used here, or is being cleared for very long; or `cancelled` while waiting for that.
     """
     make_places(places)
     if has_unfinished(places.unfinished):
         with alone(places, 0) as nobody_else:
             if nobody_else:
                 sweep_unfinished(places.unfinished)
-    descriptor = _lock(places, shared=True, patience_s=_PATIENCE_S)
+    descriptor = _lock(places, shared=True, patience_s=_PATIENCE_S, cancelled=cancelled)
     if descriptor is None:
         raise CacheError(f"{shown(places.directory)} has been locked by another process for {_PATIENCE_S:g} s")
     try:
@@ -61,10 +62,11 @@ def alone(places: CachePlaces, patience_s: float) -> Iterator[bool]:
         os.close(descriptor)
 
 
-def _lock(places: CachePlaces, *, shared: bool, patience_s: float) -> int | None:
+def _lock(places: CachePlaces, *, shared: bool, patience_s: float, cancelled: Cancelled = never) -> int | None:
     until = time.monotonic() + patience_s
     try:
         while (descriptor := try_lock(places.usage, shared=shared)) is None and time.monotonic() < until:
+            check_cancelled(cancelled)
             time.sleep(_POLL_S)
     except OSError as error:
         raise cache_error("lock", places.usage, error) from error
