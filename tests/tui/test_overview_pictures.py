@@ -55,3 +55,13 @@ async def test_runs(peer: "Peer", stage: "OpenStage", picture: Picture, size: tu
     async with stage(size=size) as on_stage:
         await open_overview(on_stage, "H", "3 runs")
         await picture(on_stage)
+
+
+async def test_signals(peer: "Peer", stage: "OpenStage", picture: Picture, size: tuple[int, int]) -> None:
+    a_shop(peer)
+    async with stage(size=size) as on_stage:
+        await select(on_stage, "db")
+        await on_stage.until(lambda: not on_stage.app.session.logs.behind)
+        await on_stage.press("S")
+        await on_stage.shows("SIGKILL")
+        await picture(on_stage)

@@ -17,6 +17,19 @@ def _stoppable(context: CommandContext) -> bool:
     return _has_task(context) and context.task is not None and not isinstance(context.task.state, Pending)
 
 
+def _takes_signals(context: CommandContext) -> bool:
+    task = context.task
+    return context.connected and task is not None and not task.composite and is_alive(task.state)
+
+
+def _has_page(context: CommandContext) -> bool:
+    return context.task is not None and context.task.address.startswith(("http://", "https://"))
+
+
+def _has_command(context: CommandContext) -> bool:
+    return context.connected and context.task is not None and bool(context.task.command)
+
+
 def _restart_label(context: CommandContext) -> str:
     return "run again" if context.task is not None and isinstance(context.task.state, Failed) else "restart"
 
@@ -40,6 +53,15 @@ TASK_COMMANDS: tuple[UiCommand, ...] = (
         hint_label=_restart_label,
     ),
     UiCommand(
+        id="restart_with_dependents",
+        keys=("ctrl+r",),
+        shown="Ctrl-R",
+        label="restart with dependents",
+        help="Restart the selected task, and with it what depends on it and runs or has failed.",
+        group=Group.TASK,
+        applies=_has_task,
+    ),
+    UiCommand(
         id="restart_failed",
         keys=("R", "shift+r"),
         shown="R",
@@ -59,5 +81,32 @@ TASK_COMMANDS: tuple[UiCommand, ...] = (
         applies=_stoppable,
         hint=3,
         hint_label=_stop_label,
+    ),
+    UiCommand(
+        id="send_signal",
+        keys=("S", "shift+s"),
+        shown="S",
+        label="send a signal",
+        help="Choose a signal and send it to the process group of the selected task.",
+        group=Group.TASK,
+        applies=_takes_signals,
+    ),
+    UiCommand(
+        id="open_url",
+        keys=("u",),
+        shown="u",
+        label="open in browser",
+        help="Open the web address of the selected task, which its readiness probe tells.",
+        group=Group.TASK,
+        applies=_has_page,
+    ),
+    UiCommand(
+        id="copy_command",
+        keys=("Y", "shift+y"),
+        shown="Y",
+        label="copy command line",
+        help="Copy the command of the selected task with its directory and variables, for a shell; without secrets.",
+        group=Group.TASK,
+        applies=_has_command,
     ),
 )
