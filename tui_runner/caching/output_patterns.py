@@ -104,7 +104,7 @@ class OutputPatterns:
         for pattern in self.adding:
             for directory in (self.root, self.base):
                 # Restoring would remove whatever is new there.
-                if pattern.covers(with_slash(directory) + _ANY_NAME, directory=False):
+                if covers_any_in(pattern, directory):
                     raise CacheError(
                         f"the output `{pattern.text}` covers all of {shown(directory)}; name what the task makes"
                     )
@@ -128,3 +128,8 @@ class OutputPatterns:
     def path_of(self, name: bytes) -> bytes:
         """Return the absolute path of a name in an entry."""
         return self._scope.path_of(name)
+
+
+def covers_any_in(pattern: OutputPattern, directory: bytes) -> bool:
+    """Tell whether a pattern covers whatever is put into a directory."""
+    return pattern.covers(with_slash(directory) + _ANY_NAME, directory=False)

@@ -6,7 +6,7 @@ All methods block: call them in a worker thread. Whoever uses `look_up` and `kee
 import os
 import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import msgspec
 
@@ -16,9 +16,11 @@ from tui_runner.caching.fingerprint import FileSet, Fingerprint, hidden_patterns
 from tui_runner.caching.key import Change, Found, Surroundings, file_changes, key_of, key_parts, part_changes
 from tui_runner.caching.output_patterns import MADE_BY_TASKS
 from tui_runner.caching.outputs import OutputSet, Restored, restore, take_snapshot
+from tui_runner.caching.overlaps import overlaps
 from tui_runner.caching.places import CachePlaces
 from tui_runner.caching.store import CacheError, CacheStore
 from tui_runner.model.cache import CacheSpec, VirtualInput
+from tui_runner.model.task import TaskId
 from tui_runner.planning.plan import PlannedArtifact, PlannedTask
 
 _MOST_NAMED = 3
@@ -98,19 +100,24 @@ class Explanation(msgspec.Struct, frozen=True, kw_only=True):
 class TaskCache:
     """The cache of one workspace. Holds no state of its own and may be used by several threads."""
 
-    def __init__(self, places: CachePlaces, store: CacheStore, around: Surroundings) -> None:
+    def __init__(
+        self, places: CachePlaces, store: CacheStore, around: Surroundings, refused: Mapping[TaskId, str] | None = None
+    ) -> None:
+        """`refused` are tasks that cannot have a cache beside others, and why; None when there are none."""
         self.places = places
         self.store = store
         self._around = around
+        self._refused = refused or {}
 
     @classmethod
-    def of_workspace(cls, root: str, environment: Mapping[str, str]) -> "TaskCache":
-        """Return the cache below a workspace root; `environment` is that of the process."""
+    def of_workspace(cls, root: str, environment: Mapping[str, str], tasks: Iterable[PlannedTask] = ()) -> "TaskCache":
+        """Return the cache below a workspace root; `environment` is that of the process, `tasks` all that may run."""
         from tui_runner.caching.local_store import LocalStore  # noqa: PLC0415 - one of the stores there may be
 
         places = CachePlaces.below(root)
         platform = f"{sys.platform}-{os.uname().machine}"
-        return cls(places, LocalStore(places), Surroundings(root=root, environment=environment, platform=platform))
+        around = Surroundings(root=root, environment=environment, platform=platform)
+        return cls(places, LocalStore(places), around, overlaps(tasks, root))
 
     def look_up(self, task: PlannedTask, resolved: Resolved, *, must_run: bool, cancelled: Cancelled) -> Hit | Miss:
         """Return the result of a task with its outputs in place, or why it has to run.
@@ -202,8 +209,10 @@ class TaskCache:
         """Return what a task depends on, as it is now.
 
         Raises:
-            CacheError: a file cannot be read; or `cancelled`.
+            CacheError: a file cannot be read, or the task cannot have a cache; or `cancelled`.
         """
+        if task.id in self._refused:
+            raise CacheError(self._refused[task.id])
         spec = spec_of(task)
         inputs = self._files(task, spec.inputs, "inputs", cancelled)
         extra = self._files(task, resolved.files, "resolved", cancelled)

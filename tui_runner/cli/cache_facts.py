@@ -18,7 +18,7 @@ def cache_facts(task: PlannedTask, plan: Plan) -> CacheFacts | None:
         return None
     from tui_runner.caching.task_cache import TaskCache
 
-    return asyncio.run(_facts(task, plan, TaskCache.of_workspace(plan.root, os.environ)))
+    return asyncio.run(_facts(task, plan, TaskCache.of_workspace(plan.root, os.environ, plan.tasks.values())))
 
 
 def latest_result(task: PlannedTask, plan: Plan) -> float:

@@ -231,7 +231,7 @@ class Caching:
         if self._cache is None:
             from tui_runner.caching.task_cache import TaskCache  # noqa: PLC0415 - loaded when a task has a cache
 
-            self._cache = TaskCache.of_workspace(self._plan.root, self._environment)
+            self._cache = TaskCache.of_workspace(self._plan.root, self._environment, self._plan.tasks.values())
         return self._cache
 
     # -- after it has run -------------------------------------------------------------------------------------
