@@ -138,6 +138,20 @@ async def test_selecting_goes_on_beyond_the_screen(peer: "Peer", stage: "OpenSta
         assert len(on_stage.app.clipboard.splitlines()) == 301
 
 
+async def test_a_click_behind_times_and_names_selects_the_right_characters(peer: "Peer", stage: "OpenStage") -> None:
+    one_task(peer)
+    async with stage(size=(120, 20)) as on_stage:
+        await a_long_log(peer, on_stage)
+        await on_stage.press("t")
+        await on_stage.shows("22:13:19.000 INFO line 299")
+        log = on_stage.main.pane.log_pane
+        await on_stage.pilot.mouse_down(log, offset=(13 + 5, 17))
+        await on_stage.pilot.hover(log, offset=(13 + 8, 17))
+        await on_stage.pilot.mouse_up(log, offset=(13 + 8, 17))
+        await on_stage.press("y")
+        assert on_stage.app.clipboard.startswith("line")
+
+
 async def test_what_is_filtered_is_saved_as_plain_text(peer: "Peer", stage: "OpenStage", tmp_path: "Path") -> None:
     one_task(peer)
     async with stage(size=(120, 20)) as on_stage:
@@ -182,6 +196,23 @@ async def test_a_web_page_is_handed_to_the_program_that_opens_pages(
         await on_stage.press("o")
         await on_stage.until((tmp_path / "opened").exists)
         assert (tmp_path / "opened").read_text() == "http://localhost:3000/?a=1&b=$(id"
+
+
+async def test_ctrl_click_opens_what_that_line_points_to_and_a_click_points_at_it(
+    peer: "Peer", stage: "OpenStage", tmp_path: "Path", monkeypatch: "pytest.MonkeyPatch"
+) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    one_task(peer)
+    async with stage(size=(120, 20)) as on_stage:
+        await peer.until(lambda: "web" in peer.subscribed)
+        peer.output("web", b"one http://localhost:1000\ntwo http://localhost:2000\nthree\n")
+        await on_stage.shows("three")
+        log = on_stage.main.pane.log_pane
+        await on_stage.pilot.click(log, offset=(1, 1))
+        await on_stage.until(lambda: pointed(on_stage).startswith(b"two"))
+        assert on_stage.app.clipboard == ""
+        await on_stage.pilot.click(log, offset=(1, 0), control=True)
+        await on_stage.until(lambda: on_stage.app.clipboard == "http://localhost:1000")
 
 
 async def test_without_such_a_program_the_address_is_copied(

@@ -28,7 +28,7 @@ class LinesActions(ActingScreen, inherit_bindings=False):
 
     def action_last_start(self) -> None:
         """Go to the start of the current attempt."""
-        task = self.body.task_id
+        task = self.task_id
         view = None if task is None else self.session.tasks.get(task)
         if view is None or view.started_at is None:
             return
