@@ -109,6 +109,12 @@ main = pipeline([task("lib", run=command("true", cache=cache(inputs="src")))])
     assert json.loads(site.cli("explain", "lib", "-m", "dev", "--format", "json").out)["cache"]["hit"] is False
 
 
+def test_explain_finds_a_task_that_only_an_artifact_of_another_mode_brings_in(site: Workspace) -> None:
+    site.write(SITE.replace("pipeline([lib, app])", "pipeline([app])"))
+    assert json.loads(site.cli("explain", "lib", "--format", "json").out)["mode"] == "build"
+    assert "there is no task `nothing`" in site.cli("explain", "nothing", code=2).err
+
+
 def test_explain_changes_nothing_of_the_user(site: Workspace) -> None:
     site.cli("run", "app")
     (site.root / "app.bin").unlink()

@@ -52,9 +52,17 @@ def run(arguments: argparse.Namespace) -> int:
 def _plan_of_task(pipeline: "Pipeline", root: "Path", arguments: argparse.Namespace) -> "Plan":
     """Return the plan for the task alone, in the mode that was given or the one that is most likely meant."""
     from tui_runner.cli.workspace import plan_of
+    from tui_runner.errors.runner_error import DefinitionError
 
-    modes = _USUAL_MODES if arguments.mode is None else (arguments.mode,)
-    plans = [plan_of(pipeline, root, mode, (arguments.task,), strict=arguments.strict) for mode in modes]
+    plans: list[Plan] = []
+    refused: list[DefinitionError] = []
+    for mode in _USUAL_MODES if arguments.mode is None else (arguments.mode,):
+        try:
+            plans.append(plan_of(pipeline, root, mode, (arguments.task,), strict=arguments.strict))
+        except DefinitionError as error:  # an artifact of one mode may bring in tasks that no other mode has
+            refused.append(error)
+    if not plans:
+        raise refused[0]
     possible = [plan for plan in plans if plan.tasks[plan.targets[0]].skip is None]
     return max(possible, key=_newest_result) if possible else plans[0]
 
