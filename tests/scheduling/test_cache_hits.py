@@ -111,6 +111,14 @@ def test_a_changed_file_looks_for_a_cached_result_again() -> None:
     assert world.state("gen") == Skipped(reason=SkipReason.CACHE_HIT)
 
 
+def test_a_run_that_lasts_while_something_watches_outlasts_a_cached_task_that_does() -> None:
+    world = begun(World(planned([task("gen", run=command("gen", watch=watch("src")))]), until=Until.IDLE))
+    world.is_cached("gen")
+    assert not world.ended
+    world.feed(FilesChanged(task="gen", path="src/a"))
+    assert world.unacknowledged == {"gen": 2}
+
+
 def test_a_person_restarts_a_cached_task_for_real() -> None:
     world = begun(World(planned([task("gen", run="gen")]), until=Until.TOLD))
     world.is_cached("gen")

@@ -8,7 +8,7 @@ for good or torn down while something that depends on it is there; every teardow
 activation; whatever the order of events, the run ends.
 """
 
-from typing import assert_never
+from typing import Final, assert_never
 
 from tui_runner.errors.runner_error import ErrorCode
 from tui_runner.model.policy import OnFailure
@@ -19,6 +19,8 @@ from tui_runner.model.state import (
     Pending,
     Ready,
     Running,
+    Skipped,
+    SkipReason,
     TaskState,
 )
 from tui_runner.model.task import TaskId
@@ -55,6 +57,8 @@ from tui_runner.scheduling.requests import Requests
 from tui_runner.scheduling.starting import Starter
 
 _ESCALATING = {StopCause.PERSON, StopCause.SIGNAL, StopCause.CANCEL}
+
+_CACHED: Final = Skipped(reason=SkipReason.CACHE_HIT)
 
 
 class Scheduler:
@@ -343,7 +347,7 @@ class Scheduler:
             and command is not None
             and command.watch is not None
             and node.goal is Goal.UP
-            and isinstance(node.state, Completed | Failed)
+            and (isinstance(node.state, Completed | Failed) or node.state == _CACHED)
         )
 
 
