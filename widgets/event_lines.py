@@ -11,6 +11,7 @@ from tui_runner.model.state import (
     Backoff,
     Completed,
     Failed,
+    Failure,
     Pending,
     Queued,
     Ready,
@@ -114,7 +115,7 @@ def _told(event: TaskEvent, glyphs: Glyphs) -> tuple[str, Tone, str]:
         case Completed():
             return glyphs.done, Tone.DONE, f"done{after}"
         case Failed(failure=failure):
-            return glyphs.failed, Tone.FAILED, f"{failure_text(failure)}{after}: {_reason(event.task, failure.message)}"
+            return glyphs.failed, Tone.FAILED, f"{failure_text(failure)}{after}{_reason(event.task, failure)}"
         case Aborted(signal=signal):
             return glyphs.stopped, Tone.GONE, f"aborted ({signal})" if signal else "aborted"
         case Skipped(reason=skipped):
@@ -129,5 +130,8 @@ def _told(event: TaskEvent, glyphs: Glyphs) -> tuple[str, Tone, str]:
             assert_never(event.state)
 
 
-def _reason(task: TaskId, message: str) -> str:
-    return safe_text(message.removeprefix(f"[{task}] ").partition("\n")[0])
+def _reason(task: TaskId, failure: Failure) -> str:
+    """Return what went wrong where no exit code and no signal tells it."""
+    if failure.exit_code is not None or failure.signal is not None:
+        return ""
+    return ": " + safe_text(failure.message.removeprefix(f"[{task}] ").partition("\n")[0])

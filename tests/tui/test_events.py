@@ -5,15 +5,18 @@ from typing import TYPE_CHECKING
 from overview_steps import FAILURE, NOW, a_restart, a_shop, cursor_task, happens, open_overview
 
 from tui_runner.control.protocol import Transition
+from tui_runner.errors.runner_error import ErrorCode
 from tui_runner.model.state import (
     Backoff,
     Completed,
+    Failed,
+    Failure,
     Pending,
     Ready,
 )
 from tui_runner.model.view import RunPhase, RunView, TaskView
 from tui_runner.tui.event_log import MOST_EVENTS, EventLog
-from widgets.event_lines import event_lines
+from widgets.event_lines import TaskEvent, event_lines
 
 if TYPE_CHECKING:
     from tests.tui.conftest import OpenStage, Peer
@@ -30,7 +33,7 @@ async def test_what_happens_is_listed_newest_last_without_steps_on_the_way(peer:
         assert [(row[0], row[2], row[3]) for row in rows] == [
             ("22:13:21.500", "db", "restarting: files changed"),
             ("22:13:21.750", "db", "started, attempt 2, process 40"),
-            ("22:13:22.000", "db", "exit 3 after 1 min 2 s: [worker] exited with 3"),
+            ("22:13:22.000", "db", "exit 3 after 1 min 2 s"),
             ("22:13:22.000", "migrate", "blocked by db"),
         ]
 
@@ -61,7 +64,7 @@ async def test_a_filter_is_typed_and_escape_takes_it_away_before_it_goes_back(pe
         await open_overview(on_stage, "W", "blocked by db")
         await on_stage.press("f", *"exit", "enter")
         await on_stage.until(lambda: "blocked by" not in on_stage.text())
-        await on_stage.shows("exited with 3")
+        await on_stage.shows("exit 3 after")
         await on_stage.press("escape")
         await on_stage.shows("blocked by db")
         await on_stage.press("slash", *"/attempt|zzz/")
@@ -88,6 +91,12 @@ async def test_the_stop_of_the_run_is_an_event(peer: "Peer", stage: "OpenStage")
     async with stage(size=WIDE) as on_stage:
         peer.move_to(RunPhase.STOPPING, stopping_since=NOW, cause="the terminal is gone")
         await open_overview(on_stage, "W", "everything is being stopped: the terminal is gone", "1 event since")
+
+
+def test_a_failure_without_an_exit_says_what_went_wrong() -> None:
+    failure = Failure(code=ErrorCode.TASK_FAILED, message="[db] no such directory: /app\nsecond line")
+    [line] = event_lines([TaskEvent(number=1, time=NOW, task="db", state=Failed(failure=failure), after_s=None)])
+    assert "".join(piece.text for piece in line.pieces).endswith("failed: no such directory: /app")
 
 
 def test_the_oldest_events_are_forgotten() -> None:

@@ -79,7 +79,7 @@ def _walk(tasks: Sequence[TaskStats]) -> Iterable[TaskStats]:
 def _task_line(task: TaskStats, names: int, glyphs: Glyphs) -> ListLine:
     glyph, tone = _task_look(task.status, glyphs)
     how = task.signal or ("" if task.exit_code is None else f"exit {task.exit_code}")
-    took = "" if task.duration_s is None else span_text(task.duration_s)
+    took = "" if task.duration_s is None or task.status == "skipped" else span_text(task.duration_s)
     said = task.error or task.skip_reason or (f"blocked by {task.blocked_by}" if task.blocked_by else "")
     pieces = (
         Piece(f"  {glyph} ", tone),

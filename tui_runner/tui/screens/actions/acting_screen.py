@@ -1,16 +1,20 @@
 """The parts of the main screen that commands work with; the actions of each group build on it."""
 
+from typing import TYPE_CHECKING
+
 from textual.screen import Screen
 from textual.timer import Timer
 
 from tui_runner.model.task import TaskId
 from tui_runner.tui.body import Body
 from tui_runner.tui.host import Host
-from tui_runner.tui.screens.overview import Overview
 from tui_runner.tui.session import RunSession
 from tui_runner.tui.task_pane import TaskPane
 from widgets.query_bar import QueryBar
 from widgets.status_line import StatusLine
+
+if TYPE_CHECKING:
+    from tui_runner.tui.screens.overview import Overview
 
 FRAME_S = 1 / 30
 MESSAGE_S = 5.0
@@ -27,7 +31,7 @@ class ActingScreen(Screen[None], inherit_bindings=False):
     status: StatusLine
     ascii: bool
     """The terminal has no other characters."""
-    overview: Overview | None = None
+    overview: "Overview | None" = None
     """What covers this screen; it is told of changes instead."""
     _message_timer: Timer | None = None
 

@@ -1,10 +1,13 @@
 """What the commands that open overviews do."""
 
 from functools import partial
+from typing import TYPE_CHECKING
 
 from tui_runner.model.task import TaskId
 from tui_runner.tui.screens.actions.acting_screen import ActingScreen
-from tui_runner.tui.screens.overview import Overview
+
+if TYPE_CHECKING:
+    from tui_runner.tui.screens.overview import Overview
 
 
 class OverviewActions(ActingScreen, inherit_bindings=False):
@@ -44,7 +47,7 @@ class OverviewActions(ActingScreen, inherit_bindings=False):
 
         self._open_overview(RunsScreen(self.session, ascii=self.ascii))
 
-    def _open_overview(self, overview: Overview, task: TaskId | None = None) -> None:
+    def _open_overview(self, overview: "Overview", task: TaskId | None = None) -> None:
         """Cover this screen; the cursor is put on the line of a task, if it has one."""
         self.overview = overview
         overview.begin_at = task or ""
