@@ -16,7 +16,7 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from tui_runner.model.task import TaskId
-from widgets.list_line import padded
+from widgets.list_line import ascii_text, padded
 from widgets.needs import Needs, dependents_of
 from widgets.tone import Tone
 
@@ -97,6 +97,7 @@ class LayerGraph(ScrollView, can_focus=True):
     def __init__(self, *, ascii: bool = False) -> None:  # noqa: A002 - the widgets' word
         super().__init__()
         self._arrows = ASCII if ascii else UNICODE
+        self._ascii = ascii
         self._columns: tuple[tuple[TaskId, ...], ...] = ()
         self._drawn: dict[TaskId, Node] = {}
         self._needs: Needs = {}
@@ -189,7 +190,7 @@ class LayerGraph(ScrollView, can_focus=True):
         for index, column in enumerate(self._columns):
             if row < 0:
                 text = "1 needs nothing" if index == 0 else str(index + 1)
-                segments.append(Segment(padded(f"  {text}", width), self._style("heading")))
+                segments.append(Segment(f"  {text}"[:width].ljust(width), self._style("heading")))
             elif row < len(column):
                 segments += self._cell(column[row], width)
             else:
@@ -222,7 +223,10 @@ class LayerGraph(ScrollView, can_focus=True):
             Segment(flow if is_dependent else " ", self._style("critical") + extra),
             Segment(critical if node.critical else " ", self._style("critical") + extra),
             Segment(f"{node.glyph} ", self._style(node.tone) + extra),
-            Segment(name, (self._style("critical") if node.critical else self.rich_style) + extra),
+            Segment(
+                ascii_text(name) if self._ascii else name,
+                (self._style("critical") if node.critical else self.rich_style) + extra,
+            ),
             Segment(brief, self._style("note") + extra),
             Segment(flow if is_need else " ", self._style("critical") + extra),
         ]

@@ -39,6 +39,11 @@ class ListLine(NamedTuple):
     """The task Enter goes to; empty for none."""
 
 
+def ascii_text(text: str) -> str:
+    """Return the text with a sign of one cell for what is cut off, where the terminal has no other characters."""
+    return text.replace("…", "~")
+
+
 def heading(text: str) -> ListLine:
     """Return a line that begins a section."""
     return ListLine((Piece(text, Accent.HEADING),))

@@ -12,7 +12,7 @@ from textual.message import Message
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
-from widgets.list_line import Accent, ListLine
+from widgets.list_line import Accent, ListLine, ascii_text
 from widgets.tone import Tone
 
 
@@ -64,13 +64,20 @@ class RowList(ScrollView, can_focus=True):
             """The list."""
             return self.rows
 
-    def __init__(self, *, at_end: bool = False, id: str | None = None) -> None:  # noqa: A002 - Textual's name
+    def __init__(
+        self,
+        *,
+        at_end: bool = False,
+        ascii: bool = False,  # noqa: A002 - the name says it best
+        id: str | None = None,  # noqa: A002 - Textual's name
+    ) -> None:
         """`at_end`: begin with the last line, and stay there while lines are added, as long as the cursor is on it."""
         super().__init__(id=id)
         self._lines: tuple[ListLine, ...] = ()
         self._cursor: int | None = None
         """Index of the line under the cursor; None when no line can be chosen."""
         self._at_end = at_end
+        self._ascii = ascii
         self._styles_by_meaning: dict[str, Style] = {}
 
     @property
@@ -203,7 +210,10 @@ class RowList(ScrollView, can_focus=True):
             return Strip.blank(width, base)
         line = self._lines[index]
         extra = self._style("cursor") if index == self._cursor and self.has_focus else Style.null()
-        segments = [Segment(piece.text, self._style(piece.meaning) + extra) for piece in line.pieces]
+        segments = [
+            Segment(ascii_text(piece.text) if self._ascii else piece.text, self._style(piece.meaning) + extra)
+            for piece in line.pieces
+        ]
         return Strip([Segment(" ", base + extra), *segments]).adjust_cell_length(width, base + extra)
 
     def _style(self, meaning: str) -> Style:

@@ -42,7 +42,7 @@ async def test_the_cursor_stays_at_the_newest_until_it_is_moved(peer: "Peer", st
     a_shop(peer)
     async with stage(size=WIDE) as on_stage:
         a_restart(peer)
-        await open_overview(on_stage, "f4", "blocked by db")
+        await open_overview(on_stage, "f5", "blocked by db")
         assert cursor_task(on_stage) == "migrate"
         for number in range(40):
             happens(peer, "web", Ready(attempt=number, pid=3), 10 + number)

@@ -45,7 +45,7 @@ async def test_h_j_k_l_move_and_enter_goes_to_the_task(peer: "Peer", stage: "Ope
     a_shop(peer)
     async with stage(size=WIDE) as on_stage:
         await select(on_stage, "migrate")
-        await open_overview(on_stage, "f5", "migrate needs db")
+        await open_overview(on_stage, "f4", "migrate needs db")
         for key, task in (
             ("l", "worker"),
             ("j", "api"),

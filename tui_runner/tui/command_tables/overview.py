@@ -29,8 +29,8 @@ OVERVIEW_COMMANDS: tuple[UiCommand, ...] = (
     ),
     UiCommand(
         id="graph",
-        keys=("M", "f5", "shift+m"),
-        shown="M F5",
+        keys=("M", "f4", "shift+m"),
+        shown="M F4",
         label="map of the graph",
         help="Show the graph in layers: what needs what, and the critical path of the start-up.",
         group=Group.OVERVIEW,
@@ -38,8 +38,8 @@ OVERVIEW_COMMANDS: tuple[UiCommand, ...] = (
     ),
     UiCommand(
         id="events",
-        keys=("W", "f4", "shift+w"),
-        shown="W F4",
+        keys=("W", "f5", "shift+w"),
+        shown="W F5",
         label="events",
         help="Show what happened since this screen was opened, newest last; `f` filters.",
         group=Group.OVERVIEW,

@@ -25,7 +25,7 @@ class GraphScreen(Overview):
     DEFAULT_CSS = """
     GraphScreen {
         LayerGraph { height: 1fr; }
-        .graph-relations { height: 2; padding: 0 1; background: $panel; text-wrap: nowrap; text-overflow: ellipsis; }
+        .graph-relations { height: 2; padding: 0 1; background: $panel; text-wrap: nowrap; text-overflow: clip; }
     }
     """
     HINTS = (("Enter", "go to task"), ("h j k l", "move"), ("Esc", "back"))

@@ -109,6 +109,7 @@ class MainScreen(
         stopping = run.phase is not RunPhase.RUNNING
         if stopping != self.body.stop_panel.display:
             self.body.stop_panel.display = stopping
+            self.leave_overviews()
         self.mark_overview()
         self.mark()
 

@@ -34,7 +34,7 @@ class Overview(Screen[TaskId | None], inherit_bindings=False):
     DEFAULT_CSS = """
     Overview {
         layout: vertical;
-        .overview-title { height: 1; text-wrap: nowrap; text-overflow: ellipsis; padding: 0 1; background: $primary 25%; color: $foreground; }
+        .overview-title { height: 1; text-wrap: nowrap; text-overflow: clip; padding: 0 1; background: $primary 25%; color: $foreground; }
         RowList { height: 1fr; }
     }
     """
@@ -51,7 +51,7 @@ class Overview(Screen[TaskId | None], inherit_bindings=False):
         super().__init__()
         self.session = session
         self.ascii = ascii
-        self.rows = RowList(at_end=at_end)
+        self.rows = RowList(at_end=at_end, ascii=ascii)
         self.begin_at = ""
         """Name of the line the cursor is put on when it opens; empty for the first."""
         self.status = StatusLine()

@@ -47,6 +47,17 @@ class OverviewActions(ActingScreen, inherit_bindings=False):
 
         self._open_overview(RunsScreen(self.session, ascii=self.ascii))
 
+    def leave_overviews(self) -> None:
+        """Uncover this screen: something is to be seen on it."""
+        if self.overview is None:
+            return
+        from tui_runner.tui.screens.overview import Overview  # noqa: PLC0415 - it is loaded when one is open
+
+        while isinstance(self.app.screen, Overview):
+            _ = self.app.pop_screen()
+        self.overview = None
+        self.mark()
+
     def _open_overview(self, overview: "Overview", task: TaskId | None = None) -> None:
         """Cover this screen; the cursor is put on the line of a task, if it has one."""
         self.overview = overview

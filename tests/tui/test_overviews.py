@@ -1,0 +1,76 @@
+"""What holds for every overview: any size, any terminal, and never in the way of a stop."""
+
+from typing import TYPE_CHECKING
+
+import pytest
+from overview_steps import NOW, a_restart, a_shop, details_of_db, open_overview, select
+from past_runs import write_past_runs
+
+from tui_runner.model.view import RunPhase
+from tui_runner.tui.app import RunnerApp
+
+if TYPE_CHECKING:
+    from tests.tui.conftest import OpenStage, Peer
+
+KEYS = {"D": "Details of db", "T": "Start-up", "M": "layers", "W": "events", "H": "3 runs"}
+
+
+@pytest.mark.parametrize("key", KEYS)
+@pytest.mark.parametrize("size", [(40, 10), (300, 100)], ids=["40x10", "300x100"])
+async def test_it_can_be_opened_moved_in_and_left_at_any_size(
+    peer: "Peer", stage: "OpenStage", key: str, size: tuple[int, int]
+) -> None:
+    a_shop(peer)
+    write_past_runs(peer.root)
+    peer.details["db"] = details_of_db()
+    async with stage(size=size) as on_stage:
+        await select(on_stage, "db")
+        a_restart(peer)
+        await open_overview(on_stage, key, KEYS[key])
+        await on_stage.press("j", "pagedown", "G", "k", "g", "pageup", "h", "l")
+        await on_stage.pilot.resize_terminal(20, 3)
+        await on_stage.pilot.resize_terminal(*size)
+        await on_stage.shows(KEYS[key])
+        await on_stage.press("escape")
+        await on_stage.until(lambda: on_stage.app.screen is on_stage.main)
+
+
+@pytest.mark.parametrize("key", KEYS)
+async def test_a_stop_of_the_run_is_seen_at_once(peer: "Peer", stage: "OpenStage", key: str) -> None:
+    a_shop(peer)
+    write_past_runs(peer.root)
+    async with stage(size=(120, 40)) as on_stage:
+        await select(on_stage, "db")
+        await open_overview(on_stage, key, KEYS[key].replace("events", "event"))
+        await on_stage.press("enter" if key == "H" else "j")
+        peer.move_to(RunPhase.STOPPING, stopping_since=NOW, cause="asked to")
+        await on_stage.until(lambda: on_stage.app.screen is on_stage.main)
+        await on_stage.shows("Stopping", "asked to")
+
+
+async def test_ctrl_c_in_an_overview_stops_the_run_like_everywhere(peer: "Peer", stage: "OpenStage") -> None:
+    a_shop(peer)
+    async with stage(size=(120, 40)) as on_stage:
+        await open_overview(on_stage, "T", "Start-up")
+        await on_stage.press("ctrl+c")
+        await peer.until(lambda: ("down", None) in peer.asked)
+
+
+@pytest.mark.parametrize("key", ["D", "T", "M", "W"])
+async def test_a_terminal_without_other_characters_gets_ascii_only(peer: "Peer", key: str) -> None:
+    a_shop(peer)
+    peer.details["db"] = details_of_db()
+    await peer.serve()
+    app = RunnerApp(peer.client_end, owner=True, clock=lambda: NOW, ascii=True)
+    async with app.run_test(size=(48, 40)) as pilot:
+        from tests.tui.conftest import Stage
+
+        on_stage = Stage(app, pilot, peer)
+        await on_stage.until(lambda: app.connected and app.session.run is not None)
+        await select(on_stage, "db")
+        a_restart(peer)
+        await open_overview(on_stage, key, KEYS[key])
+        if key == "D":
+            await on_stage.shows("PGPASSWORD")
+        scrollbars = set("▁▂▃▄▅▆▇█▉▊▋▌▍▎▏▐")
+        assert [sign for sign in on_stage.text() if not sign.isascii() and sign not in scrollbars] == []
