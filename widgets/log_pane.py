@@ -59,6 +59,21 @@ class LogPane(LogJumps, can_focus=True):
             """The pane."""
             return self.pane
 
+    class BeyondTop(Message):
+        """Somebody wants to scroll up from the oldest line."""
+
+        def __init__(self, pane: "LogPane") -> None:
+            super().__init__()
+            self.pane = pane
+
+        @property
+        def control(self) -> "LogPane":
+            """The pane."""
+            return self.pane
+
+    class EndWanted(BeyondTop):
+        """Somebody wants to see the newest line, wherever it is."""
+
     class OpenWanted(Message):
         """Somebody wants to go where the line at hand points to: a place in a file, or a web page."""
 
@@ -225,6 +240,8 @@ class LogPane(LogJumps, can_focus=True):
         """Go to the oldest line, or select up to it."""
         if self.selecting:
             self._extend(-len(self._rows))
+        elif self._top() == (0, 0):
+            self.post_message(self.BeyondTop(self))
         else:
             self._put(0, 0)
 
@@ -234,6 +251,7 @@ class LogPane(LogJumps, can_focus=True):
             self._extend(len(self._rows))
         else:
             self.follow = True
+            self.post_message(self.EndWanted(self))
 
     def action_scroll_sideways(self, steps: int) -> None:
         """Scroll long lines to the right (positive) or back."""
@@ -296,6 +314,9 @@ class LogPane(LogJumps, can_focus=True):
 
     def _scroll(self, by: int) -> None:
         row, sub = self._top()
+        if by < 0 and (row, sub) == (0, 0):
+            self.post_message(self.BeyondTop(self))
+            return
         if not self._tall:
             self._put(row + by, 0)
             return
@@ -308,6 +329,10 @@ class LogPane(LogJumps, can_focus=True):
             sub -= rows
             row += 1
         self._put(row, max(0, sub))
+
+    def stay_at(self, *, end: bool) -> None:
+        """Show the first page or the last one, and do not follow."""
+        self._stay(*(self._first_of_last_page() if end else (0, 0)))
 
     def _put(self, row: int, sub: int) -> None:
         """Bring a row to the top of the screen; at the last page, follow."""

@@ -11,6 +11,7 @@ from textual.containers import Horizontal, Vertical
 
 from tui_runner.model.state import Skipped
 from tui_runner.model.task import TaskId
+from tui_runner.tui.log_history import LogHistory
 from tui_runner.tui.pane_grid import PaneGrid
 from tui_runner.tui.session import RunSession
 from tui_runner.tui.task_pane import TaskPane
@@ -84,14 +85,48 @@ class Body(Horizontal):
 
     def show(self, pane: TaskPane, task: TaskId) -> None:
         """Make this the task of a pane; its log is shown unless the pane shows several together."""
+        if task != pane.task_id:
+            pane.history = None
         pane.task_id = task
         self._refill(pane)
         self._changed()
 
     def show_together(self, pane: TaskPane, together: Together | None) -> None:
         """Show the logs of several tasks in a pane, or that of its task again."""
-        pane.together = together
+        pane.together, pane.history = together, None
         self._refill(pane)
+        self._changed()
+
+    def show_older(self, pane: TaskPane) -> bool:
+        """Show the lines before those that are shown, from the log file; tell whether there are any."""
+        if pane.task_id is None or pane.together is not None:
+            return False
+        session = self._session
+        feed = session.logs.feed(pane.task_id)
+        end = feed.first_offset if pane.history is None else pane.history.start
+        history = LogHistory.before(feed.path, end, session.clock())
+        if history is None:
+            return False
+        self._show_history(pane, history, end=True)
+        return True
+
+    def show_newer(self, pane: TaskPane) -> None:
+        """Show what follows the part of the log file that is shown: more of it, or what memory holds."""
+        if pane.history is not None and pane.task_id is not None:
+            limit = self._session.logs.feed(pane.task_id).first_offset
+            self._show_history(pane, pane.history.newer(limit, self._session.clock()), end=False)
+
+    def show_newest(self, pane: TaskPane) -> None:
+        """Show what memory holds again, and follow."""
+        pane.history = None
+        self._refill(pane)
+        pane.log_pane.follow = True
+        self._changed()
+
+    def _show_history(self, pane: TaskPane, history: LogHistory | None, *, end: bool) -> None:
+        pane.history = history
+        self._refill(pane)
+        pane.log_pane.stay_at(end=end)
         self._changed()
 
     def toggle_everything(self) -> None:
@@ -118,6 +153,8 @@ class Body(Horizontal):
         self._session.show(shown, self.grid.groups())
         if pane.together is not None:
             pane.show(logs.merged(pane.together.tasks).store)
+        elif pane.history is not None:
+            pane.show(pane.history.store)
         elif pane.task_id is not None:
             pane.show(logs.feed(pane.task_id).store)
 

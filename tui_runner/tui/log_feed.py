@@ -41,6 +41,11 @@ class LogFeed:
         return self.store.held_bytes
 
     @property
+    def first_offset(self) -> int:
+        """Where in the file the oldest line held begins; a little later where redraws of progress bars were dropped."""
+        return self.end - self.store.held_bytes - len(self.store.unfinished)
+
+    @property
     def behind(self) -> bool:
         """Tell whether there is something to read from the file."""
         return self.known > self.end

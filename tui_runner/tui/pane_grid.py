@@ -9,6 +9,7 @@ from textual.containers import Container
 from tui_runner.model.task import TaskId
 from tui_runner.tui.command_tables.panes import MAX_PANES
 from tui_runner.tui.task_pane import TaskPane
+from widgets.log_pane import LogPane
 
 _WIDE = 110
 """From this width on, panes stand side by side."""
@@ -49,6 +50,10 @@ class PaneGrid(Container):
     def shown(self) -> tuple[TaskId, ...]:
         """Return the tasks of all panes, in order."""
         return tuple(pane.task_id for pane in self.panes if pane.task_id is not None)
+
+    def pane_of(self, log: LogPane) -> TaskPane | None:
+        """Return the pane that shows this log; None when it is closed."""
+        return next((pane for pane in self.panes if pane.log_pane is log), None)
 
     def groups(self) -> tuple[tuple[TaskId, ...], ...]:
         """Return the tasks of each pane that shows several together."""

@@ -5,10 +5,12 @@ from textual.content import Content
 from tui_runner.errors.render import printable
 from tui_runner.model.state import Skipped
 from tui_runner.model.view import TaskView
+from tui_runner.tui.log_history import LogHistory
 from tui_runner.tui.together import Together
 from widgets.line_filter import Filters, filter_text
 from widgets.log_pane import LogPane
 from widgets.query import Query
+from widgets.stamp import clock_text
 from widgets.task_look import Look
 from widgets.tone import CONTENT_STYLES
 
@@ -33,6 +35,15 @@ def log_facts(pane: LogPane, filters: Filters, search: Query | None) -> list[Con
     if facts:
         facts.append(Content.styled("│ ", "$foreground 30%"))
     return facts
+
+
+def history_facts(history: LogHistory) -> list[Content]:
+    """Return what there is to say about lines that are read from the file."""
+    store = history.store
+    if not len(store):
+        return []
+    times = f"{clock_text(store.time_of(store.first))} to {clock_text(store.time_of(store.end - 1))}"
+    return [Content.styled(f" from the file: {times} ", _CHIP), _GAP]
 
 
 def together_facts(together: Together, ascii: bool) -> list[Content]:  # noqa: A002 - the widgets' word

@@ -14,7 +14,8 @@ from tui_runner.errors.render import printable
 from tui_runner.model.state import Pending, Queued, Skipped, is_alive
 from tui_runner.model.task import TaskId
 from tui_runner.model.view import TaskView
-from tui_runner.tui.pane_title import log_facts, task_facts, together_facts
+from tui_runner.tui.log_history import LogHistory
+from tui_runner.tui.pane_title import history_facts, log_facts, task_facts, together_facts
 from tui_runner.tui.together import Together
 from widgets.failure_panel import FailurePanel
 from widgets.failure_report import FailureReport
@@ -60,6 +61,8 @@ class TaskPane(Vertical):
         self.together: Together | None = None
         """Whose logs are shown merged; None: the log of `task_id` alone."""
         self.store: LineStore | None = None
+        self.history: LogHistory | None = None
+        """The part of the log file that is shown instead of what memory holds; None: what memory holds."""
         self.filters: Filters = ()
         """What the log is filtered by, the last one on top."""
         self.search: Query | None = None
@@ -148,6 +151,8 @@ class TaskPane(Vertical):
         self.log_pane.since = view.started_at or 0.0
         seen = look(view, now, self._ascii)
         facts = log_facts(self.log_pane, self._drafted(), self.search)
+        if self.history is not None:
+            facts += history_facts(self.history)
         self._draw_title(Content("").join([Content(numbered), *facts, *task_facts(view, seen)]))
         waiting = isinstance(view.state, Pending | Queued)
         if waiting:

@@ -218,8 +218,19 @@ class MainScreen(
         self.mark()
 
     @on(LogPane.FollowChanged)
-    def _follow_changed(self) -> None:
+    def _follow_changed(self, event: LogPane.FollowChanged) -> None:
+        # Things may have changed again since: what counts is how they are now.
+        if event.pane.follow and (pane := self.body.grid.pane_of(event.pane)) is not None:
+            self.body.show_newer(pane)
         self.mark()
+
+    @on(LogPane.BeyondTop)
+    def _beyond_top(self, event: LogPane.BeyondTop) -> None:
+        if (pane := self.body.grid.pane_of(event.pane)) is not None:
+            if isinstance(event, LogPane.EndWanted):
+                self.body.show_newest(pane)
+            else:
+                self.body.show_older(pane)
 
     @on(LogPane.SearchUpdated)
     def _search_updated(self, event: LogPane.SearchUpdated) -> None:

@@ -41,7 +41,7 @@ class LogActions(ActingScreen, inherit_bindings=False):
 
     def action_follow(self) -> None:
         """Follow the end."""
-        self.pane.log_pane.follow = True
+        self.body.show_newest(self.pane)
 
     def action_timestamps(self) -> None:
         """Show other times in front of the lines, and say which."""

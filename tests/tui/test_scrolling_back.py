@@ -1,0 +1,92 @@
+"""Scrolling up goes on where memory ends: in the log file."""
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tui_runner.model.state import Ready
+
+if TYPE_CHECKING:
+    from tests.tui.conftest import OpenStage, Peer, Stage
+
+LINES = 40_000
+
+
+def top(stage: "Stage") -> str:
+    """Return the first row of the log."""
+    return stage.text().splitlines()[1][34:].strip()
+
+
+async def a_log_that_memory_cannot_hold(peer: "Peer", on_stage: "Stage") -> None:
+    logs = on_stage.app.session.logs
+    logs._budget = 1 << 20
+    feed = logs.feed("web")
+    feed.keep(1 << 20)
+    peer.output("web", b"".join(b"line %05d %s\n" % (number, b"x" * 60) for number in range(LINES)))
+    await on_stage.until(lambda: feed.store.total == LINES and feed.store.first > 0)
+
+
+@pytest.mark.parametrize("back", [("G",), ("F",)])
+async def test_up_from_the_oldest_line_reads_the_file_and_back_again(
+    peer: "Peer", stage: "OpenStage", back: tuple[str, ...]
+) -> None:
+    peer.add("web", Ready(attempt=1, pid=13), target=True)
+    async with stage(size=(120, 20)) as on_stage:
+        await peer.until(lambda: "web" in peer.subscribed)
+        await a_log_that_memory_cannot_hold(peer, on_stage)
+        await on_stage.press("enter", "home")
+        await on_stage.until(lambda: top(on_stage).startswith("line") and not top(on_stage).startswith("line 39"))
+        oldest = int(top(on_stage).split()[1])
+        assert oldest > 0
+        await on_stage.press("k")
+        await on_stage.shows("from the file", f"line {oldest - 1:05}")
+        await on_stage.press("home")
+        await on_stage.until(lambda: top(on_stage).startswith("line 00000"))
+        await on_stage.press("pageup")
+        await on_stage.until(lambda: top(on_stage).startswith("line 00000"))
+        await on_stage.press(*back)
+        await on_stage.shows(f"line {LINES - 1:05}")
+        assert "from the file" not in on_stage.text()
+        assert on_stage.main.pane.log_pane.follow
+
+
+async def test_scrolling_down_from_the_file_goes_on_in_memory(peer: "Peer", stage: "OpenStage") -> None:
+    peer.add("web", Ready(attempt=1, pid=13), target=True)
+    async with stage(size=(120, 20)) as on_stage:
+        await peer.until(lambda: "web" in peer.subscribed)
+        await a_log_that_memory_cannot_hold(peer, on_stage)
+        await on_stage.press("enter", "home")
+        await on_stage.until(lambda: not on_stage.main.pane.log_pane.follow)
+        await on_stage.settle()
+        oldest = int(top(on_stage).split()[1])
+        await on_stage.press("pageup")
+        await on_stage.shows("from the file")
+        await on_stage.press("pagedown")
+        await on_stage.until(lambda: top(on_stage).startswith(f"line {oldest:05}"))
+        assert on_stage.main.pane.history is None
+        assert not on_stage.main.pane.log_pane.follow
+
+
+async def test_another_task_is_shown_from_memory(peer: "Peer", stage: "OpenStage") -> None:
+    peer.add("web", Ready(attempt=1, pid=13), "db", target=True)
+    peer.add("db", Ready(attempt=1, pid=14))
+    peer.write("db", b"db is up\n")
+    async with stage(size=(120, 20)) as on_stage:
+        await peer.until(lambda: "web" in peer.subscribed)
+        await a_log_that_memory_cannot_hold(peer, on_stage)
+        await on_stage.press("enter", "home", "home")
+        await on_stage.shows("from the file")
+        await on_stage.press("escape", "j")
+        await on_stage.shows("db is up")
+        assert "from the file" not in on_stage.text()
+
+
+async def test_a_log_that_memory_holds_has_nothing_older(peer: "Peer", stage: "OpenStage") -> None:
+    peer.add("web", Ready(attempt=1, pid=13), target=True)
+    peer.write("web", b"".join(b"line %d\n" % number for number in range(100)))
+    async with stage(size=(120, 20)) as on_stage:
+        await on_stage.shows("line 99")
+        await on_stage.press("enter", "home", "home", "k", "pageup")
+        await on_stage.settle()
+        assert top(on_stage) == "line 0"
+        assert on_stage.main.pane.history is None
