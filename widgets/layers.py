@@ -19,11 +19,14 @@ def layers_of(needs: Needs) -> tuple[tuple[TaskId, ...], ...]:
     for task in reversed(tuple(needs)):
         columns[depths[task]].append(task)
     dependents = dependents_of(needs)
+    places: dict[TaskId, float] = {}
+    for column in columns:
+        _note_places(column, places)
     for _ in range(_SWEEPS):
         for column in columns:
-            _sort(column, needs, _places(columns))
+            _sort(column, needs, places)
         for column in reversed(columns):
-            _sort(column, dependents, _places(columns))
+            _sort(column, dependents, places)
     return tuple(tuple(column) for column in columns)
 
 
@@ -45,12 +48,13 @@ def _depths(needs: Needs) -> Mapping[TaskId, int]:
     return depths
 
 
-def _places(columns: Sequence[Sequence[TaskId]]) -> Mapping[TaskId, float]:
-    """Return how far down each task is, from 0 to 1: columns are of different lengths."""
-    return {task: (index + 0.5) / len(column) for column in columns for index, task in enumerate(column)}
+def _note_places(column: Sequence[TaskId], places: dict[TaskId, float]) -> None:
+    """Note how far down each task is, from 0 to 1: columns are of different lengths."""
+    for index, task in enumerate(column):
+        places[task] = (index + 0.5) / len(column)
 
 
-def _sort(column: list[TaskId], neighbours: Needs, places: Mapping[TaskId, float]) -> None:
+def _sort(column: list[TaskId], neighbours: Needs, places: dict[TaskId, float]) -> None:
     """Put each task of a column at the middle of its neighbours; one without any stays where it is."""
 
     def middle(task: TaskId) -> float:
@@ -58,3 +62,4 @@ def _sort(column: list[TaskId], neighbours: Needs, places: Mapping[TaskId, float
         return sum(near) / len(near) if near else places[task]
 
     column.sort(key=middle)
+    _note_places(column, places)

@@ -104,7 +104,12 @@ def test_people_may_start_stop_and_restart_anything_at_any_time(data: st.DataObj
     names = list(world.plan.tasks)
     for _ in range(data.draw(st.integers(0, 12))):
         name = data.draw(st.sampled_from(names))
-        wishes: list[Event] = [StartWanted(task=name), StopWanted(task=name), RestartWanted(task=name)]
+        wishes: list[Event] = [
+            StartWanted(task=name),
+            StopWanted(task=name),
+            RestartWanted(task=name),
+            RestartWanted(task=name, with_dependents=True),
+        ]
         world.feed(data.draw(st.sampled_from(wishes)))
         world.acknowledge()
         drive(world, data, data.draw(st.integers(0, 6)))

@@ -6,6 +6,7 @@ from math import floor
 from textual.content import Content
 
 from tui_runner.tui.screens.overview import Overview
+from tui_runner.tui.session import RunSession
 from widgets.ansi import safe_text
 from widgets.list_line import ListLine
 from widgets.startup import StartUp, start_up
@@ -15,27 +16,29 @@ from widgets.timeline import milliseconds, timeline_lines
 class TimelineScreen(Overview):
     """Bars of all tasks in the order they started; the cursor begins at the selected one."""
 
+    def __init__(self, session: RunSession, *, ascii: bool = False) -> None:  # noqa: A002 - the widgets' word
+        super().__init__(session, ascii=ascii)
+        self._start: StartUp | None = None
+        """As it was at the last picture; None before the first word of the supervisor."""
+
     def headline(self, now: float) -> Content:
         """Say how long it took and because of which tasks."""
-        start = self._start_up(now)
+        run = self.session.run
+        start = self._start = None if run is None else start_up(self.session.tasks, run.started_at, now)
         if start is None:
             return Content("Start-up")
         took = milliseconds(start.until - start.began)
         chain = " > ".join(safe_text(task) for task in start.critical)
-        return Content(
-            f"Start-up: {took}{' so far' if start.under_way else ''}{f', because of {chain}' if chain else ''}"
-        )
+        because = f", because of {chain}" if chain else ""
+        return Content(f"Start-up: {took}{' so far' if start.under_way else ''}{because}")
 
     def picture(self, width: int, now: float) -> Sequence[ListLine]:
-        """Return a line per task."""
-        start = self._start_up(now)
-        return () if start is None else timeline_lines(start, self.session.tasks, floor(now), width, ascii=self.ascii)
+        """Return a line per task, from what the headline was made of."""
+        start = self._start
+        if start is None:
+            return ()
+        return timeline_lines(start, self.session.tasks, floor(now), width, ascii=self.ascii)
 
     def moves(self) -> bool:
         """Tell whether some task is still on its way."""
-        start = self._start_up(self.session.clock())
-        return start is not None and start.under_way
-
-    def _start_up(self, now: float) -> StartUp | None:
-        run = self.session.run
-        return None if run is None else start_up(self.session.tasks, run.started_at, now)
+        return self._start is not None and self._start.under_way
