@@ -48,11 +48,12 @@ async def test_the_cursor_stays_at_the_newest_until_it_is_moved(peer: "Peer", st
             happens(peer, "web", Ready(attempt=number, pid=3), 10 + number)
         await on_stage.shows("22:14:09.000")
         assert cursor_task(on_stage) == "web"
+        before = len(on_stage.app.session.events.events)
         await on_stage.press("g")
         assert cursor_task(on_stage) == "db"
         happens(peer, "api", Completed(exit_code=0), 90)
-        await on_stage.until(lambda: len(on_stage.app.session.events.events) == 45)
-        await on_stage.shows("45 events")
+        await on_stage.until(lambda: len(on_stage.app.session.events.events) == before + 1)
+        await on_stage.shows(f"{before + 1} events")
         assert cursor_task(on_stage) == "db"
         assert "22:14:09" not in on_stage.text()
 
@@ -67,13 +68,24 @@ async def test_a_filter_is_typed_and_escape_takes_it_away_before_it_goes_back(pe
         await on_stage.shows("exit 3 after")
         await on_stage.press("escape")
         await on_stage.shows("blocked by db")
-        await on_stage.press("slash", *"/attempt|zzz/")
+        await on_stage.press("slash", *"/attempt 2|zzz/")
         await on_stage.until(lambda: "blocked by" not in on_stage.text())
         await on_stage.shows("attempt 2", "1 lines")
         await on_stage.press("escape")
         await on_stage.shows("blocked by db")
         await on_stage.press("escape")
         await on_stage.until(lambda: on_stage.app.screen is on_stage.main)
+
+
+async def test_what_was_before_this_screen_is_told_by_the_first_picture(peer: "Peer", stage: "OpenStage") -> None:
+    a_shop(peer)
+    async with stage(size=(120, 30)) as on_stage:
+        await open_overview(on_stage, "W", "worker", "exit 3 after", "blocked by worker")
+        rows = [row.split(maxsplit=3) for row in on_stage.text().splitlines() if " db " in row]
+        assert [(row[0], row[3]) for row in rows] == [
+            ("22:12:20.100", "started"),
+            ("22:12:24.000", "ready after 3.9 s"),
+        ]
 
 
 async def test_enter_goes_to_the_task_of_an_event(peer: "Peer", stage: "OpenStage") -> None:
@@ -90,7 +102,7 @@ async def test_the_stop_of_the_run_is_an_event(peer: "Peer", stage: "OpenStage")
     a_shop(peer)
     async with stage(size=WIDE) as on_stage:
         peer.move_to(RunPhase.STOPPING, stopping_since=NOW, cause="the terminal is gone")
-        await open_overview(on_stage, "W", "everything is being stopped: the terminal is gone", "1 event since")
+        await open_overview(on_stage, "W", "everything is being stopped: the terminal is gone", "events told")
 
 
 def test_a_failure_without_an_exit_says_what_went_wrong() -> None:

@@ -41,7 +41,7 @@ OVERVIEW_COMMANDS: tuple[UiCommand, ...] = (
         keys=("W", "f5", "shift+w"),
         shown="W F5",
         label="events",
-        help="Show what happened since this screen was opened, newest last; `f` filters.",
+        help="Show what happened in the run, newest last; `f` filters.",
         group=Group.OVERVIEW,
     ),
     UiCommand(

@@ -24,7 +24,7 @@ class EventsScreen(Overview):
         log = self.session.events
         count = len(log.events)
         gone = f"; the first {log.forgotten:,} are forgotten here" if log.forgotten else ""
-        return Content(f"{count:,} event{'' if count == 1 else 's'} since this screen was opened{gone}")
+        return Content(f"{count:,} event{'' if count == 1 else 's'} told, newest last{gone}")
 
     def picture(self, width: int, now: float) -> Sequence[ListLine]:  # noqa: ARG002 - an event looks the same for ever
         """Return a line per event."""
