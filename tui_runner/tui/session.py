@@ -72,7 +72,7 @@ class RunSession:
         self.tasks: dict[TaskId, TaskView] = {}
         """In scheduling order."""
         self.events = EventLog()
-        """What happened since the first snapshot."""
+        """What happened, as far as it is told."""
         self.logs = Logs(clock=clock, ticks=ticks, budget=budget)
 
     @property
@@ -150,6 +150,7 @@ class RunSession:
     def _replace(self, snapshot: Snapshot) -> None:
         self.run = snapshot.run
         self.tasks = {view.id: view for view in snapshot.tasks}
+        self.events.catch_up(snapshot.tasks)
         self._observer.tasks_replaced()
         self._observer.run_changed(snapshot.run)
 
