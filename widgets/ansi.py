@@ -49,7 +49,7 @@ _MOTIONS = {
 _ESCAPES_IN_BYTES = re.compile(
     rb"\x1b\[[0-?]*[ -/]*[@-~]|\x1b[\]PX^_][^\x07\x1b\n]*(?:\x07|\x1b\\)?|\x1b[ -/]*[0-~]|[\x00\x07\x08\x0e-\x1b\x7f]"
 )
-_COLOURS_OR_CONTROLS = re.compile(
+_COLOURS_OR_CONTROLS = (
     rb"(\x1b\[[0-9;:]{0,256}m)|\x1b\[[0-?]*[ -/]*[@-~]|\x1b[\]PX^_][^\x07\x1b\n]*(?:\x07|\x1b\\)?|\x1b[ -/]*[0-~]"
     rb"|[\x00-\x08\x0b-\x1f\x7f]|\xc2[\x80-\x9f]"
 )
@@ -118,7 +118,8 @@ def without_escapes(data: bytes) -> bytes:
 
 def with_colours_only(data: bytes) -> bytes:
     """Return bytes of lines for a program that shows colours: every other escape sequence and control is dropped."""
-    return _COLOURS_OR_CONTROLS.sub(rb"\1", data)
+    # Compiled on first use, and kept by `re`: few need it.
+    return re.sub(_COLOURS_OR_CONTROLS, rb"\1", data)
 
 
 def _parts(line: str, state: Sgr) -> tuple[list[Run | Motion], bool]:

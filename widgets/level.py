@@ -8,6 +8,7 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterator
 from enum import IntEnum
+from functools import cache
 from re import Pattern
 
 from widgets.ansi import without_escapes
@@ -60,11 +61,18 @@ _WORDS = {
 _LOWER = (b"trace", b"debug", b"info", b"notice", b"warn", b"error", b"fatal", b"critical", b"panic")
 
 
-def _signs() -> Iterator[tuple[bytes, Pattern[bytes]]]:
-    """Yield what a level looks like: a text that is there whenever the pattern matches, and the pattern.
+@cache
+def _signs() -> tuple[tuple[bytes, Pattern[bytes]], ...]:
+    """Return what a level looks like: a text that is there whenever the pattern matches, and the pattern.
 
-    Looking for plain bytes is many times faster than any pattern, and most of them are in few logs.
+    Looking for plain bytes is many times faster than any pattern, and most of them are in few logs. Compiled on first use:
+    it takes two milliseconds, which the start of the screen should not.
     """
+    return tuple(_every_sign())
+
+
+def _every_sign() -> Iterator[tuple[bytes, Pattern[bytes]]]:
+    """Yield them."""
     for word in (*(word.upper() for word in _LOWER), b"ERR", b"SEVERE"):
         yield word, re.compile(rb"(%b)(?:ING)?\b" % word)  # at the start of a word, which is checked later
     for word in _LOWER:
@@ -76,7 +84,6 @@ def _signs() -> Iterator[tuple[bytes, Pattern[bytes]]]:
     yield b"Traceback", re.compile(rb"Traceback \(most recent call last")
 
 
-_SIGNS = tuple(_signs())
 _WORD_BYTES = frozenset(b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_")
 
 
@@ -89,7 +96,7 @@ def level_of(line: bytes) -> Level:
 def _named(data: bytes) -> list[tuple[int, Level]]:
     """Return where which levels are named in the text of one or more lines, in order."""
     found: list[tuple[int, Level]] = []
-    for sign, pattern in _SIGNS:
+    for sign, pattern in _signs():
         if sign in data:
             for match in pattern.finditer(data):
                 start = match.start()

@@ -27,7 +27,7 @@ Reference = FileReference | WebReference
 
 _MOST = 2048
 """So many characters of a line are looked at."""
-_PATTERN = re.compile(
+_PATTERN = (
     r"(?P<url>https?://[^\s<>\"'`|\\^{}]+)"
     r"|File \"(?P<python>[^\"]{1,1000})\", line (?P<python_line>\d{1,8})"
     # `src/a.py:12:3`, `a.ts(12,3)`
@@ -40,7 +40,7 @@ _AFTER_URL = ".,;:!?)]'*"
 def references(text: str) -> list[Reference]:
     """Return all places a line points to, in order. `text` is what is shown, without escape sequences."""
     found: list[Reference] = []
-    for match in _PATTERN.finditer(text[:_MOST]):
+    for match in re.finditer(_PATTERN, text[:_MOST]):  # compiled on first use: few need it
         if match["url"]:
             found.append(WebReference(url=match["url"].rstrip(_AFTER_URL)))
         elif match["python"]:
