@@ -17,8 +17,9 @@ from tui_runner.caching.file_clock import FileClock
 from tui_runner.caching.file_walk import walk
 from tui_runner.caching.look_again import LookAgainError, keeps_changing
 from tui_runner.caching.scope import Scope
+from tui_runner.caching.stat_record import records_below
 from tui_runner.caching.stat_table import StatTable, directory_of, load_table, save_table
-from tui_runner.caching.survey import survey
+from tui_runner.caching.survey import Ask, survey
 
 _MOST_NAMED = 20
 
@@ -41,10 +42,11 @@ class FileSet(msgspec.Struct, frozen=True, kw_only=True):
 class Fingerprint:
     """What a set of files looked like at one moment. Made by `take_fingerprint`."""
 
-    def __init__(self, scope: Scope, found: StatTable, table: Path | None) -> None:
+    def __init__(self, scope: Scope, found: StatTable, table: Path | None, ask: Ask) -> None:
         self._scope = scope
         self._found = found
         self._table = table
+        self._ask = ask
 
     @property
     def digest(self) -> bytes:
@@ -71,7 +73,7 @@ class Fingerprint:
         Raises:
             CacheError: a file cannot be read any more, or something keeps changing; or `cancelled`.
         """
-        now = _look(self._scope, self._found, self._table, cancelled)
+        now = _look(self._scope, self._found, self._table, self._ask, cancelled)
         if now.digest == self.digest:
             return ()
         before, after = self.files(), now.imprints_by_name()
@@ -79,11 +81,13 @@ class Fingerprint:
         return tuple(name.decode("utf-8", "backslashreplace") for name in names[:_MOST_NAMED])
 
 
-def take_fingerprint(files: FileSet, table: Path | None, cancelled: Cancelled = never) -> Fingerprint:
+def take_fingerprint(
+    files: FileSet, table: Path | None, cancelled: Cancelled = never, ask: Ask = records_below
+) -> Fingerprint:
     """Return the fingerprint of the files as they are now; blocks, call it in a worker thread.
 
     `table` is where the stat table is kept; one that is missing, broken, of other patterns or of another file system
-    costs time, nothing else. None keeps none.
+    costs time, nothing else. None keeps none. `ask` looks at the files of the table.
 
     Raises:
         CacheError: a file cannot be read, or keeps changing; the message names it. Or a pattern makes no sense, or `cancelled`.
@@ -92,7 +96,7 @@ def take_fingerprint(files: FileSet, table: Path | None, cancelled: Cancelled = 
         root=files.root, base=files.base, patterns=files.patterns, without=files.without, entered=files.entered
     )
     known = None if table is None else load_table(table, scope.identity)
-    return Fingerprint(scope, _look(scope, known, table, cancelled), table)
+    return Fingerprint(scope, _look(scope, known, table, ask, cancelled), table, ask)
 
 
 def hidden_patterns(files: FileSet, missing: tuple[str, ...]) -> tuple[str, ...]:
@@ -111,9 +115,9 @@ def hidden_patterns(files: FileSet, missing: tuple[str, ...]) -> tuple[str, ...]
     return tuple(pattern for pattern in missing if os.fsencode(pattern) not in there)
 
 
-def _look(scope: Scope, known: StatTable | None, table: Path | None, cancelled: Cancelled) -> StatTable:
+def _look(scope: Scope, known: StatTable | None, table: Path | None, ask: Ask, cancelled: Cancelled) -> StatTable:
     """Look at the files and keep the table if anything in it is new."""
-    now = survey(scope, known, lambda: FileClock.read(None if table is None else directory_of(table)), cancelled)
+    now = survey(scope, known, lambda: FileClock.read(None if table is None else directory_of(table)), ask, cancelled)
     if table is not None and now is not known and now != known:
         save_table(table, scope.identity, now)
     return now

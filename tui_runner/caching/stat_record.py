@@ -1,28 +1,33 @@
 """What `stat` says of a file, packed so that a hundred thousand of them are compared at once.
 
-The time of the last access is left out: looking at a file must not make it look changed.
+The time of the last access is left out: looking at a file must not make it look changed. Must import nothing heavy:
+`stat_program` uses it too.
 """
+
+from __future__ import annotations
 
 import os
 import struct
 import sys
-from collections.abc import Callable, Iterable
 from itertools import starmap
 from operator import attrgetter
-from typing import Final
 
-_FIELDS: Final = attrgetter("st_mtime_ns", "st_ctime_ns", "st_size", "st_ino", "st_dev", "st_mode")
-_RECORD: Final = struct.Struct("=qqqQqI")
-_CUT_RECORD: Final = struct.Struct("=QQQQQI")
-_CUT: Final = (1 << 64) - 1
-_DIRECTORY: Final = (os.O_PATH if sys.platform == "linux" else os.O_RDONLY) | os.O_DIRECTORY | os.O_CLOEXEC
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
 
-RECORD_BYTES: Final = _RECORD.size
-UNKNOWN: Final = bytes(RECORD_BYTES)
+_FIELDS = attrgetter("st_mtime_ns", "st_ctime_ns", "st_size", "st_ino", "st_dev", "st_mode")
+_RECORD = struct.Struct("=qqqQqI")
+_CUT_RECORD = struct.Struct("=QQQQQI")
+_CUT = (1 << 64) - 1
+_DIRECTORY = (os.O_PATH if sys.platform == "linux" else os.O_RDONLY) | os.O_DIRECTORY | os.O_CLOEXEC
+
+RECORD_BYTES = _RECORD.size
+UNKNOWN = bytes(RECORD_BYTES)
 """Equals no record, because no file has the mode 0: what it stands for has to be looked at again."""
-NO_FILE: Final = b"\xff" * RECORD_BYTES
+NO_FILE = b"\xff" * RECORD_BYTES
 """Stands for the target of a link that is no regular file."""
-NO_ANSWER: Final = b"\xfe" * RECORD_BYTES
+NO_ANSWER = b"\xfe" * RECORD_BYTES
 """Stands for what cannot be looked at; never kept."""
 
 
@@ -48,7 +53,7 @@ def records_of(paths: Iterable[bytes], look: Callable[[bytes], os.stat_result] =
         return b"".join(record_of(look(path)) for path in paths)
 
 
-def records_below(directory: bytes, names: Iterable[bytes]) -> bytes:
+def records_below(directory: bytes, names: list[bytes]) -> bytes:
     """Return the records of files, one after the other; links are not followed.
 
     Names are relative to the directory, or absolute. The system has less to walk than for whole paths.
@@ -56,7 +61,6 @@ def records_below(directory: bytes, names: Iterable[bytes]) -> bytes:
     Raises:
         OSError: one of them cannot be looked at; `filename` is its name.
     """
-    names = list(names)
     look = os.lstat
     descriptor = os.open(directory, _DIRECTORY)
     try:

@@ -20,8 +20,11 @@ from tui_runner.caching.file_walk import Found, Kind, kind_of, walk, what_is_at
 from tui_runner.caching.imprint import IMPRINT_BYTES, LINK, SPECIAL_KINDS, Imprint, ImprintReader, record_of_target
 from tui_runner.caching.look_again import MOST_TRIES, LookAgainError, keeps_changing, reading_error
 from tui_runner.caching.scope import Scope
-from tui_runner.caching.stat_record import RECORD_BYTES, mode_in, records_below, records_of
+from tui_runner.caching.stat_record import RECORD_BYTES, mode_in, records_of
 from tui_runner.caching.stat_table import StatTable, slices, split_names
+
+Ask = Callable[[bytes, list[bytes]], bytes]
+"""Returns the records of files, as `stat_record.records_below` does."""
 
 _DIGEST_RULES: Final = b"files 1\n"
 """Changes whenever the same files have another digest than before."""
@@ -36,24 +39,24 @@ class _Rows(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def survey(
-    scope: Scope, known: StatTable | None, read_clock: Callable[[], FileClock], cancelled: Cancelled
+    scope: Scope, known: StatTable | None, read_clock: Callable[[], FileClock], ask: Ask, cancelled: Cancelled
 ) -> StatTable:
     """Return what the files are now; the very same table when nothing about them is new.
 
-    `read_clock` is called only when something is new.
+    `read_clock` is called only when something is new, `ask` for the files that are known.
 
     Raises:
         CacheError: a file cannot be read, or something keeps changing; or `cancelled`.
     """
     if known is not None and _leads_the_same_way(known):
         try:
-            return _with_the_same_names(scope, known, read_clock, cancelled)
+            return _with_the_same_names(scope, known, read_clock, ask, cancelled)
         except LookAgainError:
             pass  # a path that a pattern names holds something of another kind now
     path = b""
     for _ in range(MOST_TRIES):
         try:
-            return _with_names_found_anew(scope, known, read_clock, cancelled)
+            return _with_names_found_anew(scope, known, read_clock, ask, cancelled)
         except LookAgainError as moved:
             path = moved.path
     raise keeps_changing(path)
@@ -70,9 +73,9 @@ def _leads_the_same_way(known: StatTable) -> bool:
 
 
 def _with_the_same_names(
-    scope: Scope, known: StatTable, read_clock: Callable[[], FileClock], cancelled: Cancelled
+    scope: Scope, known: StatTable, read_clock: Callable[[], FileClock], ask: Ask, cancelled: Cancelled
 ) -> StatTable:
-    records = _records_now(scope, split_names(known.names))
+    records = _records_now(scope, split_names(known.names), ask)
     targets = b"".join(map(record_of_target, map(scope.path_of, split_names(known.links))))
     if records == known.records and targets == known.targets:
         return known
@@ -91,19 +94,19 @@ def _with_the_same_names(
 
 
 def _with_names_found_anew(
-    scope: Scope, known: StatTable | None, read_clock: Callable[[], FileClock], cancelled: Cancelled
+    scope: Scope, known: StatTable | None, read_clock: Callable[[], FileClock], ask: Ask, cancelled: Cancelled
 ) -> StatTable:
     clock = read_clock()
     found = walk(scope, clock, cancelled)
     rows = _Rows(imprints={}, targets={}) if known is None else _rows_of(known)
     common = [name for name in found.kinds if name in rows.imprints]
-    seen = dict(zip(common, slices(_records_now(scope, common), RECORD_BYTES), strict=True))
+    seen = dict(zip(common, slices(_records_now(scope, common, ask), RECORD_BYTES), strict=True))
     return _table(found, _read(scope, found.kinds, seen, rows, ImprintReader(clock, cancelled)))
 
 
-def _records_now(scope: Scope, names: list[bytes]) -> bytes:
+def _records_now(scope: Scope, names: list[bytes], ask: Ask) -> bytes:
     try:
-        return records_below(scope.root, names)
+        return ask(scope.root, names)
     except OSError as error:
         raise reading_error(scope.path_of(os.fsencode(error.filename)), error) from error
 

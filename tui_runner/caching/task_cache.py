@@ -18,7 +18,9 @@ from tui_runner.caching.output_patterns import MADE_BY_TASKS
 from tui_runner.caching.outputs import OutputSet, Restored, restore, take_snapshot
 from tui_runner.caching.overlaps import overlaps
 from tui_runner.caching.places import CachePlaces
+from tui_runner.caching.stat_record import records_below
 from tui_runner.caching.store import CacheError, CacheStore
+from tui_runner.caching.survey import Ask
 from tui_runner.model.cache import CacheSpec, VirtualInput
 from tui_runner.model.task import TaskId
 from tui_runner.planning.plan import PlannedArtifact, PlannedTask
@@ -101,23 +103,34 @@ class TaskCache:
     """The cache of one workspace. Holds no state of its own and may be used by several threads."""
 
     def __init__(
-        self, places: CachePlaces, store: CacheStore, around: Surroundings, refused: Mapping[TaskId, str] | None = None
+        self,
+        places: CachePlaces,
+        store: CacheStore,
+        around: Surroundings,
+        refused: Mapping[TaskId, str] | None = None,
+        ask: Ask = records_below,
     ) -> None:
-        """`refused` are tasks that cannot have a cache beside others, and why; None when there are none."""
+        """`refused` are tasks that cannot have a cache beside others, and why; None when there are none.
+
+        `ask` tells what `stat` says of input files.
+        """
         self.places = places
         self.store = store
         self._around = around
         self._refused = refused or {}
+        self._ask = ask
 
     @classmethod
-    def of_workspace(cls, root: str, environment: Mapping[str, str], tasks: Iterable[PlannedTask] = ()) -> "TaskCache":
+    def of_workspace(
+        cls, root: str, environment: Mapping[str, str], tasks: Iterable[PlannedTask] = (), ask: Ask = records_below
+    ) -> "TaskCache":
         """Return the cache below a workspace root; `environment` is that of the process, `tasks` all that may run."""
         from tui_runner.caching.local_store import LocalStore  # noqa: PLC0415 - one of the stores there may be
 
         places = CachePlaces.below(root)
         platform = f"{sys.platform}-{os.uname().machine}"
         around = Surroundings(root=root, environment=environment, platform=platform)
-        return cls(places, LocalStore(places), around, overlaps(tasks, root))
+        return cls(places, LocalStore(places), around, overlaps(tasks, root), ask)
 
     def look_up(self, task: PlannedTask, resolved: Resolved, *, must_run: bool, cancelled: Cancelled) -> Hit | Miss:
         """Return the result of a task with its outputs in place, or why it has to run.
@@ -242,7 +255,7 @@ class TaskCache:
         if not patterns:
             return None
         files = FileSet(root=self._around.root, base=task.cwd, patterns=patterns, without=spec.outputs)
-        fingerprint = take_fingerprint(files, self.places.table(task.id, task.mode, what), cancelled)
+        fingerprint = take_fingerprint(files, self.places.table(task.id, task.mode, what), cancelled, self._ask)
         if patterns is spec.inputs:
             # A hit would take back whatever was edited in there.
             for pattern in hidden_patterns(files, fingerprint.missing):
@@ -255,7 +268,7 @@ class TaskCache:
     def _artifact(self, artifact: PlannedArtifact, cancelled: Cancelled) -> Fingerprint:
         files = FileSet(root=self._around.root, base=artifact.cwd, patterns=artifact.outputs, entered=MADE_BY_TASKS)
         mode = artifact.name.removeprefix(f"{artifact.task}:")
-        return take_fingerprint(files, self.places.table(artifact.task, mode, "artifact"), cancelled)
+        return take_fingerprint(files, self.places.table(artifact.task, mode, "artifact"), cancelled, self._ask)
 
     def _reason(self, task: PlannedTask, state: State) -> str:
         latest = self.store.latest(task.id, task.mode)

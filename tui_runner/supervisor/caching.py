@@ -7,9 +7,8 @@ fails a task.
 import asyncio
 import threading
 import time
-from collections.abc import Callable, Coroutine, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from typing import TYPE_CHECKING, Any, Final, Protocol, TypeVar
+from collections.abc import Coroutine, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 import msgspec
 
@@ -22,15 +21,13 @@ from tui_runner.model.task import TaskId
 from tui_runner.planning.plan import Plan, PlannedTask
 from tui_runner.scheduling.effect import Spawn
 from tui_runner.scheduling.event import CacheHit, Event, Exited, GroupGone, SpawnFailed
+from tui_runner.supervisor.cache_workshop import CacheWorkshop
 from tui_runner.supervisor.turns import Turns
 
 if TYPE_CHECKING:
     from tui_runner.caching.entry_lock import EntryLock
     from tui_runner.caching.task_cache import Hit, Miss, Resolved, TaskCache
 
-_Answer = TypeVar("_Answer")
-_THREADS: Final = 2
-"""More are slower: reading many small files is mostly Python."""
 _POLL_S: Final = 0.1
 """How often a lock is tried that another run has."""
 _MOST_LOG: Final = 1 << 20
@@ -96,14 +93,12 @@ class Caching:
     def __init__(self, plan: Plan, environment: Mapping[str, str], host: CacheHost, *, force: bool) -> None:
         """`force` runs every task, and keeps their results."""
         self._plan = plan
-        self._environment = environment
         self._host = host
         self._force = force
         self._work: dict[TaskId, _Work] = {}
         self._jobs: set[asyncio.Task[None]] = set()
         self._turns = Turns()
-        self._pool: ThreadPoolExecutor | None = None
-        self._cache: TaskCache | None = None
+        self._workshop = CacheWorkshop(plan, environment)
         self._kept = False
         """Something was stored: the cache has grown."""
 
@@ -155,10 +150,10 @@ class Caching:
         from tui_runner.caching.store import CacheError  # noqa: PLC0415 - loaded when a task has a cache
 
         try:
-            found = await self._in_thread(lambda: self._find_at_once(work, must_run=must_run))
+            found = await self._workshop.in_thread(lambda: self._find_at_once(work, must_run=must_run))
             if found is not None:
                 return found
-            cache = self._loaded()
+            cache = self._workshop.cache
             if work.lock is None:
                 await self._wait_for_lock(work, cache)
             if work.cancelled.is_set():
@@ -166,7 +161,7 @@ class Caching:
             resolved = await self._resolve(work)
             if resolved is None:
                 return "stopped"
-            return await self._in_thread(
+            return await self._workshop.in_thread(
                 lambda: cache.look_up(work.task, resolved, must_run=must_run, cancelled=work.cancelled.is_set)
             )
         except CacheError as error:
@@ -185,7 +180,7 @@ class Caching:
         from tui_runner.caching.entry_lock import EntryLock  # noqa: PLC0415 - loaded when a task has a cache
         from tui_runner.caching.task_cache import Resolved  # noqa: PLC0415 - the same
 
-        cache = self._loaded()
+        cache = self._workshop.cache
         work.lock = EntryLock.acquire(cache.places.lock(work.task.id, work.task.mode))
         if work.lock is None or work.spec.resolvers:
             return None
@@ -225,14 +220,7 @@ class Caching:
         self._host.note(work.task.id, f"waits for another run of this task{by}")
         while work.lock is None and not work.cancelled.is_set():
             await asyncio.sleep(_POLL_S)
-            work.lock = await self._in_thread(lambda: EntryLock.acquire(path))
-
-    def _loaded(self) -> "TaskCache":
-        if self._cache is None:
-            from tui_runner.caching.task_cache import TaskCache  # noqa: PLC0415 - loaded when a task has a cache
-
-            self._cache = TaskCache.of_workspace(self._plan.root, self._environment, self._plan.tasks.values())
-        return self._cache
+            work.lock = await self._workshop.in_thread(lambda: EntryLock.acquire(path))
 
     # -- after it has run -------------------------------------------------------------------------------------
 
@@ -263,8 +251,8 @@ class Caching:
         duration_s = time.monotonic() - work.started_s
         log = _printed_by(work.attempt, self._host.printed(work.task.id))
         try:
-            cache = self._loaded()
-            done = await self._in_thread(
+            cache = self._workshop.cache
+            done = await self._workshop.in_thread(
                 lambda: cache.keep(work.task, miss, log=log, duration_s=duration_s, cancelled=work.cancelled.is_set)
             )
             reason = None if isinstance(done, Kept) else done.reason
@@ -303,11 +291,9 @@ class Caching:
             await asyncio.wait(tuple(self._jobs))
         for task in list(self._work):
             self._drop(task)
-        if self._kept and self._cache is not None:
-            await self._in_thread(self._cache.keep_house)
-        if self._pool is not None:
-            self._pool.shutdown()
-            self._pool = None
+        if self._kept:
+            await self._workshop.in_thread(self._workshop.cache.keep_house)
+        self._workshop.close()
 
     def _drop(self, task: TaskId) -> None:
         work = self._work.pop(task, None)
@@ -323,18 +309,15 @@ class Caching:
 
     def _ended(self, job: "asyncio.Task[None]") -> None:
         self._jobs.discard(job)
+        if not self._jobs:
+            self._workshop.rest()
         if not job.cancelled() and (error := job.exception()) is not None:
             self._host.cache_broke(error)
-
-    async def _in_thread(self, call: Callable[[], _Answer]) -> _Answer:
-        if self._pool is None:
-            self._pool = ThreadPoolExecutor(_THREADS, thread_name_prefix="tui-runner cache")
-        return await asyncio.get_running_loop().run_in_executor(self._pool, call)
 
     # -- telling ----------------------------------------------------------------------------------------------
 
     def _tell_hit(self, work: _Work, hit: "Hit") -> None:
-        place = self._loaded().store.where(work.task.id, work.task.mode, hit.entry.key)
+        place = self._workshop.cache.store.where(work.task.id, work.task.mode, hit.entry.key)
         self._host.cache_says(
             work.task.id,
             self._stats(
