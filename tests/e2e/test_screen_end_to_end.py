@@ -127,7 +127,7 @@ def test_the_filter_hides_all_other_lines_and_escape_brings_them_back(stage: Sta
     terminal.type("even")
     terminal.wait_gone("of odd")
     terminal.press("enter")
-    terminal.wait_for("filter “even”: 1,000")
+    terminal.wait_for("“even”  1,000 lines")
     assert terminal.contains("line 1998 of even")
     terminal.press("escape")
     terminal.wait_for("of odd")

@@ -137,7 +137,9 @@ def test_durations_run_from_the_first_start_to_the_last_end_on_the_monotonic_clo
         clock.now = 100.0 + later
         ledger.enter("t", state)
     clock.now = 110.0
-    stats = run_result(ledger, course_of(StopCause.DONE), log_of=lambda _: NOWHERE, run_id=None, internal_error=None).stats
+    stats = run_result(
+        ledger, course_of(StopCause.DONE), log_of=lambda _: NOWHERE, run_id=None, internal_error=None
+    ).stats
     found = stats.tasks[0]
     assert (found.started_at, found.ready_at, found.finished_at) == (1_000_102, 1_000_105, 1_000_106)
     assert (found.duration_s, found.attempts) == (4.0, 2)

@@ -1,6 +1,7 @@
 """Opens the terminal UI on a supervisor, and says afterwards how it ended."""
 
 import contextlib
+import gc
 import os
 import socket
 import sys
@@ -17,6 +18,7 @@ def show(connection: "socket.socket | Path", *, root: Path, owner: bool, supervi
     """
     # Textual reads it at import. What was drawn for a key waits for the next tick: 4 ms instead of 17.
     os.environ.setdefault("TEXTUAL_FPS", "240")
+    gc.disable()  # until the first picture: what is imported stays
     from tui_runner.tui.main import run_app
 
     try:

@@ -1,4 +1,4 @@
-"""The supervisor as a process of its own: `python -m tui_runner.control.daemon OPTIONS`.
+"""The supervisor as a process of its own. Its program is `daemon_start`.
 
 Started by `launch_supervisor`. Everything that can go wrong before the run begins is said over the owner's socketpair;
 afterwards the control server speaks. Ends when the run is over, its guardian included.
@@ -6,10 +6,10 @@ afterwards the control server speaks. Ends when the run is over, its guardian in
 
 import asyncio
 import contextlib
+import gc
 import os
 import signal
 import socket
-import sys
 from pathlib import Path
 
 import msgspec
@@ -119,6 +119,8 @@ async def _supervise(
     if recovered is not None:
         print(recovered, flush=True)  # noqa: T201 - standard output is the log of the supervisor
     lock.write_holder(supervisor.options.run_id)
+    gc.freeze()
+    gc.enable()
 
     def received(number: signal.Signals) -> None:
         supervisor.stop_run(StopCause.SIGNAL, f"received {number.name}")
@@ -144,7 +146,3 @@ def _ended(result: RunResult, warning: str | None) -> Ended:
     return Ended(
         exit_code=exit_code_of(result), summary=summary if warning is None else f"{summary}\nwarning: {warning}"
     )
-
-
-if __name__ == "__main__":
-    raise SystemExit(main(sys.argv[1]))

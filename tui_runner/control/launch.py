@@ -56,7 +56,7 @@ def launch_supervisor(options: DaemonOptions) -> Launched:
 
 def _spawn(options: DaemonOptions, end: int, log: int) -> int:
     # -P: a module of the workspace must not take the place of one of ours, or of Python's.
-    program = [sys.executable, "-P", "-m", "tui_runner.control.daemon", msgspec.json.encode(options).decode()]
+    program = [sys.executable, "-P", "-m", "tui_runner.control.daemon_start", msgspec.json.encode(options).decode()]
     terminal = [] if options.terminal is None else [(os.POSIX_SPAWN_DUP2, 1, TERMINAL_DESCRIPTOR)]
     actions = [
         *terminal,

@@ -74,7 +74,7 @@ class TaskStats(msgspec.Struct, frozen=True, kw_only=True):
     skip_reason: str | None = None
     blocked_by: str | None = None
     attempts: int = 0
-    """How often it was spawned."""
+    """How many attempts were made to run it, those that could not be spawned included."""
     restarts: int = 0
     """How often it was spawned again because of a policy, a change or a person."""
     teardown: TeardownStats | None = None

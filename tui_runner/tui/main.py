@@ -21,9 +21,7 @@ def run_app(connection: Connection, *, owner: bool) -> AppExit:
     running. After a crash of the app its traceback has been printed, and the result says so.
     """
     sys.setswitchinterval(SWITCH_INTERVAL_S)
-    # What is there at the first picture stays: full collections during a flood then cost a few milliseconds instead of
-    # seventy. Collecting first would hold the first output up for 30 ms, and find next to nothing.
-    app = RunnerApp(connection, owner=owner, ascii=not _speaks_unicode(), on_painted=gc.freeze)
+    app = RunnerApp(connection, owner=owner, ascii=not _speaks_unicode(), on_painted=_collect_from_now_on)
     result = asyncio.run(app.run_async())
     if result is not None:
         return result
@@ -32,6 +30,15 @@ def run_app(connection: Connection, *, owner: bool) -> AppExit:
         exit_code=ExitCode.INTERNAL,
         summary="the screen crashed; this is a bug of tui-runner, please report it with the traceback above",
     )
+
+
+def _collect_from_now_on() -> None:
+    """Leave what is there at the first picture alone: full collections during a flood then cost a few milliseconds.
+
+    Without it seventy. Collecting first would hold the first output up for 30 ms, and find next to nothing.
+    """
+    gc.freeze()
+    gc.enable()
 
 
 def _speaks_unicode() -> bool:
