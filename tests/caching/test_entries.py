@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tui_runner.caching.entries import KEPT_ENTRIES
-from tui_runner.caching.entry import Entry, InputFiles, Output, OutputDirectory, OutputFile, OutputLink
+from tui_runner.caching.entry import Entry, Output, OutputDirectory, OutputFile, OutputLink
 from tui_runner.caching.entry_file import decode_entry, encode_entry
 from tui_runner.caching.sealed import seal
 from tui_runner.caching.store import CacheError
@@ -254,23 +254,11 @@ def test_no_bytes_at_all_do_harm(data: bytes) -> None:
 
 @given(st.data())
 def test_no_flipped_bit_is_overlooked(data: st.DataObject) -> None:
-    inputs = InputFiles.of({b"a": b"1"})
-    whole = encode_entry(
-        Entry(key="ab", task="t", mode="dev", created_at=1.0, duration_s=1.0, parts=(), inputs=inputs, outputs=())
-    )
+    whole = encode_entry(Entry(key="ab", task="t", mode="dev", created_at=1.0, duration_s=1.0, parts=(), outputs=()))
     where = data.draw(st.integers(0, len(whole) * 8 - 1))
     flipped = bytearray(whole)
     flipped[where // 8] ^= 1 << where % 8
     assert decode_entry(bytes(flipped)) is None
-
-
-def test_input_files_are_given_back_by_name_and_columns_that_do_not_fit_name_none() -> None:
-    files = {b"a": b"1" * 33, b"b/c": b"2" * 33}
-    assert InputFiles.of(files).by_name() == files
-    assert InputFiles.of({}).by_name() == {}
-    assert InputFiles(names=b"a\0b", imprints=b"123").by_name() == {}
-    assert InputFiles(names=b"", imprints=b"1").by_name() == {}
-    assert InputFiles(names=b"a", imprints=b"").by_name() == {}
 
 
 def test_a_file_of_absurd_size_is_no_entry(workspace: CacheWorkspace) -> None:

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import msgspec
 import pytest
 from cache_workspace import CacheWorkspace, age
 
@@ -61,15 +62,13 @@ def test_contents_that_others_need_stay(workspace: CacheWorkspace) -> None:
     assert {path.read_text() for path in workspace.blob_files()} == {"shared", "only new"}
 
 
-def test_the_log_of_an_entry_is_needed_too(workspace: CacheWorkspace) -> None:
+@pytest.mark.parametrize("what", ["log", "inputs"])
+def test_what_an_entry_names_beside_its_outputs_is_needed_too(workspace: CacheWorkspace, what: str) -> None:
     with workspace.store.using():
-        log = workspace.store.add_bytes(b"what it printed")
-        entry = workspace.entry()
-        workspace.store.save(
-            type(entry)(**{name: getattr(entry, name) for name in entry.__struct_fields__} | {"log": log})
-        )
+        named = workspace.store.add_bytes(b"what it printed, or read")
+        workspace.store.save(msgspec.structs.replace(workspace.entry(), **{what: named}))
     assert collect(workspace.store) == NOTHING
-    assert workspace.store.read_blob(log) == b"what it printed"
+    assert workspace.store.read_blob(named) == b"what it printed, or read"
 
 
 def test_contents_without_an_entry_go(workspace: CacheWorkspace) -> None:

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from tui_runner.caching.entry import Entry, InputFiles, KeyPart, Output
+from tui_runner.caching.entry import Entry, KeyPart, Output
 from tui_runner.caching.file_clock import FileClock
 from tui_runner.caching.local_store import LocalStore
 from tui_runner.caching.outputs import OutputSet, Restored, Snapshot, restore, take_snapshot
@@ -62,7 +62,6 @@ class CacheWorkspace:
             created_at=time.time(),
             duration_s=1.5,
             parts=(KeyPart(name="command", digest=b"c" * 32, shown="make"),),
-            inputs=InputFiles.of({b"src/a.c": b"i" * 33}),
             outputs=outputs,
         )
 

@@ -1,7 +1,6 @@
 """What the cache keeps of one successful run of a task: data only, independent of how it is stored."""
 
-from collections.abc import Mapping
-from typing import Annotated, Self
+from typing import Annotated
 
 import msgspec
 
@@ -21,28 +20,6 @@ class KeyPart(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
     digest: bytes
     shown: str = ""
     """The value, for `explain`; empty when it must not be shown or is too long."""
-
-
-class InputFiles(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
-    """The files a result depends on, in two columns: a hit reads them all, and looks at none."""
-
-    names: bytes
-    """Relative to the workspace root where they lie below it, a NUL between two."""
-    imprints: bytes
-    """Their fingerprints, all of one length."""
-
-    @classmethod
-    def of(cls, files: Mapping[bytes, bytes]) -> Self:
-        """Return the columns; fingerprints go by name."""
-        return cls(names=b"\0".join(files), imprints=b"".join(files.values()))
-
-    def by_name(self) -> dict[bytes, bytes]:
-        """Return the fingerprint of every file; of none when the columns do not fit each other."""
-        names = self.names.split(b"\0") if self.names else []
-        length, rest = divmod(len(self.imprints), len(names) or 1)
-        if rest or not length:
-            return {}
-        return {name: self.imprints[index * length : (index + 1) * length] for index, name in enumerate(names)}
 
 
 class OutputFile(msgspec.Struct, frozen=True, kw_only=True, array_like=True, tag="file"):
@@ -87,11 +64,11 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
     duration_s: float
     """How long the run took that this entry saves."""
     parts: tuple[KeyPart, ...]
-    inputs: InputFiles
-    """For `explain`."""
     outputs: tuple[Output, ...]
     """Sorted by path."""
     output_patterns: tuple[str, ...] = ()
+    inputs: Digest | None = None
+    """Of the blob with the input files (see `input_files`), for `explain`; None when there were none."""
     log: Digest | None = None
     """Of the blob with what the task printed; None when nothing was kept."""
     version: int = ENTRY_VERSION

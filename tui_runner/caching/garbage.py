@@ -102,8 +102,7 @@ def _held(store: LocalStore) -> Iterator[_Held]:
 
 def _blobs(entry: Entry) -> Iterator[bytes]:
     yield from (output.digest for output in entry.outputs if isinstance(output, OutputFile))
-    if entry.log is not None:
-        yield entry.log
+    yield from (digest for digest in (entry.inputs, entry.log) if digest is not None)
 
 
 def _newest(entries: Iterable[_Held], count: int) -> Iterator[_Held]:

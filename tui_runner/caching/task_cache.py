@@ -11,8 +11,9 @@ from collections.abc import Iterable, Mapping, Sequence
 import msgspec
 
 from tui_runner.caching.cancelling import Cancelled, never
-from tui_runner.caching.entry import Entry, InputFiles, KeyPart
+from tui_runner.caching.entry import Entry, KeyPart
 from tui_runner.caching.fingerprint import FileSet, Fingerprint, hidden_patterns, take_fingerprint
+from tui_runner.caching.input_files import InputFiles, decode_input_files
 from tui_runner.caching.key import Change, Found, Surroundings, file_changes, key_of, key_parts, part_changes
 from tui_runner.caching.output_patterns import MADE_BY_TASKS
 from tui_runner.caching.outputs import OutputSet, Restored, restore, take_snapshot
@@ -172,6 +173,7 @@ class TaskCache:
             snapshot = take_snapshot(outputs, self.store, self.places.table(task.id, task.mode, "outputs"), cancelled)
             if snapshot.missing:
                 return NotKept(reason=f"outputs do not exist after it has run: {_listed(snapshot.missing)}")
+            files = miss.state.files()
             entry = Entry(
                 key=miss.state.key,
                 task=task.id,
@@ -179,9 +181,9 @@ class TaskCache:
                 created_at=time.time(),
                 duration_s=duration_s,
                 parts=miss.state.parts,
-                inputs=InputFiles.of(miss.state.files()),
                 outputs=snapshot.outputs,
                 output_patterns=spec_of(task).outputs,
+                inputs=self.store.add_bytes(InputFiles.of(files).encode()) if files else None,
                 log=self.store.add_bytes(log) if log else None,
             )
             self.store.save(entry)
@@ -207,7 +209,7 @@ class TaskCache:
         entry = self.store.load(task.id, task.mode, state.key)
         latest = entry or self.store.latest(task.id, task.mode)
         expired = entry is not None and _expired(entry, spec)
-        files = [] if latest is None else file_changes(latest.inputs.by_name(), state.files())
+        files = [] if latest is None else self._file_changes(latest, state)
         changes = [] if latest is None else part_changes(latest.parts, state.parts)
         return Explanation(
             state=state,
@@ -274,9 +276,15 @@ class TaskCache:
         latest = self.store.latest(task.id, task.mode)
         if latest is None:
             return "it has no stored result yet"
-        files = file_changes(latest.inputs.by_name(), state.files())
+        files = self._file_changes(latest, state)
         parts = _beside_files(part_changes(latest.parts, state.parts), files)
         return _listed([change.describe() for change in (*parts, *files)]) or "its last result is of another version"
+
+    def _file_changes(self, latest: Entry, state: State) -> list[Change]:
+        """Return which input files differ; none when it is not known any more what they were."""
+        data = None if latest.inputs is None else self.store.read_blob(latest.inputs)
+        before = {} if latest.inputs is None else decode_input_files(data or b"")
+        return [] if before is None else file_changes(before, state.files())
 
 
 def spec_of(task: PlannedTask) -> CacheSpec:
