@@ -56,10 +56,10 @@ class StatTable(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
         """Tell whether all columns are as long as they have to be."""
         return (
             len(self.digest) == DIGEST_BYTES
-            and len(split_names(self.names)) * IMPRINT_BYTES == len(self.imprints)
+            and _length(self.names) * IMPRINT_BYTES == len(self.imprints)
             and self.count * RECORD_BYTES == len(self.records)
-            and len(split_names(self.links)) * RECORD_BYTES == len(self.targets)
-            and len(split_names(self.directories)) * RECORD_BYTES == len(self.directory_records)
+            and _length(self.links) * RECORD_BYTES == len(self.targets)
+            and _length(self.directories) * RECORD_BYTES == len(self.directory_records)
         )
 
 
@@ -100,6 +100,11 @@ def directory_of(path: Path) -> Path | None:
 def split_names(column: bytes) -> list[bytes]:
     """Return the names in a column."""
     return column.split(b"\0") if column else []
+
+
+def _length(column: bytes) -> int:
+    """Return how many names are in a column."""
+    return column.count(b"\0") + 1 if column else 0
 
 
 def slices(column: bytes, length: int) -> Iterator[bytes]:
