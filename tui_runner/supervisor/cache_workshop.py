@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Final, TypeVar
 
 from tui_runner.planning.plan import Plan
+from tui_runner.supervisor.lane import Lane
 
 if TYPE_CHECKING:
     from tui_runner.caching.stat_partner import StatPartner
@@ -24,6 +25,7 @@ class CacheWorkshop:
         self._plan = plan
         self._environment = environment
         self._pool: ThreadPoolExecutor | None = None
+        self._lane: Lane | None = None
         self._partner: StatPartner | None = None
         self._cache: TaskCache | None = None
         self._loading = threading.Lock()
@@ -44,9 +46,13 @@ class CacheWorkshop:
 
     async def in_thread(self, call: Callable[[], _Answer]) -> _Answer:
         """Return what a call returns that blocks."""
-        if self._pool is None:
-            self._pool = ThreadPoolExecutor(_THREADS, thread_name_prefix="tui-runner cache")
-        return await asyncio.get_running_loop().run_in_executor(self._pool, call)
+        return await asyncio.get_running_loop().run_in_executor(self._threads(), call)
+
+    async def in_turn(self, call: Callable[[], _Answer]) -> _Answer:
+        """Return what a call returns that blocks, usually for some milliseconds only."""
+        if self._lane is None:
+            self._lane = Lane(self._threads())
+        return await self._lane.do(call)
 
     def rest(self) -> None:
         """Keep no process for work to come: nothing is being done."""
@@ -56,6 +62,12 @@ class CacheWorkshop:
     def close(self) -> None:
         """End threads and process."""
         self.rest()
+        self._lane = None
         if self._pool is not None:
             self._pool.shutdown()
             self._pool = None
+
+    def _threads(self) -> ThreadPoolExecutor:
+        if self._pool is None:
+            self._pool = ThreadPoolExecutor(_THREADS, thread_name_prefix="tui-runner cache")
+        return self._pool

@@ -22,7 +22,6 @@ from tui_runner.planning.plan import Plan, PlannedTask
 from tui_runner.scheduling.effect import Spawn
 from tui_runner.scheduling.event import CacheHit, Event, Exited, GroupGone, SpawnFailed
 from tui_runner.supervisor.cache_workshop import CacheWorkshop
-from tui_runner.supervisor.turns import Turns
 
 if TYPE_CHECKING:
     from tui_runner.caching.entry_lock import EntryLock
@@ -97,7 +96,6 @@ class Caching:
         self._force = force
         self._work: dict[TaskId, _Work] = {}
         self._jobs: set[asyncio.Task[None]] = set()
-        self._turns = Turns()
         self._workshop = CacheWorkshop(plan, environment)
         self._kept = False
         """Something was stored: the cache has grown."""
@@ -115,8 +113,7 @@ class Caching:
         return True
 
     async def _look_up(self, work: _Work, effect: Spawn) -> None:
-        async with self._turns.take():
-            self._tell(work, effect, await self._find(work, must_run=self._force or effect.must_run))
+        self._tell(work, effect, await self._find(work, must_run=self._force or effect.must_run))
 
     def _tell(self, work: _Work, effect: Spawn, found: "Hit | Miss | str") -> None:
         task = work.task
@@ -145,12 +142,10 @@ class Caching:
 
     async def _find(self, work: _Work, *, must_run: bool) -> "Hit | Miss | str":
         """Return what the cache has, or why it cannot be used."""
-        if work.cancelled.is_set():
-            return "stopped"
         from tui_runner.caching.store import CacheError  # noqa: PLC0415 - loaded when a task has a cache
 
         try:
-            found = await self._workshop.in_thread(lambda: self._find_at_once(work, must_run=must_run))
+            found = await self._workshop.in_turn(lambda: self._find_at_once(work, must_run=must_run))
             if found is not None:
                 return found
             cache = self._workshop.cache
@@ -180,6 +175,8 @@ class Caching:
         from tui_runner.caching.entry_lock import EntryLock  # noqa: PLC0415 - loaded when a task has a cache
         from tui_runner.caching.task_cache import Resolved  # noqa: PLC0415 - the same
 
+        if work.cancelled.is_set():
+            return "stopped"
         cache = self._workshop.cache
         work.lock = EntryLock.acquire(cache.places.lock(work.task.id, work.task.mode))
         if work.lock is None or work.spec.resolvers:
