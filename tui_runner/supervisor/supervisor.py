@@ -18,7 +18,7 @@ from tui_runner.executors.sink import ExecutorEvent
 from tui_runner.model.details import TaskDetails
 from tui_runner.model.output import OutputChunk
 from tui_runner.model.result import RunResult
-from tui_runner.model.state import Failed, Pending, Stopping, StopReason, satisfies
+from tui_runner.model.state import Failed, Stopping, StopReason, satisfies
 from tui_runner.model.task import TaskId
 from tui_runner.model.view import RunPhase, RunView, TaskView
 from tui_runner.planning.plan import Plan
@@ -52,6 +52,7 @@ from tui_runner.scheduling.event import (
     StopWanted,
 )
 from tui_runner.scheduling.scheduler import Scheduler
+from tui_runner.supervisor.audience import Audience
 from tui_runner.supervisor.file_watching import FileWatching
 from tui_runner.supervisor.inspection import details_of
 from tui_runner.supervisor.ledger import Clocks, Ledger
@@ -103,9 +104,8 @@ class Supervisor:
         self._spawning = Spawning(plan, options.environment, self.ledger, self.executor, self, force=options.force)
         self._watching = FileWatching(plan, self.feed, self._spawning.note)
         self._probing = Probing(self.executor, self.feed, self._spawning.note)
-        self._listeners: list[Listener] = [] if recorder is None else [recorder]
+        self._audience = Audience(plan, self.scheduler, self.ledger, self.view, recorder)
         self._events: deque[Event] = deque()
-        self._dirty: dict[TaskId, None] = {}
         self._waiters = Waiters(self.scheduler, self.ledger)
         self._timers: Timers | None = None
         self._ended: asyncio.Future[None] | None = None
@@ -232,12 +232,11 @@ class Supervisor:
 
     def add_listener(self, listener: Listener) -> None:
         """Tell the listener of everything from now on."""
-        self._listeners.append(listener)
+        self._audience.add(listener)
 
     def remove_listener(self, listener: Listener) -> None:
         """Tell the listener nothing more; unknown ones are ignored."""
-        if listener in self._listeners:
-            self._listeners.remove(listener)
+        self._audience.remove(listener)
 
     def log_end(self, task: TaskId) -> int:
         """Return the size of the task's log in bytes."""
@@ -261,8 +260,7 @@ class Supervisor:
 
     def output(self, task: TaskId, chunk: OutputChunk) -> None:
         """Pass on what a task printed, after its probe has seen it."""
-        for listener in self._listeners:
-            listener.output(task, chunk)
+        self._audience.output(task, chunk)
         self._probing.feed(task, chunk.stream, chunk.data)
 
     def escalated(self, task: TaskId) -> None:
@@ -355,11 +353,10 @@ class Supervisor:
         at = self.ledger.enter(effect.task, effect.state)
         if isinstance(effect.state, Failed):
             self._spawning.note_failure(effect.task, effect.state.failure)
-        for listener in self._listeners:
-            listener.task_entered(effect.task, effect.state, at)
+        self._audience.entered(effect.task, effect.state, at)
         self.touch(effect.task)
         if satisfies(before) != satisfies(effect.state):
-            self._touch_waiting(effect.task)
+            self._audience.touch_waiting(effect.task)
 
     def _phase_changed(self, effect: PhaseChanged) -> None:
         cause = effect.detail or (effect.cause.value if effect.cause is not None else "")
@@ -367,10 +364,7 @@ class Supervisor:
         self._run_view = msgspec.structs.replace(
             self._run_view, phase=effect.phase, cause=cause or self._run_view.cause, stopping_since=since
         )
-        for task in self.plan.tasks:
-            self._dirty[task] = None
-        for listener in self._listeners:
-            listener.run_changed(self._run_view)
+        self._audience.run_changed(self._run_view)
         if effect.phase is RunPhase.ENDED and self._ended is not None and not self._ended.done():
             self._ended.set_result(None)
 
@@ -378,23 +372,9 @@ class Supervisor:
 
     def touch(self, task: TaskId) -> None:
         """Note that something shown of a task has changed. For the parts of the supervisor."""
-        self._dirty[task] = None
-        if not self.scheduler.course.running or self.scheduler.is_leaving(task):
-            for other in self.plan.tasks[task].depends_on:
-                self._dirty[other] = None
-
-    def _touch_waiting(self, task: TaskId) -> None:
-        """Note that tasks which wait for this one wait for something else now."""
-        for other in self.plan.tasks[task].dependents:
-            if isinstance(self.ledger.entries[other].state, Pending):
-                self._dirty[other] = None
+        self._audience.touch(task)
 
     def _flush(self) -> None:
-        dirty, self._dirty = self._dirty, {}
-        if self._listeners:
-            for task in dirty:
-                view = self.view(task)
-                for listener in self._listeners:
-                    listener.task_changed(view)
+        self._audience.flush()
         self._waiters.check()
         self._recording.flush_soon()
