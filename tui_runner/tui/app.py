@@ -1,11 +1,10 @@
-"""The app: the connection to the supervisor, leaving, copying. What is drawn is the main screen's business.
+"""The app: the connection to the supervisor, other programs, copying. What is drawn is the main screen's business.
 
 The supervisor is spoken to while the first picture is made, and the picture does not wait for an answer.
 """
 
 import asyncio
 import os
-import signal
 import socket
 from collections.abc import Awaitable, Callable
 from functools import partial
@@ -13,27 +12,24 @@ from pathlib import Path
 from time import time
 from typing import Any, ClassVar
 
-import msgspec
-from textual import events, on
-from textual.app import App
+from textual import events
 from textual.binding import BindingType
 from textual.screen import Screen
 
 from tui_runner.control.client import ControlClient, Farewell
 from tui_runner.control.protocol import Ended, Reply, ServerMessage, Verb
-from tui_runner.errors.exit_code import ExitCode, after_signal
+from tui_runner.errors.exit_code import ExitCode
 from tui_runner.errors.runner_error import DefinitionError
 from tui_runner.model.task import TaskId
-from tui_runner.model.view import RunPhase
 from tui_runner.tui.app_exit import AppExit, ExitReason
 from tui_runner.tui.bindings import app_bindings
 from tui_runner.tui.clipboard import OSC52_BYTES, clipboard_tool, hand_to_tool, save
+from tui_runner.tui.leaving_app import SIGNALS, LeavingApp
 from tui_runner.tui.lending import run_aside, run_in_terminal
 from tui_runner.tui.palette import CommandProvider
 from tui_runner.tui.screens.main import MainScreen
-from tui_runner.tui.screens.stop_or_detach import Leaving, StopOrDetach
 from tui_runner.tui.session import RunSession
-from tui_runner.tui.terminal_driver import TerminalDriver, TerminalGone
+from tui_runner.tui.terminal_driver import TerminalDriver
 from tui_runner.tui.theme import THEMES, theme_for
 from widgets.dag_tree import DagTree
 from widgets.log_pane import LogPane
@@ -43,22 +39,9 @@ Connection = socket.socket | Path
 
 _PUMP_PAUSE_S = 0.001
 """Between two slices of reading log files: time for keys and frames."""
-_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
-class Departure(msgspec.Struct, frozen=True, kw_only=True):
-    """How somebody asked to leave. The first one decides."""
-
-    reason: ExitReason
-    exit_code: int | None
-    """None: it depends on whether a task has failed."""
-
-
-_BY_QUIT = Departure(reason=ExitReason.QUIT, exit_code=None)
-_BY_INTERRUPT = Departure(reason=ExitReason.INTERRUPT, exit_code=ExitCode.INTERRUPTED)
-
-
-class RunnerApp(App[AppExit], inherit_bindings=False):
+class RunnerApp(LeavingApp, inherit_bindings=False):
     """Shows one run and steers it. Ends with an `AppExit`; None means it crashed, and the traceback was shown."""
 
     TITLE = "tui-runner"
@@ -76,18 +59,13 @@ class RunnerApp(App[AppExit], inherit_bindings=False):
     ) -> None:
         super().__init__(driver_class=TerminalDriver)
         self.owner = owner
-        self.departure: Departure | None = None
         self._connection = connection
         self._clock = clock
         self._ascii = ascii
         self._on_painted = on_painted
-        self._client: ControlClient | None = None
         self._early: list[ServerMessage] | None = []
         """What was said before the screen could show it; None since then."""
         self._pumping: asyncio.TimerHandle | None = None
-        self._lent = False
-        """Another program has the terminal."""
-        self.main: MainScreen | None = None
         for theme in THEMES:
             self.register_theme(theme)
         self.theme = theme_for(os.environ.get("COLORFGBG", ""))
@@ -100,7 +78,7 @@ class RunnerApp(App[AppExit], inherit_bindings=False):
     def on_mount(self) -> None:
         """Take the signals that would leave the terminal in disorder, and begin to talk to the supervisor."""
         loop = asyncio.get_running_loop()
-        for number in _SIGNALS:
+        for number in SIGNALS:
             loop.add_signal_handler(number, self._signalled, number)
         self.run_worker(self._talk(), name="connection", exit_on_error=True)
 
@@ -118,7 +96,7 @@ class RunnerApp(App[AppExit], inherit_bindings=False):
         if self.main is not None:
             self.main.session.close()
         loop = asyncio.get_running_loop()
-        for number in _SIGNALS:
+        for number in SIGNALS:
             loop.remove_signal_handler(number)
 
     async def on_event(self, event: events.Event) -> None:
@@ -136,18 +114,6 @@ class RunnerApp(App[AppExit], inherit_bindings=False):
         await super().on_event(event)
 
     # -- the connection -----------------------------------------------------------------------------------------------
-
-    @property
-    def session(self) -> RunSession:
-        """The picture of the run; only after the first screen was made."""
-        if self.main is None:
-            raise RuntimeError("the app has no screen yet")
-        return self.main.session
-
-    @property
-    def leaving(self) -> bool:
-        """Tell whether somebody asked here to take everything down."""
-        return self.departure is not None
 
     @property
     def connected(self) -> bool:
@@ -237,6 +203,10 @@ class RunnerApp(App[AppExit], inherit_bindings=False):
             request = self._client.request(verb, task, wait=False, with_dependents=with_dependents, signal=signal)
             self.run_worker(self._see_through(request, answer), name=f"{verb} {task or ''}", exit_on_error=True)
 
+    def ask_down(self) -> None:
+        """Ask the supervisor to stop everything; again is stronger."""
+        self.ask("down")
+
     async def _see_through(self, request: Awaitable[Reply], answer: Callable[[Reply], None] | None) -> None:
         try:
             reply = await request
@@ -256,87 +226,6 @@ class RunnerApp(App[AppExit], inherit_bindings=False):
         self._pumping = None
         if self.session.pump():
             self.pump_soon()
-
-    # -- leaving ------------------------------------------------------------------------------------------------------
-
-    def leave(self) -> None:
-        """Quit: stop everything in order; again kills, a third time gives up on teardowns. A guest is asked first."""
-        self._leave(_BY_QUIT)
-
-    def action_interrupt(self) -> None:
-        """Copy the selection if there is one, else quit with the exit code of an interrupt."""
-        if text := self.screen.get_selected_text():
-            self.copy_to_clipboard(text)
-            self.screen.clear_selection()
-        elif isinstance(self.screen, StopOrDetach):
-            _ = self.screen.dismiss(Leaving.DETACH)
-        else:
-            self._leave(_BY_INTERRUPT)
-
-    def detach(self) -> None:
-        """Leave the screen and let the run go on."""
-        self.run_worker(self._ask_to_detach(ExitCode.OK), name="detach", exit_on_error=True)
-
-    def _leave(self, departure: Departure) -> None:
-        if self._client is None:
-            self._depart(departure)  # nothing to stop, or the end of our connection stops it
-        elif self.owner or self.departure is not None:
-            self._take_down(departure)
-        else:
-            _ = self.push_screen(StopOrDetach(), partial(self._answered, departure))
-
-    def _answered(self, departure: Departure, answer: Leaving | None) -> None:
-        match answer:
-            case Leaving.STOP:
-                self._take_down(departure)
-            case Leaving.DETACH:
-                self._depart(Departure(reason=ExitReason.DETACHED, exit_code=departure.exit_code or ExitCode.OK))
-            case _:
-                pass
-
-    def _take_down(self, departure: Departure) -> None:
-        self.departure = self.departure or departure
-        if self.main is not None and self.session.phase is RunPhase.RUNNING:
-            self.main.say("stopping everything, in order")
-        self.ask("down")
-
-    async def _ask_to_detach(self, exit_code: int) -> None:
-        if self._client is not None and self.owner:
-            try:
-                reply = await self._client.request("detach")
-            except ConnectionError:
-                return  # told by the end of the connection
-            if not reply.ok and self.main is not None:
-                self.main.say(reply.message, error=True)
-                return
-        self._depart(Departure(reason=ExitReason.DETACHED, exit_code=exit_code))
-
-    def _depart(self, departure: Departure, *, summary: str = "", run_ended: bool = False) -> None:
-        code = departure.exit_code
-        if code is None:
-            code = ExitCode.TASK_FAILED if self.session.failed() else ExitCode.OK
-        self._leave_with(AppExit(reason=departure.reason, exit_code=code, summary=summary, run_ended=run_ended))
-
-    def _signalled(self, number: signal.Signals) -> None:
-        if self._lent and number is signal.SIGINT:
-            return  # Ctrl-C was meant for the program that has the terminal
-        departure = Departure(reason=ExitReason.INTERRUPT, exit_code=after_signal(number))
-        if number is signal.SIGHUP:
-            self._hung_up()
-        elif self.owner or self._client is None or self.departure is not None:
-            self._leave(departure)
-        else:
-            self._depart(departure)
-
-    def _leave_with(self, result: AppExit) -> None:
-        # The first reason to leave is the one that is told.
-        if self.return_value is None:
-            self.exit(result)
-
-    @on(TerminalGone)
-    def _hung_up(self) -> None:
-        """Leave at once: the end of an owner's connection stops the run, in order, without a screen."""
-        self._depart(Departure(reason=ExitReason.INTERRUPT, exit_code=ExitCode.HANGUP))
 
     # -- other programs -----------------------------------------------------------------------------------------------
 
