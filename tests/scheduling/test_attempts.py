@@ -8,7 +8,16 @@ from tui_runner.model.policy import OnFailure, restart, retry
 from tui_runner.model.state import Aborted, Backoff, Completed, Failed, Pending, Ready, Running, Stopping, StopReason
 from tui_runner.model.task import Task, task
 from tui_runner.scheduling.effect import RestartNoted, SetTimer
-from tui_runner.scheduling.event import Exited, ProbeFailed, ProbePassed, Spawned, StopCause, TimerFired, TimerKind
+from tui_runner.scheduling.event import (
+    Exited,
+    ProbeFailed,
+    ProbePassed,
+    Spawned,
+    StopCause,
+    TimerFired,
+    TimerKind,
+    Unhealthy,
+)
 
 
 def one(**options: object) -> Task:
@@ -189,6 +198,40 @@ def test_a_probe_that_can_never_pass_fails_the_task() -> None:
     assert isinstance(world.state("sibling"), Running)
 
 
+# -- liveness -------------------------------------------------------------------------------------------------
+
+
+def test_a_ready_task_that_does_not_answer_any_more_is_restarted_by_its_policy() -> None:
+    world = world_of(one(ready_when="up", restart=restart("on-failure", delay=0)), on_failure=OnFailure.CONTINUE)
+    world.becomes_ready("t")
+    world.feed(Unhealthy(task="t", attempt=1, message="[t] no answer"))
+    world.exits("t", -15)
+    assert isinstance(world.state("t"), Backoff)
+    world.fires("t", TimerKind.BACKOFF)
+    assert isinstance(world.state("t"), Running)
+
+
+def test_without_a_restart_policy_it_fails_and_says_what_was_seen() -> None:
+    world = world_of(one(ready_when="up"), task("sibling", run="x"), on_failure=OnFailure.CONTINUE)
+    world.becomes_ready("t")
+    world.feed(Unhealthy(task="t", attempt=1, message="[t] no answer"))
+    assert isinstance(world.state("t"), Stopping)
+    world.exits("t", -15)
+    assert failure_of(world.state("t")) == "[t] no answer"
+    assert isinstance(world.state("sibling"), Running)
+
+
+def test_not_answering_again_and_again_is_a_crash_loop() -> None:
+    world = world_of(one(ready_when="up", restart=restart("on-failure", delay=0, limit=1)))
+    for attempt in (1, 2):
+        world.becomes_ready("t")
+        world.feed(Unhealthy(task="t", attempt=attempt, message="[t] no answer"))
+        world.exits("t", -15)
+        if isinstance(world.state("t"), Backoff):
+            world.fires("t", TimerKind.BACKOFF)
+    assert "no answer; crash loop" in failure_of(world.state("t"))
+
+
 # -- late news ------------------------------------------------------------------------------------------------
 
 
@@ -200,6 +243,7 @@ def test_news_of_an_attempt_that_is_over_is_ignored() -> None:
         Spawned(task="t", attempt=1, pid=7),
         ProbePassed(task="t", attempt=1),
         ProbeFailed(task="t", attempt=1, message="late"),
+        Unhealthy(task="t", attempt=1, message="late"),
         TimerFired(task="t", kind=TimerKind.READY, attempt=1),
         Exited(task="t", attempt=1, exit_code=0, signal=None, group_gone=True, escaped=False),
     ):

@@ -25,6 +25,7 @@ from tui_runner.scheduling.event import (
     StopCause,
     StopWanted,
     TimerKind,
+    Unhealthy,
 )
 from tui_runner.scheduling.node import Activation, Goal, Node
 
@@ -60,6 +61,9 @@ class RoughWorld(World):
     def probe_fails(self, name: str) -> None:
         self.feed(ProbeFailed(task=name, attempt=self.probing.pop(name), message="it raised"))
 
+    def falls_ill(self, name: str) -> None:
+        self.feed(Unhealthy(task=name, attempt=self.alive[name], message="no answer"))
+
     def leaving_moves(self) -> list[Move]:
         """Return what happens by itself when everything was asked to leave."""
         found: list[Move] = []
@@ -87,6 +91,7 @@ class RoughWorld(World):
                     lambda t=name: self.exits(t, 1),  # type: ignore[misc]
                     lambda t=name: self.exits(t, 127),  # type: ignore[misc]
                     lambda t=name: self.exits(t, 1, group_gone=False, escaped=True),  # type: ignore[misc]
+                    lambda t=name: self.falls_ill(t),  # type: ignore[misc]
                 ]
         for name in self.probing:
             if name in self.alive:

@@ -99,6 +99,15 @@ class ProbeFailed(msgspec.Struct, frozen=True, kw_only=True):
     message: str
 
 
+class Unhealthy(msgspec.Struct, frozen=True, kw_only=True):
+    """The liveness probe failed so often in a row that the attempt is given up: restarted, or failed."""
+
+    task: TaskId
+    attempt: int
+    message: str
+    """For people; starts with `[id] `."""
+
+
 class TimerFired(msgspec.Struct, frozen=True, kw_only=True):
     """A timer that was set has run out."""
 
@@ -166,6 +175,7 @@ Event = (
     | GroupGone
     | ProbePassed
     | ProbeFailed
+    | Unhealthy
     | TimerFired
     | TeardownEnded
     | ActivationClosed

@@ -49,6 +49,7 @@ from tui_runner.scheduling.event import (
     TeardownEnded,
     TimerFired,
     TimerKind,
+    Unhealthy,
 )
 from tui_runner.scheduling.leaving import Leaver
 from tui_runner.scheduling.lifecycle import Lifecycle
@@ -159,6 +160,7 @@ class Scheduler:
         | GroupGone
         | ProbePassed
         | ProbeFailed
+        | Unhealthy
         | TimerFired
         | TeardownEnded
         | ActivationClosed,
@@ -176,7 +178,7 @@ class Scheduler:
                 self.lifecycle.group_gone(node, event.attempt)
             case ProbePassed():
                 self.lifecycle.probe_passed(node, event.attempt)
-            case ProbeFailed():
+            case ProbeFailed() | Unhealthy():
                 if event.attempt == node.attempt:
                     self._apply_policy(
                         node,
