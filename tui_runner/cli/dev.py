@@ -47,10 +47,12 @@ def _lines(arguments: argparse.Namespace, file: "Path") -> int:
     from tui_runner.cli.run import checked_plan, tell_end
     from tui_runner.cli.workspace import load
     from tui_runner.process.guardian_process import guardian_ahead
+    from tui_runner.process.lean_imports import import_lean
     from tui_runner.scheduling.course import Until
     from tui_runner.supervisor.assembly import RunSettings
 
     with guardian_ahead() as guardian:
+        import_lean("asyncio")
         plan = checked_plan(load(file), file.parent, arguments)
         settings = RunSettings(environment=dict(os.environ), until=Until.IDLE, guardian=guardian)
         ended = run_in_foreground(plan, settings, sys.stdout, beside=False)

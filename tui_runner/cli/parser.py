@@ -10,6 +10,7 @@ from typing import NamedTuple
 from tui_runner.cli.verb import GROUPS, VERBS, VerbModule
 from tui_runner.errors.exit_code import ExitCode
 
+argparse._ = str  # type: ignore[attr-defined] # it would look for a translation of each of its words on the disk, in vain
 _PROGRAM = "tui-runner"
 _DIRECTORY_HELP = "look for pipeline.py from this directory on"
 _FILE_HELP = "use this file instead of looking for pipeline.py"

@@ -45,6 +45,13 @@ def add_run_options(parser: argparse.ArgumentParser, *, on_failure: str) -> None
 
 def run(arguments: argparse.Namespace) -> int:
     """Run the targets; return 0 when all went well, 1 when a task failed, 128 + n after signal n."""
+    import gc
+
+    from tui_runner.process.lean_imports import import_lean
+
+    gc.disable()  # until the run begins: what is imported stays, looking through it again and again finds nothing
+    for module in ("pathlib", "inspect", "subprocess"):
+        import_lean(module)
     from tui_runner.cli.workspace import load, pipeline_file
 
     if arguments.dry_run or not arguments.targets:
@@ -54,12 +61,10 @@ def run(arguments: argparse.Namespace) -> int:
             return _offer(pipeline, file.parent, arguments.mode)
         return _dry_run(checked_plan(pipeline, file.parent, arguments), arguments.format)
 
-    import gc
-
     from tui_runner.process.guardian_process import guardian_ahead
 
-    gc.disable()  # until the run begins: what is imported stays, looking through it again and again finds nothing
     with guardian_ahead() as guardian:  # it comes up while definitions and engine are loaded
+        import_lean("asyncio")
         file = pipeline_file(arguments)
         return _run(checked_plan(load(file), file.parent, arguments), arguments, guardian)
 

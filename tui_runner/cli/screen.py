@@ -19,6 +19,9 @@ def show(connection: "socket.socket | Path", *, root: Path, owner: bool, supervi
     # Textual reads it at import. What was drawn for a key waits for the next tick: 4 ms instead of 17.
     os.environ.setdefault("TEXTUAL_FPS", "240")
     gc.disable()  # until the first picture: what is imported stays
+    from tui_runner.process.lean_imports import import_lean
+
+    import_lean("asyncio")
     from tui_runner.tui.main import run_app
 
     try:

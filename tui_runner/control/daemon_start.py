@@ -9,6 +9,10 @@ import sys
 
 if __name__ == "__main__":
     gc.disable()
+    from tui_runner.process.lean_imports import import_lean
+
+    for module in ("pathlib", "inspect", "subprocess", "asyncio"):
+        import_lean(module)
     from tui_runner.control.daemon import main
 
     raise SystemExit(main(sys.argv[1]))

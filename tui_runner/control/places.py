@@ -5,17 +5,21 @@ the places touches nothing; `prepare` creates the directories and refuses those 
 """
 
 import contextlib
-import hashlib
+import importlib
 import os
 import stat
 import sys
 import time
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import msgspec
 
 from tui_runner.errors.problem import Problem, ProblemKind
 from tui_runner.errors.runner_error import DefinitionError
+
+if TYPE_CHECKING:
+    from hashlib import _Hash
 
 SOCKET_PATH_BYTES = 103 if sys.platform == "darwin" else 107
 """Longest path a unix socket can have here."""
@@ -66,7 +70,17 @@ def places_for(root: Path) -> Places:
 
 def name_of(root: bytes) -> str:
     """Return the name of the private directories of a resolved root."""
-    return hashlib.sha256(root).hexdigest()[:16]
+    return _sha256(root).hexdigest()[:16]
+
+
+def _sha256(data: bytes) -> "_Hash":
+    """Hash with what Python brings itself, as its own `random` does: `hashlib` loads OpenSSL, at every start."""
+    try:
+        own = importlib.import_module("_sha2" if sys.version_info >= (3, 12) else "_sha256")
+    except ImportError:
+        own = importlib.import_module("hashlib")
+    hashed: _Hash = own.sha256(data)
+    return hashed
 
 
 def prepare(places: Places) -> None:

@@ -2,7 +2,6 @@
 
 import contextlib
 import sys
-import sysconfig
 import traceback
 from pathlib import Path
 from types import TracebackType
@@ -62,6 +61,8 @@ def _frames(trace: TracebackType | None) -> traceback.StackSummary:
 def _is_own(filename: str) -> bool:
     if filename.startswith("<"):
         return False
+    import sysconfig  # noqa: PLC0415 - for exceptions only
+
     path = Path(filename)
     if _INSTALLED.intersection(path.parts) or path.is_relative_to(_OURS):
         return False

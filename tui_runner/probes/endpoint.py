@@ -1,6 +1,5 @@
 """Where a probe connects to: host and port as data, and how views show them. Pure."""
 
-import ipaddress
 from typing import Final
 from urllib.parse import SplitResult, urlsplit
 
@@ -25,6 +24,8 @@ class Endpoint(msgspec.Struct, frozen=True, kw_only=True):
         """It is on this machine: `localhost`, a name below it, 127.0.0.0/8 or ::1. The wildcard addresses count too."""
         if self.host == "localhost" or self.host.endswith(".localhost"):
             return True
+        import ipaddress  # noqa: PLC0415 - most are called localhost
+
         try:
             address = ipaddress.ip_address(self.host)
         except ValueError:

@@ -3,7 +3,6 @@
 Knows no event loop and no processes; the clocks come from outside, so that tests can fix them.
 """
 
-import shlex
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
@@ -202,7 +201,11 @@ def _how_it_failed(failure: Failure) -> str:
 
 def shown_command(run: Run) -> str:
     """Return a command line as a person would type it."""
-    return run if isinstance(run, str) else shlex.join(run)
+    if isinstance(run, str):
+        return run
+    import shlex  # noqa: PLC0415 - most commands are lines already
+
+    return shlex.join(run)
 
 
 def _static_view(task: PlannedTask, log_file: Path | None, at: float) -> TaskView:

@@ -54,7 +54,6 @@ from tui_runner.scheduling.event import (
 from tui_runner.scheduling.scheduler import Scheduler
 from tui_runner.supervisor.audience import Audience
 from tui_runner.supervisor.file_watching import FileWatching
-from tui_runner.supervisor.inspection import details_of
 from tui_runner.supervisor.ledger import Clocks, Ledger
 from tui_runner.supervisor.listener import Listener
 from tui_runner.supervisor.log_place import log_place
@@ -227,6 +226,8 @@ class Supervisor:
 
     async def details(self, task: TaskId) -> TaskDetails:
         """Return what is told of a task on request. Raises KeyError when there is none of this id."""
+        from tui_runner.supervisor.inspection import details_of  # noqa: PLC0415 - for those who ask
+
         attempts = self.ledger.entries[task].attempts.latest()
         return await details_of(self.plan.tasks[task], attempts, self.executor.pids().get(task))
 

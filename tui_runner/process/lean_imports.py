@@ -1,0 +1,44 @@
+"""Imports parts of the standard library without what they bring along and our programs hardly ever use.
+
+Loading OpenSSL alone takes longer than the rest of asyncio. For programs of ours only, first thing; in library mode the
+modules of the host are its own business.
+"""
+
+import importlib
+import sys
+from types import ModuleType
+from typing import Final
+
+_LATE: Final = {
+    "pathlib": ("ipaddress",),
+    "inspect": ("tokenize",),
+    "subprocess": ("locale",),
+    "asyncio": ("ssl", "asyncio.sslproto"),
+}
+"""Modules, and what each imports by name and looks into only within functions few programs call."""
+
+
+class _OnDemand(ModuleType):
+    """Stands in for a module where it was imported by name; loads the real one when something in it is wanted."""
+
+    def __getattr__(self, name: str) -> object:
+        if sys.modules.get(self.__name__) is self:  # this version of Python wants it at once
+            del sys.modules[self.__name__]
+        return getattr(importlib.import_module(self.__name__), name)
+
+
+def import_lean(name: str) -> None:
+    """Import a module of the standard library so that what it hardly uses is loaded on first use.
+
+    Everybody else who imports what was left out gets the real module. Nothing happens if the module is there already.
+    """
+    if name in sys.modules:
+        return
+    stand_ins = {late: _OnDemand(late) for late in _LATE[name] if late not in sys.modules}
+    sys.modules.update(stand_ins)
+    try:
+        importlib.import_module(name)
+    finally:
+        for late, stand_in in stand_ins.items():
+            if sys.modules.get(late) is stand_in:
+                del sys.modules[late]
