@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from tui_runner import Command, Task, command, pipeline, restart, retry, task, watch
 from tui_runner.errors.problem import ProblemKind
 from tui_runner.model.duration import format_duration, parse_duration
+from tui_runner.model.on_change import OnChange, RestartOnChange, RunOnChange, SignalOnChange
 from tui_runner.model.policy import Backoff, RestartPolicy
 from tui_runner.model.task import ANY_MODE
 
@@ -204,6 +205,23 @@ class TestPolicies:
             restart("always", limit=0)
         with pytest.raises(ValueError, match="at least 1"):
             restart("always", factor=float("nan"))
+
+    @pytest.mark.parametrize(
+        ("text", "meaning"),
+        [
+            ("restart", RestartOnChange()),
+            ("run", RunOnChange()),
+            ("signal:HUP", SignalOnChange(number=signal.SIGHUP)),
+            ("signal:SIGUSR1", SignalOnChange(number=signal.SIGUSR1)),
+        ],
+    )
+    def test_watch_says_what_a_change_does(self, text: str, meaning: OnChange) -> None:
+        assert watch("src", on_change=text).on_change == meaning
+
+    @pytest.mark.parametrize("text", ["", "reload", "signal:", "signal:NOPE", "signal:KILL", "signal:STOP", "RUN"])
+    def test_a_change_that_would_do_nothing_sensible_is_refused(self, text: str) -> None:
+        with pytest.raises(ValueError, match=r"on_change|signal"):
+            watch("src", on_change=text)
 
     def test_watch_takes_one_path_or_several(self) -> None:
         assert watch("src").paths == ("src",)

@@ -163,7 +163,17 @@ def single_tasks(draw: st.DrawFn, name: str, earlier: list[Task]) -> Task:
             teardown=draw(st.sampled_from([None, "true"])),
             retry=draw(st.sampled_from([None, retry(attempts=2)])),
             restart=restart(policy, limit=2),
-            watch=draw(st.sampled_from([None, watch("src"), watch("src", restart_dependents=True)])),
+            watch=draw(
+                st.sampled_from(
+                    [
+                        None,
+                        watch("src"),
+                        watch("src", restart_dependents=True),
+                        watch("src", on_change="run", restart_dependents=True),
+                        watch("src", on_change="signal:HUP"),
+                    ]
+                )
+            ),
         ),
     )
 

@@ -20,6 +20,7 @@ from tui_runner.scheduling.effect import (
     PhaseChanged,
     RestartNoted,
     RunTeardown,
+    SendSignal,
     SetTimer,
     Spawn,
     StartProbe,
@@ -275,6 +276,9 @@ class World:
                 self.ended = effect.phase is RunPhase.ENDED
             case RestartNoted():
                 pass
+            case SendSignal():
+                assert self.alive[effect.task] == effect.attempt
+                self.story.append(f"{effect.task} is sent {effect.number}")
 
     def _spawn(self, effect: Spawn) -> None:
         task = effect.task

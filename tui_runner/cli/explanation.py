@@ -11,6 +11,7 @@ import msgspec
 
 from tui_runner.model.command import Command
 from tui_runner.model.duration import format_duration
+from tui_runner.model.on_change import on_change_words
 from tui_runner.model.policy import Restart, RestartPolicy, Retry, Watch
 from tui_runner.model.probe import describe
 from tui_runner.model.task import TaskId
@@ -186,7 +187,11 @@ def _restart(restart: Restart) -> str:
 
 
 def _watch(watch: Watch) -> str:
-    return ", ".join(watch.paths) + (", and restarts what depends on it" if watch.restart_dependents else "")
+    paths = ", ".join(watch.paths)
+    action = on_change_words(watch.on_change)
+    dependents = "restarts what depends on it" if watch.restart_dependents else ""
+    done = " and ".join(filter(None, (action, dependents)))
+    return f"{paths}, and {done}" if done else paths
 
 
 def _short(place: str, root: PurePath) -> str:

@@ -20,6 +20,7 @@ from tui_runner.model.probe import Probe, ReadyWhen, as_probe
 from tui_runner.model.run import Run
 
 if TYPE_CHECKING:
+from tui_runner.model.signal_name import parse_signal
     from tui_runner.model.task import Dependency
 
 
@@ -112,18 +113,3 @@ def as_dependencies(raw: "Dependency | Iterable[Dependency] | None") -> "tuple[D
     if isinstance(raw, str) or not isinstance(raw, Iterable):
         return (raw,)
     return tuple(raw)
-
-
-def parse_signal(value: str | int) -> int:
-    """Return the signal's number for a name such as `SIGTERM`, `TERM`, or a number.
-
-    Raises:
-        ValueError: there is no such signal here.
-    """
-    try:
-        if isinstance(value, int) and not isinstance(value, bool):
-            return int(signal.Signals(value))
-        name = value.upper() if isinstance(value, str) else ""
-        return int(signal.Signals[name if name.startswith("SIG") else f"SIG{name}"])
-    except (KeyError, ValueError):
-        raise ValueError(f"`{value}` is not a signal of this system") from None

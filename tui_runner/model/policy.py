@@ -11,6 +11,7 @@ from typing import Literal
 import msgspec
 
 from tui_runner.model.duration import Duration, parse_duration
+from tui_runner.model.on_change import OnChange, RestartOnChange, parse_on_change
 
 
 class OnFailure(StrEnum):
@@ -68,7 +69,7 @@ class Restart(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Watch(msgspec.Struct, frozen=True, kw_only=True):
-    """Restart the task when files change."""
+    """Restart the task, or do something else with it, when files change."""
 
     paths: tuple[str, ...]
     """Files, directories or globs, relative to the task's cwd."""
@@ -77,6 +78,7 @@ class Watch(msgspec.Struct, frozen=True, kw_only=True):
     debounce_s: float = 0.08
     """How long it must be quiet after a change."""
     restart_dependents: bool = False
+    on_change: OnChange = RestartOnChange()
 
 
 def retry(
@@ -138,11 +140,15 @@ def watch(
     ignore: str | Sequence[str] = (),
     debounce: Duration = 0.08,
     restart_dependents: bool = False,
+    on_change: str = "restart",
 ) -> Watch:
     """Restart a task when one of these files, directories or globs changes.
 
+    `on_change` is `"restart"`, `"run"` (let it finish, then run it again) or a signal for its process group, such as
+    `"signal:HUP"`. A task that does not run is started by a change, whatever `on_change` says.
+
     Raises:
-        ValueError: no path is given or the debounce is no duration.
+        ValueError: no path is given, the debounce is no duration, or `on_change` makes no sense.
     """
     listed = (paths,) if isinstance(paths, str) else tuple(paths)
     if not listed or not all(listed):
@@ -152,4 +158,5 @@ def watch(
         ignore=(ignore,) if isinstance(ignore, str) else tuple(ignore),
         debounce_s=parse_duration(debounce),
         restart_dependents=restart_dependents,
+        on_change=parse_on_change(on_change),
     )

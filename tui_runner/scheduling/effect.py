@@ -33,6 +33,16 @@ class Kill(msgspec.Struct, frozen=True, kw_only=True):
     attempt: int
 
 
+class SendSignal(msgspec.Struct, frozen=True, kw_only=True):
+    """Send a signal to the group of the running attempt, which goes on."""
+
+    task: TaskId
+    attempt: int
+    number: int
+    reason: str
+    """For people."""
+
+
 class RunTeardown(msgspec.Struct, frozen=True, kw_only=True):
     """Run the teardown command of the task."""
 
@@ -116,6 +126,7 @@ Effect = (
     Spawn
     | Stop
     | Kill
+    | SendSignal
     | RunTeardown
     | AbandonTeardown
     | CloseActivation

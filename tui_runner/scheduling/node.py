@@ -111,6 +111,7 @@ class Node:
         "satisfied",
         "state",
         "target",
+        "unheeded",
         "unsatisfied",
         "was_ready",
     )
@@ -155,6 +156,8 @@ class Node:
         """When the restart policy acted lately, for the crash-loop limit."""
         self.must_run = False
         """A cached result will not do for the next attempt."""
+        self.unheeded: str | None = None
+        """A change of its files, for people, that the current attempt must not be disturbed with yet."""
         self.was_ready = False
         """The current attempt has been ready: it holds no slot, and ending it is no loss."""
 

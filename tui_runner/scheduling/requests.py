@@ -3,6 +3,8 @@
 from collections import deque
 from typing import assert_never
 
+from tui_runner.model.command import Command
+from tui_runner.model.on_change import RestartOnChange, RunOnChange, SignalOnChange
 from tui_runner.model.state import (
     Aborted,
     Backoff,
@@ -21,7 +23,7 @@ from tui_runner.model.state import (
 from tui_runner.model.task import TaskId
 from tui_runner.scheduling.board import Board
 from tui_runner.scheduling.course import Course
-from tui_runner.scheduling.effect import CancelTimer, RestartNoted
+from tui_runner.scheduling.effect import CancelTimer, RestartNoted, SendSignal
 from tui_runner.scheduling.event import TimerKind
 from tui_runner.scheduling.leaving import Leaver
 from tui_runner.scheduling.lifecycle import Lifecycle
@@ -116,16 +118,32 @@ class Requests:
                 self._restart(dependent, StopReason.RESTART, f"restarted by hand with {task}")
 
     def files_changed(self, node: Node, path: str) -> None:
-        """Restart a task that is up or has ended by itself; one that waits or was stopped is left alone."""
+        """Do what a task does about a change when it is up or has ended; one that waits or was stopped is left alone."""
+        node.unheeded = path
+        self.catch_up(node)
+
+    def catch_up(self, node: Node) -> None:
+        """Act on a change that the attempt could not be disturbed with when it was told, if it can be now."""
+        path, command = node.unheeded, node.planned.command
+        if path is None or command is None or command.watch is None or _must_wait(node, command):
+            return
+        node.unheeded = None
         if not self.course.running or node.goal is Goal.DOWN or isinstance(node.state, Pending | Queued):
             return
-        self._restart(node, StopReason.CHANGED, f"changed: {path}")
-        watch = node.planned.command.watch if node.planned.command is not None else None
-        if watch is not None and watch.restart_dependents:
-            for dependent in self.board.with_dependents([node]):
-                up = dependent.is_task and isinstance(dependent.state, Starting | Running | Ready)
-                if up and dependent is not node:
-                    self._restart(dependent, StopReason.CHANGED, f"{node.id} changed: {path}")
+        action = command.watch.on_change
+        if isinstance(action, SignalOnChange) and isinstance(node.state, Running | Ready):
+            reason = f"changed: {path}"
+            self.board.emit(SendSignal(task=node.id, attempt=node.attempt, number=action.number, reason=reason))
+        else:
+            self._restart(node, StopReason.CHANGED, f"changed: {path}")
+        if command.watch.restart_dependents:
+            self._restart_dependents(node, path)
+
+    def _restart_dependents(self, node: Node, path: str) -> None:
+        for dependent in self.board.with_dependents([node]):
+            up = dependent.is_task and isinstance(dependent.state, Starting | Running | Ready)
+            if up and dependent is not node:
+                self._restart(dependent, StopReason.CHANGED, f"{node.id} changed: {path}")
 
     def _restart(self, node: Node, reason: StopReason, why: str) -> None:
         node.goal = Goal.UP
@@ -152,3 +170,18 @@ class Requests:
                 self.starter.ask_again(node)
             case _:
                 assert_never(node.state)
+
+
+def _must_wait(node: Node, command: Command) -> bool:
+    """Tell whether a change has to wait: for the end of a run, or until a service can take a signal."""
+    if command.watch is None:
+        return False
+    match command.watch.on_change:
+        case RestartOnChange():
+            return False
+        case SignalOnChange():  # before it is ready a signal might end it
+            return isinstance(node.state, Starting | Running) and command.ready_when is not None
+        case RunOnChange():
+            return isinstance(node.state, Starting | Running | Ready)
+        case _:
+            assert_never(command.watch.on_change)

@@ -148,7 +148,10 @@ class Scheduler:
             case FilesChanged():
                 self.requests.files_changed(self.board.nodes[event.task], event.path)
             case _:
-                self._report(self.board.nodes[event.task], event)
+                node = self.board.nodes[event.task]
+                self._report(node, event)
+                if node.unheeded is not None:
+                    self.requests.catch_up(node)
 
     def _report(
         self,

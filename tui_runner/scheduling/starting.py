@@ -141,6 +141,7 @@ class Starter:
         after = self.board.nearest_open(node)
         node.attempt += 1
         node.was_ready = False
+        node.unheeded = None  # it will see for itself
         must_run, node.must_run = node.must_run, False
         self.board.enter(node, Starting(attempt=node.attempt))
         self.board.emit(Spawn(task=node.id, attempt=node.attempt, after=after, must_run=must_run))

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Protocol
 
 from tui_runner.errors.runner_error import ErrorCode
+from tui_runner.executors.failures import signal_name
 from tui_runner.executors.local import LocalExecutor
 from tui_runner.executors.sink import ExecutorEvent
 from tui_runner.model.output import OutputChunk
@@ -15,7 +16,7 @@ from tui_runner.model.result import CacheStats
 from tui_runner.model.state import Failure, Ready, Running
 from tui_runner.model.task import TaskId
 from tui_runner.planning.plan import Plan
-from tui_runner.scheduling.effect import Spawn
+from tui_runner.scheduling.effect import SendSignal, Spawn
 from tui_runner.scheduling.event import Event, Exited, SpawnFailed
 from tui_runner.supervisor.ledger import Ledger
 
@@ -89,6 +90,11 @@ class Spawning:
         """SIGKILL the group."""
         if self._caching is None or not self._caching.stop(task):
             self._executor.kill(task)
+
+    def signal(self, effect: SendSignal) -> None:
+        """Send a signal to a running task, and say so in its log."""
+        self.note(effect.task, f"{signal_name(effect.number)} sent: {effect.reason}")
+        self._executor.signal(effect.task, effect.number)
 
     def takes(self, event: ExecutorEvent) -> bool:
         """Hold back news of a task whose result is to be kept first; it is fed later."""

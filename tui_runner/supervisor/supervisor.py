@@ -34,6 +34,7 @@ from tui_runner.scheduling.effect import (
     RestartNoted,
     RunTeardown,
     SetTimer,
+    SendSignal,
     Spawn,
     StartProbe,
     StateChanged,
@@ -328,6 +329,8 @@ class Supervisor:
                 self._all_timers().cancel(effect.task, effect.kind)
             case TeardownChanged():
                 self.ledger.teardown(effect.task, effect.status, effect.error)
+            case SendSignal():
+                self._spawning.signal(effect)
                 self.touch(effect.task)
                 self._flush()
             case RestartNoted():
