@@ -54,16 +54,17 @@ print(ssl.SSLContext.__module__, asyncio.sslproto.SSLProtocol.__name__)
 def test_source_code_can_be_looked_at_and_urls_parsed() -> None:
     program = """
 from tui_runner.process.lean_imports import import_lean
-for name in ("pathlib", "inspect", "subprocess"):
+for name in ("pathlib", "inspect", "subprocess", "uuid"):
     import_lean(name)
-import inspect, json, linecache, subprocess, sys
+import inspect, json, linecache, platform, subprocess, sys, uuid
+print(platform.system() == platform.uname().system, len(str(uuid.uuid1())))
 from urllib.parse import urlsplit
 print(inspect.getsource(json.loads).startswith("def loads"))
 print(linecache.getline(json.__file__, 1) != "")
 print(urlsplit("http://[::1]:80/").hostname)
 print(subprocess.run([sys.executable, "-c", "print('ä')"], capture_output=True, text=True, encoding="locale").returncode)
 """
-    assert _told(program).split() == ["True", "True", "::1", "0"]
+    assert _told(program).split() == ["True", "36", "True", "True", "::1", "0"]
 
 
 def test_modules_that_are_there_already_stay_as_they_are() -> None:

@@ -5,6 +5,7 @@ modules of the host are its own business.
 """
 
 import importlib
+import os
 import sys
 from types import ModuleType
 from typing import Final
@@ -13,6 +14,7 @@ _LATE: Final = {
     "pathlib": ("ipaddress",),
     "inspect": ("tokenize",),
     "subprocess": ("locale",),
+    "uuid": ("platform",),
     "asyncio": ("ssl", "asyncio.sslproto"),
 }
 """Modules, and what each imports by name and looks into only within functions few programs call."""
@@ -35,6 +37,9 @@ def import_lean(name: str) -> None:
     if name in sys.modules:
         return
     stand_ins = {late: _OnDemand(late) for late in _LATE[name] if late not in sys.modules}
+    if "platform" in stand_ins:
+        # All that `uuid` asks of it, and on Linux and macOS all it would do. The rest compiles many patterns.
+        stand_ins["platform"].system = lambda: os.uname().sysname  # type: ignore[attr-defined]
     sys.modules.update(stand_ins)
     try:
         importlib.import_module(name)
