@@ -35,11 +35,18 @@ if TYPE_CHECKING:
     from tui_runner.model.cache import virtual_input as virtual_input
     from tui_runner.model.command import Command as Command
     from tui_runner.model.command import command as command
+    from tui_runner.model.liveness import alive as alive
     from tui_runner.model.pipeline import Pipeline as Pipeline
     from tui_runner.model.pipeline import pipeline as pipeline
     from tui_runner.model.policy import restart as restart
     from tui_runner.model.policy import retry as retry
     from tui_runner.model.policy import watch as watch
+    from tui_runner.model.probe import (
+        all_of as all_of,
+    )
+    from tui_runner.model.probe import (
+        any_of as any_of,
+    )
     from tui_runner.model.probe import (
         delay as delay,
     )
@@ -78,6 +85,9 @@ _HOME = {
     "Task": "model.task",
     "TaskStats": "model.result",
     "VirtualInput": "model.cache",
+    "alive": "model.liveness",
+    "all_of": "model.probe",
+    "any_of": "model.probe",
     "cache": "model.cache",
     "command": "model.command",
     "delay": "model.probe",
@@ -113,6 +123,9 @@ __all__ = [
     "Task",
     "TaskStats",
     "VirtualInput",
+    "alive",
+    "all_of",
+    "any_of",
     "cache",
     "command",
     "delay",

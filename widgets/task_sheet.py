@@ -80,6 +80,8 @@ def _definition(view: TaskView, width: int) -> list[ListLine]:
             ("mode", view.mode),
             ("defined at", "" if view.site is None else str(view.site)),
             ("ready when", view.ready_when),
+            ("alive", view.alive),
+            ("unhealthy", view.unhealthy),
             ("address", view.address),
             ("restarts", f"{view.restarts}, the last one: {view.restart_reason}" if view.restarts else ""),
             ("last failure", "" if failure is None else failure.message),

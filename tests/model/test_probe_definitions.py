@@ -16,9 +16,9 @@ from tui_runner.model.probe import (
     LogSubstring,
     Probe,
     Tcp,
-    as_probe,
-    describe,
 )
+from tui_runner.model.probe_words import describe
+from tui_runner.model.ready_when import as_probe
 
 
 def is_up(line: str) -> bool:

@@ -16,7 +16,8 @@ from tui_runner.model.probe import Probe, delay, exec_probe, file_exists, http, 
 from tui_runner.model.run import Run
 from tui_runner.probes.dial import _refuse_itself
 from tui_runner.probes.endpoint import Endpoint, split_url
-from tui_runner.probes.http_get import get_status, request_head
+from tui_runner.probes.http_get import ask, request_head
+from tui_runner.probes.probed_task import ProbedTask
 from tui_runner.probes.prober import RunningProbe, start_probe
 
 Until = Callable[[Callable[[], bool]], Awaitable[None]]
@@ -48,8 +49,7 @@ class Outcome:
     ) -> RunningProbe:
         return start_probe(
             probe,
-            cwd=cwd,
-            run_command=run_command,
+            task=ProbedTask(cwd=cwd, run_command=run_command),
             passed=self.passed,
             failed=self.failed,
             warn=self.warnings.append,
@@ -260,14 +260,14 @@ async def _closing(_reader: asyncio.StreamReader, _writer: asyncio.StreamWriter)
 async def test_a_server_that_never_finishes_a_status_line_does_not_hold_the_probe(handler: Handler) -> None:
     async with serving(handler) as port:
         with pytest.raises(TimeoutError):
-            await get_status(split_url(f"http://127.0.0.1:{port}/"), 0.2)
+            await ask(split_url(f"http://127.0.0.1:{port}/"), 0.2)
 
 
 @pytest.mark.parametrize("handler", [_flooding, _garbage, _closing])
 async def test_a_server_that_speaks_no_http_is_not_ready(handler: Handler) -> None:
     async with serving(handler) as port:
         with pytest.raises(OSError, match=r"not HTTP|closed|reset"):
-            await get_status(split_url(f"http://127.0.0.1:{port}/"), 10)
+            await ask(split_url(f"http://127.0.0.1:{port}/"), 10)
 
 
 @pytest.fixture(scope="module")
@@ -302,13 +302,13 @@ async def test_https_elsewhere_wants_a_trusted_certificate(
         # This address stands for a host that is not ours.
         monkeypatch.setattr(Endpoint, "loopback", property(lambda _: False))
         with pytest.raises(ssl.SSLError, match="CERTIFICATE_VERIFY_FAILED"):
-            await get_status(split_url(f"https://127.0.0.1:{port}/"), 5)
+            await ask(split_url(f"https://127.0.0.1:{port}/"), 5)
 
 
 async def test_https_to_a_server_without_tls_is_not_ready() -> None:
     async with serving(answering(b"HTTP/1.1 200 OK\r\n\r\n")) as port:
         with pytest.raises((OSError, TimeoutError)):
-            await get_status(split_url(f"https://127.0.0.1:{port}/"), 1)
+            await ask(split_url(f"https://127.0.0.1:{port}/"), 1)
 
 
 @pytest.mark.parametrize("url", ["ftp://localhost/", "localhost:8000", "http://", "http://localhost:99999/", ""])
@@ -381,7 +381,11 @@ async def test_a_callback_may_stop_the_probe() -> None:
         stopped.set()
 
     running = start_probe(
-        delay(0), cwd="/", run_command=_no_commands, passed=passed, failed=pytest.fail, warn=pytest.fail
+        delay(0),
+        task=ProbedTask(cwd="/", run_command=_no_commands),
+        passed=passed,
+        failed=pytest.fail,
+        warn=pytest.fail,
     )
     async with asyncio.timeout(20):
         await stopped.wait()

@@ -13,7 +13,7 @@ from tui_runner.model.command import Command
 from tui_runner.model.duration import format_duration
 from tui_runner.model.on_change import on_change_words
 from tui_runner.model.policy import Restart, RestartPolicy, Retry, Watch
-from tui_runner.model.probe import describe
+from tui_runner.model.probe_words import describe, describe_alive
 from tui_runner.model.task import TaskId
 from tui_runner.planning.plan import Plan, PlannedTask
 
@@ -150,6 +150,8 @@ def _policies(command: Command) -> list[tuple[str, str]]:
     if command.ready_when is not None:
         limit = _within(command.ready_timeout_s)
         found.append(("ready when", describe(command.ready_when) + limit))
+    if command.alive is not None:
+        found.append(("alive", describe_alive(command.alive)))
     if command.completed_timeout_s is not None:
         found.append(("completes", _within(command.completed_timeout_s).lstrip(", ")))
     ask = _line(command.stop) if command.stop is not None else signal.Signals(command.stop_signal).name

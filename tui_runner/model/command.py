@@ -14,9 +14,11 @@ from tui_runner.errors.problem import Problem, ProblemKind
 from tui_runner.errors.site import Site, caller_site
 from tui_runner.model.cache import CacheSpec
 from tui_runner.model.duration import Duration
+from tui_runner.model.liveness import Alive
 from tui_runner.model.notes import Notes
 from tui_runner.model.policy import Restart, Retry, Watch
-from tui_runner.model.probe import Probe, ReadyWhen, as_probe
+from tui_runner.model.probe import Probe, ReadyWhen
+from tui_runner.model.ready_when import as_alive, as_probe
 from tui_runner.model.run import Run
 
 if TYPE_CHECKING:
@@ -33,6 +35,8 @@ class Command(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     """None: dependents wait until the command has exited with 0."""
     ready_timeout_s: float | None = None
     """From spawn to ready; None waits for ever."""
+    alive: Alive | None = None
+    """How a running task shows that it still lives; None does not ask."""
     completed_timeout_s: float | None = None
     """From spawn to exit; None waits for ever."""
     stop: Run | None = None
@@ -61,6 +65,7 @@ def command(
     depends_on: "Sequence[Dependency]" = (),
     ready_when: ReadyWhen | None = None,
     ready_timeout: Duration | None = None,
+    alive: Alive | Probe | None = None,
     completed_timeout: Duration | None = None,
     stop: str | Sequence[str] | None = None,
     stop_signal: str | int = "SIGTERM",
@@ -77,7 +82,8 @@ def command(
     """Describe what a task runs in one mode.
 
     A string runs through `/bin/sh -c`; a list is executed as it is. `ready_when` takes a probe, a substring, a
-    compiled pattern or a function of one line. Durations are seconds or strings such as `"500ms"`.
+    compiled pattern or a function of one line; `alive` what `alive(…)` made, or a probe that asks. Durations are
+    seconds or strings such as `"500ms"`.
     Wrong values are reported together with all other problems when the pipeline is planned.
     """
     notes = Notes(caller_site(), ProblemKind.INVALID_COMMAND)
@@ -86,6 +92,7 @@ def command(
         depends_on=as_dependencies(depends_on),
         ready_when=None if ready_when is None else notes.value("ready_when", as_probe, ready_when, None),
         ready_timeout_s=notes.seconds("ready_timeout", ready_timeout),
+        alive=None if alive is None else notes.value("alive", as_alive, alive, None),
         completed_timeout_s=notes.seconds("completed_timeout", completed_timeout),
         stop=None if stop is None else notes.run("stop", stop),
         stop_signal=notes.value("stop_signal", parse_signal, stop_signal, int(signal.SIGTERM)),

@@ -54,6 +54,10 @@ class TaskView(msgspec.Struct, frozen=True, kw_only=True):
     cwd: str = ""
     ready_when: str = ""
     """What readiness waits for, in words; empty without a probe."""
+    alive: str = ""
+    """What it is asked while it runs, in words; empty when it is not asked."""
+    unhealthy: str = ""
+    """What its liveness check saw instead of an answer; empty while all is well."""
     address: str = ""
     """URL or host:port it can be reached at, taken from its probe; empty when unknown."""
     site: Site | None = None

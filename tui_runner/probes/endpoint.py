@@ -5,7 +5,7 @@ from urllib.parse import SplitResult, urlsplit
 
 import msgspec
 
-from tui_runner.model.probe import Http, Probe, Tcp
+from tui_runner.model.probe import Http, LeafProbe, Probe, Tcp, leaves_of
 
 LOOPBACK_ADDRESSES: Final = ("127.0.0.1", "::1")
 """What `localhost` means, in the order they are tried. Not looked up: some servers listen on one of them only."""
@@ -75,8 +75,14 @@ def endpoint_of_url(parts: SplitResult) -> Endpoint:
 def address_of(probe: Probe) -> str:
     """Return where people reach what is probed, such as `http://localhost:8000` or `localhost:5432`; else empty.
 
-    User names and passwords in URLs are left out.
+    Of a combination the first URL counts, else the first port. User names and passwords in URLs are left out.
     """
+    found = [(isinstance(leaf, Http), _address_of(leaf)) for leaf in leaves_of(probe)]
+    shown = [(is_url, address) for is_url, address in found if address]
+    return next((address for is_url, address in shown if is_url), shown[0][1] if shown else "")
+
+
+def _address_of(probe: LeafProbe) -> str:
     endpoint = endpoint_of(probe)
     if endpoint is None:
         return ""

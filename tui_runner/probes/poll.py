@@ -2,29 +2,21 @@
 
 import asyncio
 import os
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from typing import Final, Protocol
 
 from tui_runner.errors.runner_error import RunnerError
-from tui_runner.model.probe import ExecProbe, FileExists, Http, Tcp
-from tui_runner.model.run import Run
-from tui_runner.probes.dial import dial
-from tui_runner.probes.endpoint import Endpoint, split_url
-from tui_runner.probes.http_get import get_status, request_head
+from tui_runner.model.probe import ExecProbe, FileExists, Http, PolledProbe, Tcp
+from tui_runner.probes.dial import Inspect, accept_any, dial
+from tui_runner.probes.endpoint import Endpoint, endpoint_of, split_url
+from tui_runner.probes.http_get import ask, request_head
+from tui_runner.probes.ownership import refuse_strangers
+from tui_runner.probes.probed_task import ProbedTask, RunCommand
 
 ASK_TIMEOUT_S: Final = 2.0
 """For a connection and its answer."""
 EXEC_TIMEOUT_S: Final = 10.0
 """For a probe command; then it is killed and counts as not ready."""
-
-PolledProbe = Tcp | Http | ExecProbe | FileExists
-"""The probes that have to ask."""
-
-RunCommand = Callable[[Run, float], Awaitable[int]]
-"""Runs a command in the task's place for at most so many seconds and returns its exit code.
-
-Raises TimeoutError when it ran too long, any other exception when it cannot be run at all.
-"""
 
 
 class HopelessError(RunnerError):
@@ -38,8 +30,13 @@ class Poll(Protocol):
         """Return None when ready, else a few words on what was seen instead. Raises HopelessError."""
 
 
-def poll_for(probe: PolledProbe, *, cwd: str, run_command: RunCommand) -> Poll:
-    """Return what asks for the probe. `cwd` is where relative paths start.
+def poll_for(
+    probe: PolledProbe, task: ProbedTask, *, warn: Callable[[str], None], timeout_s: float | None = None
+) -> Poll:
+    """Return what asks for the probe.
+
+    `timeout_s` is the limit of a question for probes that name none; None takes the usual ones. `warn` gets something
+    to tell once.
 
     Raises:
         HopelessError: the probe makes no sense, such as a URL that is none.
@@ -48,57 +45,83 @@ def poll_for(probe: PolledProbe, *, cwd: str, run_command: RunCommand) -> Poll:
         case Tcp(host=host, port=port):
             if not 0 < port < 65536:
                 raise HopelessError(f"port {port} is not between 1 and 65535")
-            return _TcpPoll(Endpoint(host=host.strip("[]").lower(), port=port))
+            endpoint = Endpoint(host=host.strip("[]").lower(), port=port)
+            return _TcpPoll(endpoint, _first(probe.timeout_s, timeout_s, ASK_TIMEOUT_S), _inspect(probe, task, warn))
         case Http():
-            return _HttpPoll(probe)
-        case ExecProbe(run=run):
-            return _ExecPoll(run, run_command)
+            return _HttpPoll(probe, _first(probe.timeout_s, timeout_s, ASK_TIMEOUT_S), _inspect(probe, task, warn))
+        case ExecProbe():
+            return _ExecPoll(probe, task.run_command, _first(probe.timeout_s, timeout_s, EXEC_TIMEOUT_S))
         case FileExists(path=path):
-            return _FilePoll(os.path.join(cwd, os.path.expanduser(path)))  # noqa: PTH111, PTH118 - asked often, no objects
+            return _FilePoll(os.path.join(task.cwd, os.path.expanduser(path)))  # noqa: PTH111, PTH118 - asked often, no objects
+
+
+def _first(*seconds: float | None) -> float:
+    return next(limit for limit in seconds if limit is not None)
+
+
+def _inspect(probe: Tcp | Http, task: ProbedTask, warn: Callable[[str], None]) -> Inspect:
+    endpoint = endpoint_of(probe)
+    if task.owns is None or probe.owner == "anyone" or endpoint is None or not endpoint.loopback:
+        return accept_any
+    return refuse_strangers(task.owns, warn)
 
 
 class _TcpPoll:
-    def __init__(self, endpoint: Endpoint) -> None:
+    def __init__(self, endpoint: Endpoint, timeout_s: float, inspect: Inspect) -> None:
         self._endpoint = endpoint
+        self._timeout_s = timeout_s
+        self._inspect = inspect
 
     async def __call__(self) -> str | None:
         try:
-            async with asyncio.timeout(ASK_TIMEOUT_S):
-                connection = await dial(self._endpoint)
+            async with asyncio.timeout(self._timeout_s):
+                connection = await dial(self._endpoint, self._inspect)
         except OSError as error:
-            return _words(error)
+            return _words(error, self._timeout_s)
         connection.close()
         return None
 
 
 class _HttpPoll:
-    def __init__(self, probe: Http) -> None:
+    def __init__(self, probe: Http, timeout_s: float, inspect: Inspect) -> None:
         try:
             self._url = split_url(probe.url)
-            request_head(self._url)
+            request_head(self._url, probe.headers)
         except ValueError as error:
             raise HopelessError(str(error)) from error
-        self._wanted = probe.status
+        self._probe = probe
+        self._timeout_s = timeout_s
+        self._inspect = inspect
 
     async def __call__(self) -> str | None:
+        probe = self._probe
         try:
-            status = await get_status(self._url, ASK_TIMEOUT_S)
+            answer = await ask(
+                self._url,
+                self._timeout_s,
+                headers=probe.headers,
+                want_body=bool(probe.contains),
+                inspect=self._inspect,
+            )
         except OSError as error:
-            return _words(error)
-        ready = 200 <= status < 400 if self._wanted is None else status == self._wanted
-        return None if ready else f"it answered {status}"
+            return _words(error, self._timeout_s)
+        good = 200 <= answer.status < 400 if probe.status is None else answer.status == probe.status
+        if not good:
+            return f"it answered {answer.status}"
+        return None if probe.contains.encode() in answer.body else f"it answered {answer.status} without the text"
 
 
 class _ExecPoll:
-    def __init__(self, run: Run, run_command: RunCommand) -> None:
-        self._run = run
+    def __init__(self, probe: ExecProbe, run_command: RunCommand, timeout_s: float) -> None:
+        self._run = probe.run
         self._run_command = run_command
+        self._timeout_s = timeout_s
 
     async def __call__(self) -> str | None:
         try:
-            exit_code = await self._run_command(self._run, EXEC_TIMEOUT_S)
+            exit_code = await self._run_command(self._run, self._timeout_s)
         except TimeoutError:
-            return f"the command took longer than {EXEC_TIMEOUT_S:g} s"
+            return f"the command took longer than {self._timeout_s:g} s"
         except Exception as error:
             raise HopelessError(f"the probe command could not be run: {error}") from error
         return None if exit_code == 0 else f"the command ended with {exit_code}"
@@ -112,9 +135,9 @@ class _FilePoll:
         return None if os.path.exists(self._path) else "the file does not exist"  # noqa: ASYNC240, PTH110 - one stat, microseconds
 
 
-def _words(error: OSError) -> str:
+def _words(error: OSError, timeout_s: float) -> str:
     if isinstance(error, TimeoutError):
-        return f"no answer within {ASK_TIMEOUT_S:g} s"
+        return f"no answer within {timeout_s:g} s"
     if isinstance(error, ConnectionRefusedError):
         return "nothing listens there"
     return error.strerror or str(error)

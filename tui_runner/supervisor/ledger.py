@@ -8,7 +8,8 @@ from pathlib import Path
 
 import msgspec
 
-from tui_runner.model.probe import describe
+from tui_runner.model.command import Command
+from tui_runner.model.probe_words import describe, describe_alive
 from tui_runner.model.result import CacheStats
 from tui_runner.model.run import Run
 from tui_runner.model.state import (
@@ -69,6 +70,7 @@ class Entry:
         "stopped",
         "teardown",
         "teardown_error",
+        "unhealthy",
         "view",
     )
 
@@ -97,6 +99,8 @@ class Entry:
         self.restart_reason = ""
         self.teardown: TeardownStatus | None = view.teardown
         self.teardown_error: str | None = None
+        self.unhealthy = ""
+        """Why it may be given up though it runs, for people; empty while all is well."""
         self.last_failure: Failure | None = None
         self.stopped = False
         """Of a task that failed: we ended it, because its time was over."""
@@ -104,7 +108,7 @@ class Entry:
     def enter(self, state: TaskState, at: float, now_s: float) -> None:
         """Note a state with its time."""
         asked_to_end = was_asked_to_end(self.state)
-        self.state, self.since, self.since_s = state, at, now_s
+        self.state, self.since, self.since_s, self.unhealthy = state, at, now_s, ""
         self.attempts.enter(state, at)
         if self.first_up_at is None and satisfies(state):
             self.first_up_at = at
@@ -169,6 +173,13 @@ class Ledger:
         entry = self.entries[task]
         entry.teardown, entry.teardown_error = status, error
 
+    def unhealthy(self, task: TaskId, seen: str) -> bool:
+        """Note what is wrong with a task that runs, empty for nothing; tell whether that is news."""
+        entry = self.entries[task]
+        news = entry.unhealthy != seen
+        entry.unhealthy = seen
+        return news
+
     def view(self, task: TaskId, *, waiting_for: tuple[TaskId, ...], leaving: bool) -> TaskView:
         """Return what may be shown of a task now."""
         entry = self.entries[task]
@@ -189,6 +200,7 @@ class Ledger:
             teardown=entry.teardown,
             teardown_error=entry.teardown_error,
             last_failure=entry.last_failure,
+            unhealthy=entry.unhealthy,
             cache="" if entry.cache is None else entry.cache.words,
         )
 
@@ -208,9 +220,17 @@ def shown_command(run: Run) -> str:
     return shlex.join(run)
 
 
+def _address(command: Command | None) -> str:
+    if command is None:
+        return ""
+    ready = "" if command.ready_when is None else address_of(command.ready_when)
+    return ready or ("" if command.alive is None else address_of(command.alive.probe))
+
+
 def _static_view(task: PlannedTask, log_file: Path | None, at: float) -> TaskView:
     command = task.command
     probe = command.ready_when if command is not None else None
+    alive = command.alive if command is not None else None
     has_teardown = command is not None and command.teardown is not None
     return TaskView(
         id=task.id,
@@ -226,7 +246,8 @@ def _static_view(task: PlannedTask, log_file: Path | None, at: float) -> TaskVie
         command="" if command is None else shown_command(command.run),
         cwd=task.cwd,
         ready_when="" if probe is None else describe(probe),
-        address="" if probe is None else address_of(probe),
+        alive="" if alive is None else describe_alive(alive),
+        address=_address(command),
         site=command.site if command is not None else task.site,
         log_file="" if log_file is None or task.composite else str(log_file),
         target=task.target,

@@ -18,7 +18,7 @@ from tui_runner.executors.sink import ExecutorEvent
 from tui_runner.model.details import TaskDetails
 from tui_runner.model.output import OutputChunk
 from tui_runner.model.result import RunResult
-from tui_runner.model.state import Failed, Stopping, StopReason, satisfies
+from tui_runner.model.state import Failed, satisfies
 from tui_runner.model.task import TaskId
 from tui_runner.model.view import RunPhase, RunView, TaskView
 from tui_runner.planning.plan import Plan
@@ -103,8 +103,8 @@ class Supervisor:
         self._recording = Recording(recorder)
         self._spawning = Spawning(plan, options.environment, self.ledger, self.executor, self, force=options.force)
         self._watching = FileWatching(plan, self.feed, self._spawning.note)
-        self._probing = Probing(self.executor, self.feed, self._spawning.note)
         self._audience = Audience(plan, self.scheduler, self.ledger, self.view, recorder)
+        self._probing = Probing(plan, self.executor, self.ledger, self._audience, self.feed, self._spawning.note)
         self._events: deque[Event] = deque()
         self._waiters = Waiters(self.scheduler, self.ledger)
         self._timers: Timers | None = None
@@ -263,7 +263,7 @@ class Supervisor:
     def output(self, task: TaskId, chunk: OutputChunk) -> None:
         """Pass on what a task printed, after its probe has seen it."""
         self._audience.output(task, chunk)
-        self._probing.feed(task, chunk.stream, chunk.data)
+        self._probing.printed(task, chunk.stream, chunk.data)
 
     def escalated(self, task: TaskId) -> None:
         """Tell that a task had to be killed."""
@@ -322,7 +322,7 @@ class Supervisor:
             case StartProbe():
                 self._probing.start(self.plan.tasks[effect.task], effect.attempt)
             case StopProbe():
-                self._stop_probe(effect.task)
+                self._probing.stop(effect.task)
             case SetTimer():
                 self._all_timers().set(effect)
             case CancelTimer():
@@ -346,17 +346,12 @@ class Supervisor:
             raise RuntimeError("the supervisor is not running")
         return self._timers
 
-    def _stop_probe(self, task: TaskId) -> None:
-        seen = self._probing.stop(task)
-        state = self.ledger.entries[task].state
-        if seen and isinstance(state, Stopping) and state.reason is StopReason.TIMEOUT:
-            self._spawning.note(task, f"what the probe saw last: {seen}")
-
     def _entered(self, effect: StateChanged) -> None:
         before = self.ledger.entries[effect.task].state
         at = self.ledger.enter(effect.task, effect.state)
         if isinstance(effect.state, Failed):
             self._spawning.note_failure(effect.task, effect.state.failure)
+        self._probing.entered(effect.task, effect.state)
         self._audience.entered(effect.task, effect.state, at)
         self.touch(effect.task)
         if satisfies(before) != satisfies(effect.state):

@@ -32,6 +32,12 @@ def everyone() -> dict[int, tuple[int, int, bool]]:
     return table
 
 
+def parent(pid: int) -> int | None:
+    """Return the parent of a process; None when it is gone."""
+    stat = _read(f"/proc/{pid}/stat")
+    return int(stat[stat.rindex(b")") + 2 :].split(None, 2)[1]) if stat else None
+
+
 def descendants(roots: set[int], table: dict[int, tuple[int, int, bool]]) -> set[int]:
     """Return the pids below `roots`, the roots not included; zombies are left out."""
     below: dict[int, list[int]] = {}
