@@ -20,9 +20,9 @@ from tui_runner.model.policy import Restart, Retry, Watch
 from tui_runner.model.probe import Probe, ReadyWhen
 from tui_runner.model.ready_when import as_alive, as_probe
 from tui_runner.model.run import Run
+from tui_runner.model.signal_name import parse_signal
 
 if TYPE_CHECKING:
-from tui_runner.model.signal_name import parse_signal
     from tui_runner.model.task import Dependency
 
 
