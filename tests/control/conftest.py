@@ -25,6 +25,7 @@ from tui_runner.model.details import Listening, TaskDetails
 from tui_runner.model.output import OutputChunk, Stream
 from tui_runner.model.state import Completed, Pending, Ready, TaskState
 from tui_runner.model.view import RunPhase, RunView, TaskView
+from tui_runner.model.window_size import WindowSize
 from tui_runner.scheduling.event import StopCause
 from tui_runner.supervisor.listener import Listener
 
@@ -76,6 +77,12 @@ class MemoryRun:
 
     def signal_task(self, task: str, number: signal.Signals) -> None:
         self.asked.append(("signal", self._views[task].id, number.name))
+
+    def resize_terminal(self, task: str, size: WindowSize) -> None:
+        self.asked.append(("resize", self._views[task].id, f"{size.columns}x{size.rows}"))
+
+    def type_into(self, task: str, data: bytes) -> None:
+        self.asked.append(("type", self._views[task].id, data.decode()))
 
     async def details(self, task: str) -> TaskDetails:
         listening = Listening(address="127.0.0.1", port=5432, pid=11)

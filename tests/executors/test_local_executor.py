@@ -10,8 +10,8 @@ from workshop import Workshop
 
 from tui_runner.errors.runner_error import GuardianError
 from tui_runner.model.output import Stream
+from tui_runner.model.window_size import WindowSize
 from tui_runner.process.guardian import process_table
-from tui_runner.process.pty import WindowSize
 from tui_runner.scheduling.event import ActivationClosed, Exited, GroupGone, Spawned, SpawnFailed, TeardownEnded
 
 pytestmark = pytest.mark.real

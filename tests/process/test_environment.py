@@ -53,3 +53,24 @@ def test_a_terminal_needs_no_asking_but_a_name() -> None:
     assert "FORCE_COLOR" not in delta(BASE, {}, color=True, tty=True)
     assert delta(BASE, {}, tty=True)["TERM"] == "xterm-256color"
     assert "TERM" not in delta({**BASE, "TERM": "screen"}, {}, tty=True)
+
+
+def test_a_terminal_of_our_own_is_not_the_one_we_were_started_in() -> None:
+    base = {
+        **BASE,
+        "TERM": "tmux-256color",
+        "COLUMNS": "200",
+        "LINES": "50",
+        "TMUX": "/tmp/tmux",
+        "COLORTERM": "truecolor",
+    }
+    given = changes(base, {"LINES": "7"}, cwd="/work", root="/work", color=False, tty=True, interactive=True)
+    assert (given["TERM"], given["COLUMNS"], given["TMUX"]) == ("xterm-256color", None, None)
+    assert given["LINES"] == "7", "what the user declares wins"
+    assert "COLORTERM" not in given
+
+
+def test_a_task_without_a_terminal_keeps_what_is_said_of_ours() -> None:
+    base = {**BASE, "TERM": "tmux-256color", "COLUMNS": "200"}
+    given = changes(base, {}, cwd="/work", root="/work", color=False, tty=False, interactive=True)
+    assert not given.keys() & {"TERM", "COLUMNS"}

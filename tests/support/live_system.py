@@ -52,13 +52,17 @@ class System:
         self.supervisor: Supervisor
         self.running: asyncio.Task[RunResult]
 
-    async def up(self, *tasks: Task, until: Until = Until.TOLD, wait: bool = True) -> Supervisor:
+    async def up(
+        self, *tasks: Task, until: Until = Until.TOLD, wait: bool = True, interactive: bool = False
+    ) -> Supervisor:
         """Start, and wait until every task is ready or has ended."""
         plan = plan_pipeline(
             pipeline(tasks), PlanRequest(mode="dev", root=str(self.directory), on_failure=OnFailure.CONTINUE)
         )
         assert isinstance(plan, Plan), plan
-        self.supervisor = assemble(plan, RunSettings(environment=dict(os.environ), until=until, records=False))
+        self.supervisor = assemble(
+            plan, RunSettings(environment=dict(os.environ), until=until, records=False, interactive=interactive)
+        )
         self.supervisor.add_listener(self.witness)
         self.running = asyncio.get_running_loop().create_task(self.supervisor.run())
         await asyncio.sleep(0)
@@ -75,6 +79,12 @@ class System:
         """Wait until the task is in this state."""
         async with asyncio.timeout(DEADLINE_S):
             while self.word(task) != word:  # noqa: ASYNC110 - views set no events
+                await asyncio.sleep(0.01)
+
+    async def prints(self, task: TaskId, text: bytes) -> None:
+        """Wait until the task has printed this."""
+        async with asyncio.timeout(DEADLINE_S):
+            while text not in self.witness.log.get(task, b""):  # noqa: ASYNC110 - the witness sets no events
                 await asyncio.sleep(0.01)
 
     async def down(self, cause: StopCause = StopCause.PERSON) -> RunResult:

@@ -21,8 +21,10 @@ from tui_runner.control.protocol import (
     Ended,
     FrameReader,
     Hello,
+    Input,
     Refused,
     Reply,
+    Resize,
     ServerMessage,
     ServerMessageDecoder,
     Subscribe,
@@ -33,6 +35,7 @@ from tui_runner.control.protocol import (
 from tui_runner.errors.problem import Problem
 from tui_runner.errors.runner_error import DefinitionError, ProtocolError
 from tui_runner.model.task import TaskId
+from tui_runner.model.window_size import WindowSize
 from tui_runner.version import VERSION
 
 RECEIVE_BYTES = 256 << 10
@@ -148,6 +151,14 @@ class ControlClient(asyncio.BufferedProtocol):
     def unsubscribe(self, task: TaskId) -> None:
         """Ask for no more output of the task."""
         self._write(encode(Unsubscribe(task=task)))
+
+    def resize(self, task: TaskId, size: WindowSize, *, claim: bool = False) -> None:
+        """Tell in how many cells the terminal of a task is shown. All as in `Resize`."""
+        self._write(encode(Resize(task=task, rows=size.rows, columns=size.columns, claim=claim)))
+
+    def type_into(self, task: TaskId, data: bytes, *, answer: bool = False) -> None:
+        """Type into the terminal of a task. All as in `Input`."""
+        self._write(encode(Input(task=task, data=data, answer=answer)))
 
     def close(self) -> None:
         """Close the connection; again is fine. `closed` says when it is done."""

@@ -71,6 +71,7 @@ def _supervise_root(options: DaemonOptions, owner: socket.socket) -> int:
             environment=dict(os.environ),
             until=Until.TOLD,
             color=options.color,
+            interactive=True,
             guardian=guardian,
             held=(lock.descriptor,),
         )

@@ -51,6 +51,25 @@ class Unsubscribe(msgspec.Struct, frozen=True, kw_only=True, tag_field="type", t
     task: TaskId
 
 
+class Resize(msgspec.Struct, frozen=True, kw_only=True, tag_field="type", tag="resize"):
+    """The terminal of the task is shown in this many cells. Not answered: the `State` of the task tells its size."""
+
+    task: TaskId
+    rows: int
+    columns: int
+    claim: bool = False
+    """Somebody works with it here: take it over from another client. Else the size counts while no other has it."""
+
+
+class Input(msgspec.Struct, frozen=True, kw_only=True, tag_field="type", tag="input"):
+    """Type into the terminal of the task. Not answered."""
+
+    task: TaskId
+    data: bytes
+    answer: bool = False
+    """A terminal says it, not a person: what a program asked. One client answers, the one that has the terminal."""
+
+
 class Command(msgspec.Struct, frozen=True, kw_only=True, tag_field="type", tag="command"):
     """Do something; answered by one `Reply` with the same id."""
 
@@ -136,7 +155,7 @@ class Ended(msgspec.Struct, frozen=True, kw_only=True, tag_field="type", tag="en
     """A few lines for people: what failed, how many tasks did what."""
 
 
-ClientMessage = Hello | Subscribe | Unsubscribe | Command
+ClientMessage = Hello | Subscribe | Unsubscribe | Resize | Input | Command
 ServerMessage = Hello | Snapshot | State | Run | Chunk | Transition | Reply | Refused | Ended
 
 _Message = TypeVar("_Message")

@@ -21,7 +21,9 @@ from tui_runner.control.protocol import (
     Command,
     Ended,
     Hello,
+    Input,
     Reply,
+    Resize,
     Run,
     Snapshot,
     State,
@@ -31,6 +33,7 @@ from tui_runner.control.protocol import (
     encode,
 )
 from tui_runner.control.supervised import Supervised
+from tui_runner.control.terminal_desk import TerminalDesk
 from tui_runner.control.terminal_keeper import TerminalKeeper
 from tui_runner.errors.problem import Problem, ProblemKind
 from tui_runner.errors.runner_error import ProtocolError
@@ -56,6 +59,7 @@ class ControlServer:
         self._supervised = supervised
         self._commands = CommandDesk(supervised)
         self._feed = LogFeed(supervised)
+        self._terminals = TerminalDesk(supervised)
         self._connections: set[Connection] = set()
         self._waiting: dict[Connection, set[asyncio.Task[Reply]]] = {}
         self._hello_timers: dict[Connection, asyncio.TimerHandle] = {}
@@ -178,6 +182,7 @@ class ControlServer:
         """Forget a client; if it owned the run, stop the run in order."""
         self._connections.discard(connection)
         self._feed.forget(connection)
+        self._terminals.forget(connection)
         if timer := self._hello_timers.pop(connection, None):
             timer.cancel()
         for waiting in self._waiting.pop(connection, ()):
@@ -217,6 +222,11 @@ class ControlServer:
                     raise ProtocolError(f"there is no task `{task}` to subscribe to") from None
             case Unsubscribe(task=task):
                 self._feed.unsubscribe(connection, task)
+            case Resize() | Input():
+                try:
+                    self._terminals.take(connection, message)
+                except KeyError:
+                    raise ProtocolError(f"there is no task `{message.task}` with a terminal") from None
             case Command(verb="detach"):
                 owned = connection.role is Role.OWNER
                 connection.role = Role.GUEST

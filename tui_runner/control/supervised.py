@@ -10,6 +10,7 @@ from typing import Literal, Protocol
 from tui_runner.model.details import TaskDetails
 from tui_runner.model.task import TaskId
 from tui_runner.model.view import RunView, TaskView
+from tui_runner.model.window_size import WindowSize
 from tui_runner.scheduling.event import StopCause
 from tui_runner.supervisor.listener import Listener
 
@@ -51,6 +52,12 @@ class Supervised(Protocol):
 
     def signal_task(self, task: TaskId, number: signal.Signals) -> None:
         """Send a signal to the process group of the task. Raises KeyError for an unknown id."""
+
+    def resize_terminal(self, task: TaskId, size: WindowSize) -> None:
+        """Give the terminal of the task another size, if it has one to type into. Raises KeyError for an unknown id."""
+
+    def type_into(self, task: TaskId, data: bytes) -> None:
+        """Type into the terminal of the task, if it runs and has one. Raises KeyError for an unknown id."""
 
     async def details(self, task: TaskId) -> TaskDetails:
         """Return what is told of a task on request. Raises KeyError for an unknown id."""

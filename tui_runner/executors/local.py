@@ -1,8 +1,6 @@
 """The executor for this machine: tasks run under a guardian process, their output is read here."""
 
 import asyncio
-import contextlib
-import os
 from collections import deque
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -17,18 +15,18 @@ from tui_runner.executors.outputs import Outputs
 from tui_runner.executors.recipe import Recipes
 from tui_runner.executors.side_runs import SideRuns
 from tui_runner.executors.sink import ExecutorEvent, ExecutorSink
+from tui_runner.executors.terminals import Terminals
 from tui_runner.model.output import Stream
 from tui_runner.model.run import Run
 from tui_runner.model.state import Failure
 from tui_runner.model.task import TaskId
+from tui_runner.model.window_size import WindowSize
 from tui_runner.planning.plan import PlannedTask
 from tui_runner.process import guardian_event as said
-from tui_runner.process import pty
 from tui_runner.process.argv import NotExecutable
 from tui_runner.process.guardian_client import BYE_PATIENCE_S, GuardianClient, SpawnOrder, start_guardian
 from tui_runner.process.guardian_process import GuardianProcess, new_marker
 from tui_runner.process.log_file import LogFile
-from tui_runner.process.pty import WindowSize
 from tui_runner.scheduling.event import ActivationClosed, Exited, GroupGone, Spawned, SpawnFailed, TeardownEnded
 
 _PATIENCE_S: Final = 2.0
@@ -47,14 +45,15 @@ class LocalExecutor:
         environment: Mapping[str, str],
         log_directory: Path | None,
         color: bool = False,
-        window: WindowSize | None = None,
+        interactive: bool = False,
         held: Sequence[int] = (),
     ) -> None:
         """Prepare; nothing is started yet.
 
         `root` is the plan's root. `guardian` is one that was started ahead; None starts it with `start`. `environment` is the process environment tasks start from.
         `log_directory` must exist or be creatable; None keeps only a tail of the output in memory.
-        `color` says whether whoever looks at the output shows colour. The guardian keeps the descriptors in `held` open
+        `color` says whether whoever looks at the output shows colour, `interactive` whether somebody can type into
+        terminals of tasks. The guardian keeps the descriptors in `held` open
         until it ends.
         """
         self._sink = sink
@@ -63,9 +62,10 @@ class LocalExecutor:
         self._ahead = guardian
         self._held = held
         self._environment = environment
-        self._recipes = Recipes(root=root, base=environment, color=color)
+        self._recipes = Recipes(root=root, base=environment, color=color, interactive=interactive)
         self._logs = Logbook(log_directory, sink.output)
-        self._outputs = Outputs(self._logs, window or WindowSize(), self._room_again)
+        self._terminals = Terminals(interactive=interactive)
+        self._outputs = Outputs(self._logs, self._terminals, self._room_again)
         self._client: GuardianClient | None = None
         self._activations: dict[TaskId, Activation] = {}
         self._waiting: deque[Wanted] = deque()
@@ -269,18 +269,13 @@ class LocalExecutor:
         return {task: activation.pid for task, activation in self._activations.items() if activation.pid is not None}
 
     def resize(self, task: TaskId, window: WindowSize) -> None:
-        """Give the task's terminal another size; nothing happens without a terminal."""
-        master = self._master(task)
-        if master is not None:
-            with contextlib.suppress(OSError):
-                pty.resize(master.fd, window)
+        """Give the task's terminal another size, now and in later attempts."""
+        self._terminals.resize(task, self._master(task), window)
 
     def write(self, task: TaskId, data: bytes) -> None:
-        """Type into the task's terminal, as far as it takes it now; nothing happens without a terminal."""
-        master = self._master(task)
-        if master is not None:
-            with contextlib.suppress(OSError):
-                os.write(master.fd, data)
+        """Type into the task's terminal; nothing happens without a terminal."""
+        if (master := self._master(task)) is not None:
+            self._terminals.write(master, data)
 
     def _master(self, task: TaskId) -> OutputReader | None:
         activation = self._activations.get(task)

@@ -9,11 +9,10 @@ from tui_runner.executors.attempt import Activation, Attempt, close_all
 from tui_runner.executors.capacity import PER_SPAWN, DescriptorBudget
 from tui_runner.executors.logbook import Logbook
 from tui_runner.executors.output_reader import OutputReader
+from tui_runner.executors.terminals import Terminals
 from tui_runner.model.output import Stream
 from tui_runner.model.task import TaskId
-from tui_runner.process import pty
 from tui_runner.process.guardian_client import SpawnOrder
-from tui_runner.process.pty import WindowSize
 
 Fds = tuple[int, ...]
 
@@ -21,9 +20,9 @@ Fds = tuple[int, ...]
 class Outputs:
     """The open output of all tasks. `freed` is called when descriptors have become free."""
 
-    def __init__(self, logs: Logbook, window: WindowSize, freed: Callable[[], None]) -> None:
+    def __init__(self, logs: Logbook, terminals: Terminals, freed: Callable[[], None]) -> None:
         self._logs = logs
-        self._window = window
+        self._terminals = terminals
         self._freed = freed
         self._budget = DescriptorBudget.of_this_process()
 
@@ -39,7 +38,7 @@ class Outputs:
         """
         fds: Fds
         if tty:
-            terminal = pty.open_pty(self._window)
+            terminal = self._terminals.open(order.id)
             order = msgspec.structs.replace(order, slave=terminal.slave_path)
             attempt.handed.append(terminal.slave)
             attempt.master = self._read(order.id, attempt, terminal.master, Stream.STDOUT)

@@ -15,15 +15,23 @@ from tui_runner.process.guardian_client import SpawnOrder
 class Recipes:
     """Knows what all tasks of a run have in common."""
 
-    def __init__(self, *, root: str, base: Mapping[str, str], color: bool) -> None:
+    def __init__(self, *, root: str, base: Mapping[str, str], color: bool, interactive: bool = False) -> None:
         self._root = root
         self._base = base
         self._color = color
+        self._interactive = interactive
 
     def delta(self, task: PlannedTask) -> Delta:
         """Return the task's changes to the process environment."""
-        tty = task.command is not None and task.command.tty
-        return environment.changes(self._base, task.env, cwd=task.cwd, root=self._root, color=self._color, tty=tty)
+        return environment.changes(
+            self._base,
+            task.env,
+            cwd=task.cwd,
+            root=self._root,
+            color=self._color,
+            tty=task.command is not None and task.command.tty,
+            interactive=self._interactive,
+        )
 
     def resolve(self, run: Run, cwd: str, delta: Delta) -> Argv | NotExecutable:
         """Return what to execute for a command in the task's directory, with its PATH."""

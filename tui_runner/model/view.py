@@ -10,6 +10,7 @@ import msgspec
 from tui_runner.errors.site import Site
 from tui_runner.model.state import Failure, TaskState, TeardownStatus
 from tui_runner.model.task import TaskId
+from tui_runner.model.window_size import WindowSize
 
 
 class TaskView(msgspec.Struct, frozen=True, kw_only=True):
@@ -68,6 +69,8 @@ class TaskView(msgspec.Struct, frozen=True, kw_only=True):
     target: bool = False
     watching: bool = False
     """Restarts when files change."""
+    terminal: WindowSize | None = None
+    """Size of its terminal, which can be typed into; None when it has none."""
 
 
 class RunPhase(StrEnum):

@@ -14,26 +14,56 @@ _COLOR: Final = {
     "CARGO_TERM_COLOR": "always",
     "npm_config_color": "always",
 }
+_TERM: Final = "xterm-256color"
+_OF_THE_TERMINAL: Final = (
+    "LINES",
+    "COLUMNS",
+    "TERMCAP",
+    "TERMINFO",
+    "TERM_PROGRAM",
+    "TERM_PROGRAM_VERSION",
+    "TERM_SESSION_ID",
+    "TMUX",
+    "TMUX_PANE",
+    "STY",
+    "VTE_VERSION",
+    "KITTY_WINDOW_ID",
+    "WT_SESSION",
+    "GHOSTTY_RESOURCES_DIR",
+)
+"""Its size, what it can do, and which program draws it."""
 _TOOL_DIRECTORIES: Final = ("node_modules/.bin", ".venv/bin")
 _DEFAULT_PATH: Final = "/usr/local/bin:/usr/bin:/bin"
 
 
 def changes(
-    base: Mapping[str, str], declared: Mapping[str, str], *, cwd: str, root: str, color: bool, tty: bool
+    base: Mapping[str, str],
+    declared: Mapping[str, str],
+    *,
+    cwd: str,
+    root: str,
+    color: bool,
+    tty: bool,
+    interactive: bool = False,
 ) -> Delta:
     """Return what differs from `base` for a task.
 
     `declared` is what the user set, already merged by precedence; it wins over everything here. PATH gets the task's
     and the workspace's tool directories first, unless `declared` sets it. With `color`, tools that print to pipes are
-    asked for colour, unless somebody set NO_COLOR. A terminal gets a TERM if there is none.
+    asked for colour, unless somebody set NO_COLOR. A terminal gets a TERM if there is none. With `interactive` it is one
+    of our own, and what the environment says of the terminal we were started in is not true of it.
     """
     delta: Delta = dict(declared)
     if "PATH" not in declared:
         delta["PATH"] = tool_path(base.get("PATH", _DEFAULT_PATH), cwd, root)
     _default(delta, base, "PYTHONUNBUFFERED", "1")
-    if tty:
+    if tty and interactive:
+        for name in _OF_THE_TERMINAL:
+            delta.setdefault(name, None)
+        delta.setdefault("TERM", _TERM)
+    elif tty:
         if declared.get("TERM") is None and base.get("TERM", "dumb") == "dumb":
-            delta["TERM"] = "xterm-256color"
+            delta["TERM"] = _TERM
     elif color and not (declared.get("NO_COLOR") or (base.get("NO_COLOR") and "NO_COLOR" not in declared)):
         for name, value in _COLOR.items():
             _default(delta, base, name, value)

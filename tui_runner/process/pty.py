@@ -1,16 +1,15 @@
 """Pseudo-terminals for tasks that want one."""
 
 import os
+import sys
 import termios
 
 import msgspec
 
+from tui_runner.model.window_size import WindowSize
 
-class WindowSize(msgspec.Struct, frozen=True, kw_only=True):
-    """Size of a terminal, in character cells."""
-
-    rows: int = 24
-    columns: int = 80
+_IUTF8 = 0x4000
+"""Linux: in a line that is being edited, the erase key takes a whole character away; `termios` has no name for it."""
 
 
 class Pty(msgspec.Struct, frozen=True, kw_only=True):
@@ -26,7 +25,8 @@ class Pty(msgspec.Struct, frozen=True, kw_only=True):
 def open_pty(window: WindowSize, *, interactive: bool = False) -> Pty:
     """Open a pseudo-terminal of this size.
 
-    Newlines stay newlines (no ONLCR); without `interactive` nothing typed is echoed.
+    With `interactive` it is what programs expect of a terminal that a person sits at: newlines go out as CR LF, and
+    what is typed is echoed. Else newlines stay newlines and nothing is echoed.
 
     Raises:
         OSError: there are no more descriptors or terminals.
@@ -34,8 +34,11 @@ def open_pty(window: WindowSize, *, interactive: bool = False) -> Pty:
     master, slave = os.openpty()
     try:
         attributes = termios.tcgetattr(slave)
-        attributes[1] &= ~termios.ONLCR
-        if not interactive:
+        if interactive:
+            attributes[0] |= _IUTF8 if sys.platform == "linux" else 0
+            attributes[1] |= termios.OPOST | termios.ONLCR
+        else:
+            attributes[1] &= ~termios.ONLCR
             attributes[3] &= ~(termios.ECHO | termios.ECHOE | termios.ECHOK | termios.ECHONL)
         termios.tcsetattr(slave, termios.TCSANOW, attributes)
         resize(master, window)

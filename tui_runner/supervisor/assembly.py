@@ -26,6 +26,8 @@ class RunSettings(msgspec.Struct, frozen=True, kw_only=True):
     until: Until = Until.TARGETS
     color: bool = False
     """Whoever looks at the output shows colour."""
+    interactive: bool = False
+    """Somebody can type into terminals of tasks."""
     watch_files: bool = True
     force: bool = False
     """Run every task, cached or not."""
@@ -68,6 +70,7 @@ def assemble(plan: Plan, settings: RunSettings) -> Supervisor:
             log_directory=None if recorder is None else recorder.places.logs,
             until=settings.until,
             color=settings.color,
+            interactive=settings.interactive,
             watch_files=settings.watch_files,
             force=settings.force,
             supervisor_pid=os.getpid(),

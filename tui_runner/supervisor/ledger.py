@@ -31,6 +31,7 @@ from tui_runner.model.state import (
 )
 from tui_runner.model.task import TaskId
 from tui_runner.model.view import TaskView
+from tui_runner.model.window_size import WindowSize
 from tui_runner.planning.plan import Plan, PlannedTask
 from tui_runner.probes.endpoint import address_of
 from tui_runner.supervisor.attempts import Attempts
@@ -72,11 +73,13 @@ class Entry:
         "teardown_error",
         "unhealthy",
         "view",
+        "window",
     )
 
     def __init__(self, view: TaskView) -> None:
         self.view = view
         """What never changes, to be completed."""
+        self.window = view.terminal
         self.state: TaskState = Pending()
         self.since = 0.0
         self.since_s = 0.0
@@ -147,13 +150,17 @@ class Entry:
 class Ledger:
     """Times and counts of all tasks of one run."""
 
-    def __init__(self, plan: Plan, clocks: Clocks, log_path: Callable[[TaskId], Path | None]) -> None:
+    def __init__(
+        self, plan: Plan, clocks: Clocks, log_path: Callable[[TaskId], Path | None], *, interactive: bool = False
+    ) -> None:
+        """`interactive` says whether terminals of tasks are there to be typed into, and so to be shown as such."""
         self.plan = plan
         self.clocks = clocks
         self.started_at = clocks.wall()
         self.started_s = clocks.monotonic()
         self.entries: Mapping[TaskId, Entry] = {
-            task.id: Entry(_static_view(task, log_path(task.id), self.started_at)) for task in plan.tasks.values()
+            task.id: Entry(_static_view(task, log_path(task.id), self.started_at, interactive=interactive))
+            for task in plan.tasks.values()
         }
 
     def enter(self, task: TaskId, state: TaskState) -> float:
@@ -172,6 +179,14 @@ class Ledger:
         """Note how the teardown of a task stands."""
         entry = self.entries[task]
         entry.teardown, entry.teardown_error = status, error
+
+    def resized(self, task: TaskId, size: WindowSize) -> bool:
+        """Note the size of a task's terminal; tell whether it has one, and of another size until now."""
+        entry = self.entries[task]
+        if entry.window is None or entry.window == size:
+            return False
+        entry.window = size
+        return True
 
     def unhealthy(self, task: TaskId, seen: str) -> bool:
         """Note what is wrong with a task that runs, empty for nothing; tell whether that is news."""
@@ -202,6 +217,7 @@ class Ledger:
             last_failure=entry.last_failure,
             unhealthy=entry.unhealthy,
             cache="" if entry.cache is None else entry.cache.words,
+            terminal=entry.window,
         )
 
 
@@ -227,7 +243,7 @@ def _address(command: Command | None) -> str:
     return ready or ("" if command.alive is None else address_of(command.alive.probe))
 
 
-def _static_view(task: PlannedTask, log_file: Path | None, at: float) -> TaskView:
+def _static_view(task: PlannedTask, log_file: Path | None, at: float, *, interactive: bool) -> TaskView:
     command = task.command
     probe = command.ready_when if command is not None else None
     alive = command.alive if command is not None else None
@@ -252,6 +268,7 @@ def _static_view(task: PlannedTask, log_file: Path | None, at: float) -> TaskVie
         log_file="" if log_file is None or task.composite else str(log_file),
         target=task.target,
         watching=command is not None and command.watch is not None,
+        terminal=WindowSize() if interactive and command is not None and command.tty else None,
     )
 
 

@@ -20,6 +20,8 @@ class SupervisorOptions(msgspec.Struct, frozen=True, kw_only=True):
     until: Until = Until.TARGETS
     color: bool = False
     """Whoever looks at the output shows colour."""
+    interactive: bool = False
+    """Somebody can type into terminals of tasks."""
     watch_files: bool = True
     force: bool = False
     """Run every task, cached or not."""

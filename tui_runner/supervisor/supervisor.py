@@ -21,6 +21,7 @@ from tui_runner.model.result import RunResult
 from tui_runner.model.state import Failed, satisfies
 from tui_runner.model.task import TaskId
 from tui_runner.model.view import RunPhase, RunView, TaskView
+from tui_runner.model.window_size import WindowSize
 from tui_runner.planning.plan import Plan
 from tui_runner.records.recorder import RunRecorder
 from tui_runner.scheduling.course import Until
@@ -91,10 +92,14 @@ class Supervisor:
             environment=options.environment,
             log_directory=options.log_directory,
             color=options.color,
+            interactive=options.interactive,
             held=options.held,
         )
         self.ledger = Ledger(
-            plan, Clocks(wall=time.time, monotonic=time.monotonic), lambda task: self.executor.log(task).path
+            plan,
+            Clocks(wall=time.time, monotonic=time.monotonic),
+            lambda task: self.executor.log(task).path,
+            interactive=options.interactive,
         )
         self.internal_error: str | None = None
         """What of ours, or which callback, broke; the first one counts."""
@@ -188,6 +193,17 @@ class Supervisor:
         """Send a signal to the process group of the task. Raises KeyError for an unknown id."""
         self.executor.signal(self.plan.tasks[task].id, number)
         self._spawning.note(task, f"{number.name} sent by hand")
+
+    def resize_terminal(self, task: TaskId, size: WindowSize) -> None:
+        """Give the terminal of the task another size, if it has one to type into. Raises KeyError for an unknown id."""
+        if self.ledger.resized(task, size):
+            self.executor.resize(task, size)
+            self._audience.touch(task)
+            self._audience.flush()
+
+    def type_into(self, task: TaskId, data: bytes) -> None:
+        """Type into the terminal of the task, if it runs and has one. Raises KeyError for an unknown id."""
+        self.executor.write(self.plan.tasks[task].id, data)
 
     def stop_run(self, cause: StopCause, detail: str = "") -> None:
         """Ask to stop everything: in order, then by SIGKILL, then without teardowns."""
