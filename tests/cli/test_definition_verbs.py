@@ -2,6 +2,7 @@
 
 import json
 
+import pytest
 from live_workspace import Workspace
 
 SHOP = """
@@ -112,6 +113,18 @@ def test_doctor_checks_the_guardian_for_real(workspace: Workspace) -> None:
     }
     assert checks["supervisors"]["text"] == "0 running"
     assert not (workspace.root / ".tui_runner").exists()
+
+
+def test_doctor_checks_the_settings_of_the_screen(workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(workspace.root / "config"))
+    assert "the defaults: there is no" in workspace.cli("doctor").out
+    file = workspace.root / "config" / "tui-runner" / "config.toml"
+    file.parent.mkdir(parents=True)
+    file.write_text('[keys]\nrestrat = "x"\n[screen]\nmouse = 1\n', encoding="utf-8")
+    done = workspace.cli("doctor", code=1)
+    assert f"{file}:2: there is no command `restrat`" in done.out
+    assert "did you mean `restart`" in done.out
+    assert f"{file}:4: `mouse` is `1`" in done.out
 
 
 def test_doctor_names_planted_directories_and_stale_sockets(workspace: Workspace) -> None:

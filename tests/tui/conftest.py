@@ -40,6 +40,7 @@ from tui_runner.model.view import RunPhase, RunView, TaskView
 from tui_runner.tui.app import RunnerApp
 from tui_runner.tui.app_exit import AppExit
 from tui_runner.tui.screens.main import MainScreen
+from tui_runner.tui.settings.reading import Reading
 from tui_runner.version import VERSION
 
 NOW = 1_700_000_000.0
@@ -258,9 +259,15 @@ def stage(peer: Peer) -> OpenStage:
     """Return what opens a stage once the peer has its tasks: `async with stage(owner=…, size=…) as on_stage`."""
 
     @asynccontextmanager
-    async def open_stage(*, owner: bool = True, size: tuple[int, int] = (80, 24)) -> AsyncIterator[Stage]:
+    async def open_stage(
+        *,
+        owner: bool = True,
+        size: tuple[int, int] = (80, 24),
+        ascii: bool = False,  # noqa: A002 - the widgets' word
+        settings: Reading | None = None,
+    ) -> AsyncIterator[Stage]:
         await peer.serve()
-        app = RunnerApp(peer.client_end, owner=owner, clock=lambda: NOW)
+        app = RunnerApp(peer.client_end, owner=owner, clock=lambda: NOW, ascii=ascii, settings=settings)
         async with app.run_test(size=size) as pilot:
             stage = Stage(app, pilot, peer)
             await stage.until(lambda: app.connected and app.session.run is not None)

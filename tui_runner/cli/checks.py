@@ -15,10 +15,12 @@ import msgspec
 
 from tui_runner.control.lock import holder_of
 from tui_runner.control.places import is_private, places_for, prepare
+from tui_runner.errors.render import printable
 from tui_runner.errors.runner_error import DefinitionError
 from tui_runner.model.duration import format_duration
 from tui_runner.model.pipeline import pipeline
 from tui_runner.model.task import task
+from tui_runner.tui.settings.reading import read_settings, settings_path
 from tui_runner.version import VERSION
 
 ENOUGH_WATCHES = 65536
@@ -47,6 +49,7 @@ def all_checks(root: Path | None) -> Iterator[Check]:
     yield _packages()
     yield _open_files()
     yield from _inotify()
+    yield from _settings()
     yield _workspace(root)
     yield _private_directories(root or Path.cwd())
     yield _supervisors(root or Path.cwd())
@@ -95,6 +98,18 @@ def _inotify() -> Iterator[Check]:
         else:
             help_text = f"watching large trees may fail: `sysctl fs.inotify.{what}={enough}`"
             yield Check(name=name, status="note", text=str(limit), help=help_text)
+
+
+def _settings() -> Iterator[Check]:
+    reading = read_settings(settings_path(os.environ))
+    path = printable(str(reading.path))
+    if not reading.found:
+        yield Check(name="settings", status="ok", text=f"the defaults: there is no {path}")
+    elif not reading.problems:
+        yield Check(name="settings", status="ok", text=path)
+    for problem in reading.problems:
+        line = f":{problem.site.line}" if problem.site is not None and problem.site.line else ""
+        yield Check(name="settings", status="problem", text=f"{path}{line}: {problem.message}", help=problem.help)
 
 
 def _workspace(root: Path | None) -> Check:

@@ -30,6 +30,7 @@ class ProblemKind(StrEnum):
     ALREADY_RUNNING = "already-running"
     NOT_RUNNING = "not-running"
     UNSAFE_DIRECTORY = "unsafe-directory"
+    INVALID_SETTING = "invalid-setting"
     USAGE = "usage"
 
 

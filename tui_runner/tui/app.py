@@ -29,8 +29,10 @@ from tui_runner.tui.lending import run_aside, run_in_terminal
 from tui_runner.tui.palette import CommandProvider
 from tui_runner.tui.screens.main import MainScreen
 from tui_runner.tui.session import RunSession
+from tui_runner.tui.settings.reading import Reading
+from tui_runner.tui.settings.settings import Settings
 from tui_runner.tui.terminal_driver import TerminalDriver
-from tui_runner.tui.theme import THEMES, theme_for
+from tui_runner.tui.theme import ANSI_CSS, CHILDREN_ON_DARK, CHILDREN_ON_LIGHT, theme_for
 from widgets.dag_tree import DagTree
 from widgets.log_pane import LogPane
 
@@ -45,6 +47,7 @@ class RunnerApp(LeavingApp, inherit_bindings=False):
     """Shows one run and steers it. Ends with an `AppExit`; None means it crashed, and the traceback was shown."""
 
     TITLE = "tui-runner"
+    CSS = ANSI_CSS
     BINDINGS: ClassVar[list[BindingType]] = app_bindings()
     COMMANDS: ClassVar[set[Any]] = {CommandProvider}  # Any: Textual's type of it cannot be named
 
@@ -55,6 +58,7 @@ class RunnerApp(LeavingApp, inherit_bindings=False):
         owner: bool,
         clock: Callable[[], float] = time,
         ascii: bool = False,  # noqa: A002 - the widgets' word
+        settings: Reading | None = None,
         on_painted: Callable[[], None] | None = None,
     ) -> None:
         super().__init__(driver_class=TerminalDriver)
@@ -66,13 +70,14 @@ class RunnerApp(LeavingApp, inherit_bindings=False):
         self._early: list[ServerMessage] | None = []
         """What was said before the screen could show it; None since then."""
         self._pumping: asyncio.TimerHandle | None = None
-        for theme in THEMES:
-            self.register_theme(theme)
-        self.theme = theme_for(os.environ.get("COLORFGBG", ""))
+        self._reading = settings
+        self.settings = Settings() if settings is None else settings.settings
+        """What this user has set."""
+        self._take_theme()
 
     def get_default_screen(self) -> Screen[Any]:
         """Begin with the main screen."""
-        self.main = MainScreen(partial(RunSession, clock=self._clock), self, ascii=self._ascii)
+        self.main = MainScreen(partial(RunSession, clock=self._clock), self, ascii=self._ascii, settings=self.settings)
         return self.main
 
     def on_mount(self) -> None:
@@ -86,6 +91,20 @@ class RunnerApp(LeavingApp, inherit_bindings=False):
         """Tell that the first picture is there."""
         if self._on_painted is not None:
             self.call_after_refresh(self._on_painted)
+
+    def take_settings(self, settings: Settings) -> None:
+        """Let what a user has set apply, as far as that is possible while the screen is up."""
+        self.settings = settings
+        self._take_theme()
+        if self.main is not None:
+            self.main.take_keys(settings)
+            self.main.mark()
+
+    def _take_theme(self) -> None:
+        self.ansi_theme_dark, self.ansi_theme_light = CHILDREN_ON_DARK, CHILDREN_ON_LIGHT
+        theme = theme_for(self.settings.theme, os.environ.get("COLORFGBG", ""))
+        self.register_theme(theme)
+        self.theme = theme.name
 
     def on_unmount(self) -> None:
         """Give back what lives outside the screen."""
@@ -129,6 +148,8 @@ class RunnerApp(LeavingApp, inherit_bindings=False):
             # What is in the log already belongs to the first picture; its turn would come after it.
             self._pumping.cancel()
             self._pump()
+        if self.main is not None and self._reading is not None and self._reading.problems:
+            self.call_after_refresh(self.main.show_problems, self._reading)
 
     async def _talk(self) -> None:
         try:

@@ -39,19 +39,19 @@ class KeyHelp(msgspec.Struct, frozen=True, kw_only=True):
     text: str
 
 
-def applicable(context: CommandContext) -> tuple[UiCommand, ...]:
+def applicable(context: CommandContext, commands: Iterable[UiCommand] = COMMANDS) -> tuple[UiCommand, ...]:
     """Return the commands that do something now, in order."""
-    return tuple(command for command in COMMANDS if command.applies(context))
+    return tuple(command for command in commands if command.applies(context))
 
 
 TYPING_HINTS = (("Enter", "keep"), ("Esc", "clear"))
 """Footer while a search or filter is being typed: nothing else works then."""
 
 
-def hints(context: CommandContext) -> tuple[tuple[str, str], ...]:
-    """Return (key, label) pairs for the footer, the most useful first."""
-    ranked = sorted((c for c in applicable(context) if c.hint), key=lambda command: command.hint)
-    return tuple((command.shown.split(" ")[0], command.hint_text(context)) for command in ranked)
+def hints(context: CommandContext, commands: Iterable[UiCommand] = COMMANDS) -> tuple[tuple[str, str], ...]:
+    """Return (key, label) pairs for the footer, the most useful first; a command without a key has none."""
+    ranked = sorted((c for c in applicable(context, commands) if c.hint and c.keys), key=lambda command: command.hint)
+    return tuple((command.first_shown, command.hint_text(context)) for command in ranked)
 
 
 def help_sections(commands: Iterable[UiCommand] = COMMANDS) -> tuple[tuple[Group, tuple[KeyHelp, ...]], ...]:

@@ -5,6 +5,7 @@ from typing import Protocol
 
 from tui_runner.control.protocol import Reply, Verb
 from tui_runner.model.task import TaskId
+from tui_runner.tui.settings.settings import Settings
 
 
 class Host(Protocol):
@@ -46,6 +47,9 @@ class Host(Protocol):
 
     async def run_aside(self, command: tuple[str, ...]) -> None:
         """Run a program that opens a window of its own; what goes wrong comes as a message."""
+
+    def take_settings(self, settings: Settings) -> None:
+        """Let what a user has set apply, as far as that is possible while the screen is up."""
 
     def pump_soon(self) -> None:
         """Read shown logs on from their files."""

@@ -3,11 +3,15 @@
 import asyncio
 import gc
 import locale
+import os
 import sys
+from typing import assert_never
 
 from tui_runner.errors.exit_code import ExitCode
 from tui_runner.tui.app import Connection, RunnerApp
 from tui_runner.tui.app_exit import AppExit, ExitReason
+from tui_runner.tui.settings.reading import read_settings, settings_path
+from tui_runner.tui.settings.settings import Choice
 
 SWITCH_INTERVAL_S = 0.0005
 """Keys are read by a thread that waits for the interpreter lock: let it wait less than the usual 5 ms."""
@@ -21,8 +25,12 @@ def run_app(connection: Connection, *, owner: bool) -> AppExit:
     running. After a crash of the app its traceback has been printed, and the result says so.
     """
     sys.setswitchinterval(SWITCH_INTERVAL_S)
-    app = RunnerApp(connection, owner=owner, ascii=not _speaks_unicode(), on_painted=_collect_from_now_on)
-    result = asyncio.run(app.run_async())
+    reading = read_settings(settings_path(os.environ))
+    screen = reading.settings.screen
+    app = RunnerApp(
+        connection, owner=owner, ascii=_is_ascii(screen.ascii), settings=reading, on_painted=_collect_from_now_on
+    )
+    result = asyncio.run(app.run_async(mouse=screen.mouse))
     if result is not None:
         return result
     return AppExit(
@@ -39,6 +47,18 @@ def _collect_from_now_on() -> None:
     """
     gc.freeze()
     gc.enable()
+
+
+def _is_ascii(choice: Choice) -> bool:
+    match choice:
+        case Choice.YES:
+            return True
+        case Choice.NO:
+            return False
+        case Choice.AUTO:
+            return not _speaks_unicode()
+        case _:
+            assert_never(choice)
 
 
 def _speaks_unicode() -> bool:

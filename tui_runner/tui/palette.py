@@ -29,11 +29,12 @@ class CommandProvider(Provider):
         screen = self.screen
         if not isinstance(screen, MainScreen):
             return ()
-        return tuple(command for command in applicable(screen.context()) if command.palette)
+        return tuple(command for command in applicable(screen.context(), screen.commands) if command.palette)
 
     async def _run(self, command: UiCommand) -> None:
         await self.screen.run_action(command.id)
 
 
 def _display(command: UiCommand) -> str:
-    return f"{command.label.capitalize()}  ({command.shown})"
+    label = command.label.capitalize()
+    return f"{label}  ({command.shown})" if command.shown else label

@@ -14,7 +14,7 @@ from widgets.stamp import clock_text
 from widgets.task_look import Look
 from widgets.tone import CONTENT_STYLES
 
-_CHIP = "$text-warning on $warning 20%"
+_CHIP = "$chip-foreground on $chip-background"
 _GAP = Content(" ")
 
 

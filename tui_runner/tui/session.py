@@ -128,16 +128,18 @@ class RunSession:
         """Return the running tasks that depend on a task through any chain: a stop takes them along."""
         return running_dependents(self.tasks.values(), task)
 
-    def failure_report(self, task: TaskId, last_lines: int = LAST_LINES) -> FailureReport | None:
+    def failure_report(
+        self, task: TaskId, last_lines: int = LAST_LINES, *, restart_key: str = "r"
+    ) -> FailureReport | None:
         """Return why a task failed and how to go on; None when it has not failed.
 
-        Quotes this many lines from the end of its log file; reads 64 KiB of it at most.
+        Quotes this many lines from the end of its log file; reads 64 KiB of it at most. `restart_key` may be empty.
         """
         view = self.tasks.get(task)
         if view is None or not isinstance(view.state, Failed):
             return None
         quoted = self.logs.feed(task, view.log_file).last_lines(last_lines) if last_lines else ()
-        report = _report(view, view.state.failure, quoted, self.tasks)
+        report = _report(view, view.state.failure, quoted, self.tasks, restart_key)
         if report.site is None or self.run is None:
             return report
         # The line number must not fall off the edge of the pane behind a long path.
@@ -176,9 +178,10 @@ def _seen_from(root: str, site: Site) -> Site:
 
 
 def _report(
-    view: TaskView, failure: Failure, last_lines: tuple[bytes, ...], tasks: dict[TaskId, TaskView]
+    view: TaskView, failure: Failure, last_lines: tuple[bytes, ...], tasks: dict[TaskId, TaskView], restart_key: str
 ) -> FailureReport:
     ended = view.finished_at if view.finished_at is not None else view.since
+    command = f"tui-runner restart {view.id}"
     return FailureReport(
         task=view.id,
         failure=failure,
@@ -189,5 +192,5 @@ def _report(
         attempts=max(1, view.attempt),
         last_lines=last_lines,
         blocked=tuple(v.id for v in tasks.values() if isinstance(v.state, Pending) and v.state.blocked_by == view.id),
-        again=f"press r, or: tui-runner restart {view.id}",
+        again=f"press {restart_key}, or: {command}" if restart_key else command,
     )

@@ -23,9 +23,9 @@ class TooSmall(Static):
         super().__init__("", markup=False)
         self.display = False
 
-    def measure(self, size: Size) -> None:
-        """Appear or go away, as the size of the terminal demands."""
+    def measure(self, size: Size, quit_key: str) -> None:
+        """Appear or go away, as the size of the terminal demands; tell which key quits."""
         self.display = is_too_small(size)
         if self.display:
-            text = f"{size.width}x{size.height} is too small\n{LEAST_WIDTH}x{LEAST_HEIGHT} at least\nq quits"
+            text = f"{size.width}x{size.height} is too small\n{LEAST_WIDTH}x{LEAST_HEIGHT} at least\n{quit_key} quits"
             self.update(Content(text), layout=False)

@@ -83,6 +83,11 @@ class UiCommand(msgspec.Struct, frozen=True, kw_only=True):
     priority: bool = False
     """Taken even while text is being typed."""
 
+    @property
+    def first_shown(self) -> str:
+        """The first of its keys, for people; empty when it has none."""
+        return self.shown.split(" ")[0]
+
     def hint_text(self, context: CommandContext) -> str:
         """Return what the footer calls it now."""
         return self.label if self.hint_label is None else self.hint_label(context)

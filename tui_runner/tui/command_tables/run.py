@@ -40,6 +40,14 @@ RUN_COMMANDS: tuple[UiCommand, ...] = (
         hint=5,
     ),
     UiCommand(
+        id="settings",
+        keys=("comma",),
+        shown=",",
+        label="settings",
+        help="Open the settings (keys, theme, layout, notices) in $EDITOR; what is saved applies at once.",
+        group=Group.RUN,
+    ),
+    UiCommand(
         id="suspend",
         keys=("ctrl+z",),
         shown="Ctrl-Z",

@@ -12,6 +12,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from tui_runner.tui.commands import help_sections
+from tui_runner.tui.ui_command import UiCommand
 
 _NOTES = (
     ("j k ↑ ↓", "Move in the tree, or scroll the log that has the focus."),
@@ -33,21 +34,25 @@ class HelpScreen(ModalScreen[None]):
     """
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,q,question_mark,enter,f1", "close", "Close", show=False)]
 
+    def __init__(self, commands: Iterable[UiCommand]) -> None:
+        super().__init__()
+        self._commands = tuple(commands)
+
     def compose(self) -> ComposeResult:
         """Show one table that scrolls."""
         with VerticalScroll(id="help"):
-            yield Static(_table())
+            yield Static(_table(self._commands))
 
     def action_close(self) -> None:
         """Go back."""
         _ = self.dismiss()
 
 
-def _table() -> Table:
+def _table(every: Iterable[UiCommand]) -> Table:
     table = Table.grid(padding=(0, 2))
     table.add_column(no_wrap=True, style="bold")
     table.add_column()
-    for group, commands in help_sections():
+    for group, commands in help_sections(every):
         _add(table, group.value, ((command.keys, command.text) for command in commands))
     _add(table, "Inside tree and log", _NOTES)
     return table

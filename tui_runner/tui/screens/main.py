@@ -16,7 +16,7 @@ from textual.timer import Timer
 from tui_runner.model.state import Failed
 from tui_runner.model.task import TaskId
 from tui_runner.model.view import RunPhase, RunView, TaskView
-from tui_runner.tui.bindings import screen_bindings
+from tui_runner.tui.bindings import bind_anew, screen_bindings
 from tui_runner.tui.body import Body
 from tui_runner.tui.commands import COMMAND_BY_ID, COMMANDS, TYPING_HINTS, hints
 from tui_runner.tui.host import Host
@@ -28,8 +28,11 @@ from tui_runner.tui.screens.actions.opening_actions import OpeningActions
 from tui_runner.tui.screens.actions.overview_actions import OverviewActions
 from tui_runner.tui.screens.actions.pane_actions import PaneActions
 from tui_runner.tui.screens.actions.run_actions import RunActions
+from tui_runner.tui.screens.actions.settings_actions import SettingsActions
 from tui_runner.tui.screens.actions.task_actions import TaskActions
 from tui_runner.tui.session import LAST_LINES, RunSession
+from tui_runner.tui.settings.key_map import with_keys
+from tui_runner.tui.settings.settings import DEFAULTS, Settings
 from tui_runner.tui.task_pane import TaskPane
 from tui_runner.tui.too_small import TooSmall
 from tui_runner.tui.ui_command import CommandContext
@@ -52,6 +55,7 @@ class MainScreen(
     OpeningActions,
     PaneActions,
     RunActions,
+    SettingsActions,
     inherit_bindings=False,
 ):
     """The one screen that is always there."""
@@ -63,9 +67,18 @@ class MainScreen(
     MainScreen { layout: vertical; }
     """
 
-    def __init__(self, session_for: "Callable[[MainScreen], RunSession]", host: Host, *, ascii: bool = False) -> None:  # noqa: A002 - the widgets' word
+    def __init__(
+        self,
+        session_for: "Callable[[MainScreen], RunSession]",
+        host: Host,
+        *,
+        ascii: bool = False,  # noqa: A002 - the widgets' word
+        settings: Settings = DEFAULTS,
+    ) -> None:
         super().__init__()
         self.session = session_for(self)
+        self.commands = COMMANDS
+        self.take_keys(settings)
         self.body = Body(self.session, self.mark, ascii=ascii)
         self.query_bar = QueryBar(id="query")
         self.prompt = PromptBar(id="prompt")
@@ -89,6 +102,11 @@ class MainScreen(
         """Draw the empty picture; everything in it is mounted by now."""
         self._draw()
         self.host.screen_mounted()
+
+    def take_keys(self, settings: Settings) -> None:
+        """Give the commands the keys of a user."""
+        self.commands = with_keys(COMMANDS, settings.keys)
+        bind_anew(self, self.commands)
 
     # -- what the session tells ---------------------------------------------------------------------------------------
 
@@ -156,7 +174,9 @@ class MainScreen(
             self._draw_pane(pane, index, now) for index, pane in enumerate(self.body.grid.panes, 1) if pane.display
         ]
         if session.run is not None and session.phase is not RunPhase.RUNNING:
-            self.body.stop_panel.show(session.run, tuple(session.tasks.values()), now)
+            self.body.stop_panel.show(
+                session.run, tuple(session.tasks.values()), now, force_key=self.key_of("quit") or "Ctrl-C"
+            )
             again.append(STOPPING_FRAME_S)
         moving = [delay for delay in again if delay is not None]
         if moving:
@@ -169,12 +189,12 @@ class MainScreen(
         if view is not None and isinstance(view.state, Failed):
             # The log shows its last lines itself, unless a filter hides them.
             quoted = LAST_LINES if pane.filters else 0
-            report = session.failure_report(view.id, quoted)
+            report = session.failure_report(view.id, quoted, restart_key=self.key_of("restart"))
         mark = f"{number} " if len(self.body.grid.panes) > 1 else ""
         return pane.draw(session.tasks, now, report, numbered=mark)
 
     def _draw_hints(self) -> None:
-        wanted = TYPING_HINTS if self.query_bar.display or self.prompt.display else hints(self.context())
+        wanted = TYPING_HINTS if self.query_bar.display or self.prompt.display else hints(self.context(), self.commands)
         if wanted != self._drawn_hints:
             self._drawn_hints = wanted
             self.status.set_hints(wanted)
@@ -267,14 +287,14 @@ class MainScreen(
 
     @on(StatusLine.Pressed)
     async def _hint_pressed(self, event: StatusLine.Pressed) -> None:
-        for command in COMMANDS:
-            if command.hint and command.shown.split(" ")[0] == event.key and command.applies(self.context()):
+        for command in self.commands:
+            if command.hint and command.first_shown == event.key and command.applies(self.context()):
                 await self.run_action(command.id)
                 return
 
     @on(events.Resize)
     def _resized(self, event: events.Resize) -> None:
-        self._too_small.measure(event.size)
+        self._too_small.measure(event.size, self.key_of("quit") or "Ctrl-C")
         self.body.display = self.status.display = not self._too_small.display
         self.mark()
 

@@ -10,6 +10,7 @@ from tui_runner.tui.body import Body
 from tui_runner.tui.host import Host
 from tui_runner.tui.session import RunSession
 from tui_runner.tui.task_pane import TaskPane
+from tui_runner.tui.ui_command import UiCommand
 from widgets.query_bar import QueryBar
 from widgets.status_line import StatusLine
 
@@ -29,6 +30,8 @@ class ActingScreen(Screen[None], inherit_bindings=False):
     body: Body
     query_bar: QueryBar
     status: StatusLine
+    commands: tuple[UiCommand, ...]
+    """All commands, with the keys of this user."""
     ascii: bool
     """The terminal has no other characters."""
     overview: "Overview | None" = None
@@ -48,6 +51,10 @@ class ActingScreen(Screen[None], inherit_bindings=False):
     def mark(self, delay: float = FRAME_S) -> None:
         """Draw after this many seconds at the latest."""
         raise NotImplementedError
+
+    def key_of(self, command_id: str) -> str:
+        """Return the first key of a command, for people; empty when it has none."""
+        return next((command.first_shown for command in self.commands if command.id == command_id), "")
 
     def say(self, text: str, *, error: bool = False) -> None:
         """Show a message in the footer for a few seconds."""

@@ -13,7 +13,7 @@ class RunActions(ActingScreen, inherit_bindings=False):
 
     def action_help(self) -> None:
         """Open the help screen."""
-        _ = self.app.push_screen(HelpScreen())
+        _ = self.app.push_screen(HelpScreen(self.commands))
 
     def action_suspend(self) -> None:
         """Go back to the shell for a while."""
