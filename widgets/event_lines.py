@@ -27,7 +27,7 @@ from tui_runner.model.view import RunPhase
 from widgets.ansi import safe_text
 from widgets.list_line import Accent, ListLine, Piece, padded
 from widgets.span_text import span_text
-from widgets.task_look import ASCII, UNICODE, Glyphs, failure_text
+from widgets.task_look import ASCII, UNICODE, Glyphs, crash_loop_text, failure_text, repeat_text
 from widgets.tone import Tone
 
 _MOST_NAME = 30
@@ -37,6 +37,7 @@ _STOPS = {
     StopReason.RESTART: "restarting: asked to",
     StopReason.CHANGED: "restarting: files changed",
     StopReason.TIMEOUT: "stopping: its time is over",
+    StopReason.DEPENDENCY: "restarting: with what it needs",
 }
 _PHASES = {
     RunPhase.RUNNING: "the run goes on",
@@ -107,15 +108,17 @@ def _told(event: TaskEvent, glyphs: Glyphs) -> tuple[str, Tone, str]:
             return glyphs.ready, Tone.READY, f"ready{after}"
         case Stopping(reason=reason, forced=forced):
             return glyphs.stopped, Tone.LEAVING, "killed" if forced else _STOPS[reason]
-        case Backoff(delay_s=delay, failure=failure):
+        case Backoff(delay_s=delay, failure=failure) as state:
             why = "ended" if failure is None else failure_text(failure)
-            return glyphs.backoff, Tone.ACTIVE, f"{why}{after}, again in {span_text(delay)}"
+            again = repeat_text(state) if state.number else "again"
+            return glyphs.backoff, Tone.ACTIVE, f"{why}{after}, {again} in {span_text(delay)}"
         case Completed(stopped=True, signal=signal):
             return glyphs.stopped, Tone.GONE, f"stopped ({signal})" if signal else "stopped"
         case Completed():
             return glyphs.done, Tone.DONE, f"done{after}"
         case Failed(failure=failure):
-            return glyphs.failed, Tone.FAILED, f"{failure_text(failure)}{after}{_reason(event.task, failure)}"
+            loop = "" if failure.crash_loop is None else f", {crash_loop_text(failure.crash_loop)}"
+            return glyphs.failed, Tone.FAILED, f"{failure_text(failure)}{after}{loop or _reason(event.task, failure)}"
         case Aborted(signal=signal):
             return glyphs.stopped, Tone.GONE, f"aborted ({signal})" if signal else "aborted"
         case Skipped(reason=skipped):

@@ -14,11 +14,13 @@ from tui_runner.model.state import (
     Aborted,
     Backoff,
     Completed,
+    CrashLoop,
     Failed,
     Failure,
     Pending,
     Queued,
     Ready,
+    RepeatKind,
     Running,
     Skipped,
     SkipReason,
@@ -68,6 +70,8 @@ class Count(msgspec.Struct, frozen=True, kw_only=True):
 
 
 _CALM_STEP_S = 10.0
+_COME_BACK = frozenset({StopReason.RESTART, StopReason.CHANGED, StopReason.DEPENDENCY})
+"""Reasons after which a task is started again."""
 
 
 class Look(msgspec.Struct, frozen=True, kw_only=True):
@@ -120,6 +124,18 @@ def failure_text(failure: Failure) -> str:
     return "failed" if failure.exit_code is None else f"exit {failure.exit_code}"
 
 
+def crash_loop_text(loop: CrashLoop) -> str:
+    """Return that the restart policy gave up: `crash loop: 5 restarts in 12 s`."""
+    restarts = "1 restart" if loop.restarts == 1 else f"{loop.restarts} restarts"
+    return f"crash loop: {restarts} in {span_text(loop.within_s)}"
+
+
+def repeat_text(state: Backoff) -> str:
+    """Return what will follow: `restart 2/5`, `try 2/3`."""
+    word = "restart" if state.kind is RepeatKind.RESTART else "try"
+    return f"{word} {state.number}/{state.most}" if state.number else word
+
+
 def short_name(task: TaskId) -> str:
     """Return the last name of a task's path."""
     return task.rpartition(":")[2]
@@ -168,16 +184,14 @@ def _state_look(view: TaskView, now: float, glyphs: Glyphs) -> Look:
             return _ready_look(view, glyphs)
         case Stopping():
             return _stopping_look(view, view.state, now, glyphs)
-        case Backoff(delay_s=delay, failure=failure):
-            left = max(0.0, view.since + delay - now)
-            why = f"{failure_text(failure)}, " if failure else ""
-            changes_in = left % 1.0 or 1.0
-            note = f"{why}restart in {-(-left // 1):.0f} s"
-            return Look(glyph=glyphs.backoff, tone=Tone.ACTIVE, note=note, brief="restart", changes_in=changes_in)
+        case Backoff() as state:
+            return _backoff_look(view, state, now, glyphs)
         case Completed(stopped=stopped):
             if stopped:
                 return _still(glyphs.stopped, Tone.GONE, "stopped", "stopped")
             return _still(glyphs.done, Tone.DONE, f"done {_took(view)}".rstrip(), _took(view))
+        case Failed(failure=Failure(crash_loop=CrashLoop() as loop)):
+            return _still(glyphs.failed, Tone.FAILED, crash_loop_text(loop), "crash loop")
         case Failed(failure=failure):
             text = failure_text(failure)
             return _still(glyphs.failed, Tone.FAILED, text, text)
@@ -221,10 +235,18 @@ def _ready_look(view: TaskView, glyphs: Glyphs) -> Look:
     return _still(glyphs.ready, Tone.READY, " ".join(part for part in parts if part), _port(view.address) or took)
 
 
+def _backoff_look(view: TaskView, state: Backoff, now: float, glyphs: Glyphs) -> Look:
+    left = max(0.0, view.since + state.delay_s - now)
+    why = f"{failure_text(state.failure)}, " if state.failure else ""
+    note = f"{why}{repeat_text(state)} in {-(-left // 1):.0f} s"
+    changes_in = left % 1.0 or 1.0
+    return Look(glyph=glyphs.backoff, tone=Tone.ACTIVE, note=note, brief=str(state.kind), changes_in=changes_in)
+
+
 def _stopping_look(view: TaskView, state: Stopping, now: float, glyphs: Glyphs) -> Look:
     if state.forced:
         verb = "killing"
-    elif state.reason in {StopReason.RESTART, StopReason.CHANGED} and not view.leaving:
+    elif state.reason in _COME_BACK and not view.leaving:
         verb = "restarting"
     else:
         verb = "stopping"

@@ -27,7 +27,7 @@ from tui_runner.model.view import TaskView
 from widgets.ansi import safe_text
 from widgets.list_line import BLANK_LINE, Accent, ListLine, Piece, fields, heading, padded
 from widgets.span_text import span_text
-from widgets.task_look import Look, failure_text, look
+from widgets.task_look import Look, crash_loop_text, failure_text, look
 
 MASK = "••••••"
 
@@ -138,7 +138,8 @@ def _history(details: TaskDetails) -> list[ListLine]:
 def _how_it_ended(attempt: Attempt) -> str:
     match attempt.last:
         case Failed(failure=failure):
-            return failure_text(failure)
+            loop = "" if failure.crash_loop is None else f", {crash_loop_text(failure.crash_loop)}"
+            return f"{failure_text(failure)}{loop}"
         case Backoff(failure=failure):
             return "ended well, and is started again" if failure is None else failure_text(failure)
         case Completed(stopped=stopped, exit_code=exit_code, signal=signal):
@@ -152,6 +153,8 @@ def _how_it_ended(attempt: Attempt) -> str:
             return "restarted: files changed"
         case Stopping(reason=StopReason.RESTART):
             return "restarted by hand"
+        case Stopping(reason=StopReason.DEPENDENCY):
+            return "restarted with what it needs"
         case Stopping():
             return "stopping"
         case Running() | Ready():

@@ -1,6 +1,7 @@
 """Trying again and starting again: retry, restart, backoff, crash loops, and what is never repeated."""
 
 import asyncio
+import re
 from pathlib import Path
 
 import pytest
@@ -137,7 +138,7 @@ async def test_a_crash_loop_is_given_up_and_called_so(rig: Rig) -> None:
     assert tries(rig) == 4
     error = error_of(result)
     assert error.code == "task-failed"
-    assert "crash loop: 3 restarts within 60 s" in error.message
+    assert re.search(r"crash loop: 3 restarts in \d+ ms$", error.message)
     assert stats_of(result, "t").restarts == 3
 
 

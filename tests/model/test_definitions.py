@@ -205,6 +205,24 @@ class TestPolicies:
             restart("always", limit=0)
         with pytest.raises(ValueError, match="at least 1"):
             restart("always", factor=float("nan"))
+        with pytest.raises(ValueError, match="jitter must be between 0 and 1"):
+            restart("always", jitter=2)
+        with pytest.raises(ValueError, match="reset_after must be longer than 0"):
+            restart("always", reset_after=0)
+
+    def test_restart_says_when_it_begins_anew_and_whether_dependents_go_along(self) -> None:
+        assert (restart("always").reset_after_s, restart("always").restart_dependents) == (10.0, False)
+        made = restart("always", jitter=0.2, reset_after="1m", restart_dependents=True)
+        assert (made.backoff.jitter, made.reset_after_s, made.restart_dependents) == (0.2, 60.0, True)
+
+    @given(st.floats(0, 1e6), st.floats(0, 1), st.floats(-1, 1), st.floats(0, 1e6))
+    def test_jitter_moves_a_delay_by_its_fraction_at_most(
+        self, base: float, jitter: float, luck: float, most: float
+    ) -> None:
+        delay_s = Backoff(delay_s=base, max_delay_s=most, jitter=jitter).delay_before(1, luck)
+        assert 0 <= delay_s <= most
+        assert delay_s >= min(base, most) * (1 - jitter) * (1 - 1e-9)
+        assert delay_s <= base * (1 + jitter) * (1 + 1e-9)
 
     @pytest.mark.parametrize(
         ("text", "meaning"),

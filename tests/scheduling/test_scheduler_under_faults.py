@@ -162,7 +162,7 @@ def single_tasks(draw: st.DrawFn, name: str, earlier: list[Task]) -> Task:
             completed_timeout=draw(st.sampled_from([None, None, 9])),
             teardown=draw(st.sampled_from([None, "true"])),
             retry=draw(st.sampled_from([None, retry(attempts=2)])),
-            restart=restart(policy, limit=2),
+            restart=restart(policy, limit=2, restart_dependents=draw(st.booleans())),
             watch=draw(
                 st.sampled_from(
                     [

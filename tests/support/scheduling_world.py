@@ -298,7 +298,7 @@ class World:
         state = self.state(task)
         if unless_kill:
             return
-        not_for_good = {StopReason.RESTART, StopReason.CHANGED, StopReason.TIMEOUT}
+        not_for_good = {StopReason.RESTART, StopReason.CHANGED, StopReason.TIMEOUT, StopReason.DEPENDENCY}
         if unless_restart and isinstance(state, Stopping) and state.reason in not_for_good:
             return
         for other in dependents_of(self.plan, task):

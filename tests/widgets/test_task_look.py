@@ -12,11 +12,13 @@ from tui_runner.model.state import (
     Aborted,
     Backoff,
     Completed,
+    CrashLoop,
     Failed,
     Failure,
     Pending,
     Queued,
     Ready,
+    RepeatKind,
     Running,
     Skipped,
     SkipReason,
@@ -32,6 +34,12 @@ from widgets.task_look import look, tally
 from widgets.tone import Tone
 
 EXIT_1 = Failure(code=ErrorCode.TASK_FAILED, message="[api] exited with 1", exit_code=1)
+LOOP = Failure(
+    code=ErrorCode.TASK_FAILED,
+    message="[api] exited with 1; crash loop: 5 restarts in 12.3 s",
+    exit_code=1,
+    crash_loop=CrashLoop(restarts=5, within_s=12.3),
+)
 KILLED = Failure(code=ErrorCode.PROCESS_TERMINATED, message="[api] was killed", signal="SIGKILL")
 LATE = Failure(code=ErrorCode.TASK_READY_TIMEOUT, message="[api] not ready", signal="SIGTERM")
 
@@ -62,9 +70,23 @@ CASES: list[tuple[TaskView, str, str, Tone]] = [
     (view(Stopping(attempt=1, pid=1, reason=StopReason.CHANGED)), "⠋", "restarting…", Tone.LEAVING),
     (view(Backoff(attempt=2, delay_s=4.0, failure=EXIT_1)), "↻", "exit 1, restart in 4 s", Tone.ACTIVE),
     (view(Backoff(attempt=2, delay_s=4.0), since=97.5), "↻", "restart in 2 s", Tone.ACTIVE),
+    (
+        view(Backoff(attempt=3, delay_s=4.0, failure=EXIT_1, number=2, most=5), since=99.0),
+        "↻",
+        "exit 1, restart 2/5 in 3 s",
+        Tone.ACTIVE,
+    ),
+    (
+        view(Backoff(attempt=2, delay_s=1.0, failure=EXIT_1, kind=RepeatKind.RETRY, number=2, most=3)),
+        "↻",
+        "exit 1, try 2/3 in 1 s",
+        Tone.ACTIVE,
+    ),
+    (view(Stopping(attempt=1, pid=1, reason=StopReason.DEPENDENCY)), "⠋", "restarting…", Tone.LEAVING),
     (view(Completed(exit_code=0), started_at=90.0, finished_at=90.3), "✓", "done 0.3 s", Tone.DONE),
     (view(Completed(stopped=True)), "■", "stopped", Tone.GONE),
     (view(Failed(failure=EXIT_1)), "✗", "exit 1", Tone.FAILED),
+    (view(Failed(failure=LOOP)), "✗", "crash loop: 5 restarts in 12 s", Tone.FAILED),
     (view(Failed(failure=KILLED)), "✗", "SIGKILL", Tone.FAILED),
     (view(Failed(failure=LATE)), "✗", "not ready in time", Tone.FAILED),
     (view(Aborted(signal="SIGTERM")), "■", "aborted (SIGTERM)", Tone.GONE),
@@ -129,7 +151,7 @@ def test_a_service_without_a_probe_does_not_keep_the_screen_busy() -> None:
 def test_the_tally_counts_tasks_by_condition_and_leaves_out_pipelines() -> None:
     views = [case[0] for case in CASES] + [view(Ready(attempt=1, pid=0), composite=True)]
     counts = {count.label: count.number for count in tally(views)}
-    assert counts == {"ready": 2, "starting": 5, "waiting": 4, "done": 2, "stopping": 6, "failed": 4}
+    assert counts == {"ready": 2, "starting": 7, "waiting": 4, "done": 2, "stopping": 7, "failed": 5}
     assert tally([]) == ()
 
 

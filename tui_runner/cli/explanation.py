@@ -185,7 +185,9 @@ def _restart(restart: Restart) -> str:
     if restart.policy is RestartPolicy.NEVER:
         return "never"
     when = "whenever it ends" if restart.policy is RestartPolicy.ALWAYS else "when it fails"
-    return f"{when}, at most {restart.limit} times within {format_duration(restart.window_s)}"
+    limit = f"at most {restart.limit} times within {format_duration(restart.window_s)}"
+    dependents = ", with what depends on it" if restart.restart_dependents else ""
+    return f"{when}{dependents}, {limit}; forgotten once it is up for {format_duration(restart.reset_after_s)}"
 
 
 def _watch(watch: Watch) -> str:

@@ -104,7 +104,7 @@ class LivePrinter:
             case Skipped(reason=reason):
                 # The description often says why there is nothing to run here.
                 return " · ".join(filter(None, (f"skipped: {reason.words}", self._descriptions[task]))), _DIM
-            case Stopping(reason=StopReason.RESTART | StopReason.CHANGED):
+            case Stopping(reason=StopReason.RESTART | StopReason.CHANGED | StopReason.DEPENDENCY):
                 return "restarting", "33"
             case Stopping(forced=True):
                 return "killing", "31"

@@ -26,18 +26,24 @@ class OnFailure(StrEnum):
 
 
 class Backoff(msgspec.Struct, frozen=True, kw_only=True):
-    """How long to wait before the next attempt: `delay_s * factor**(n-1)`, at most `max_delay_s`."""
+    """How long to wait before the next attempt: `delay_s * factor**(n-1)`, give or take `jitter`, at most `max_delay_s`."""
 
     delay_s: float
     factor: float = 1.0
     max_delay_s: float = 30.0
+    jitter: float = 0.0
+    """Fraction of the delay by which it varies at random, 0 to 1."""
 
-    def delay_before(self, attempt: int) -> float:
-        """Return the seconds to wait before the attempt of this number (the first repeat is 1)."""
+    def delay_before(self, attempt: int, luck: float = 0.0) -> float:
+        """Return the seconds to wait before the attempt of this number (the first repeat is 1).
+
+        `luck` is drawn anew for each, from -1 (the shortest delay that jitter allows) to 1 (the longest).
+        """
         try:
-            return min(self.max_delay_s, self.delay_s * self.factor ** min(attempt - 1, 64))
+            delay_s = min(self.max_delay_s, self.delay_s * self.factor ** min(attempt - 1, 64))
         except OverflowError:
-            return self.max_delay_s
+            delay_s = self.max_delay_s
+        return min(self.max_delay_s, max(0.0, delay_s * (1 + self.jitter * luck)))
 
 
 class Retry(msgspec.Struct, frozen=True, kw_only=True):
@@ -46,8 +52,6 @@ class Retry(msgspec.Struct, frozen=True, kw_only=True):
     attempts: int
     """Tries in all, the first one included."""
     backoff: Backoff
-    jitter: float = 0.0
-    """Fraction of the delay by which it varies at random, 0 to 1."""
 
 
 class RestartPolicy(StrEnum):
@@ -66,6 +70,10 @@ class Restart(msgspec.Struct, frozen=True, kw_only=True):
     limit: int = 5
     """So many restarts within `window_s` are a crash loop: the task fails and waits for a person or a change."""
     window_s: float = 60.0
+    reset_after_s: float = 10.0
+    """Once it has been up for so long (ready, or running without a probe), delays and counts begin anew."""
+    restart_dependents: bool = False
+    """What depends on it and is up is stopped when it ends, and started again when it is ready."""
 
 
 class Watch(msgspec.Struct, frozen=True, kw_only=True):
@@ -98,14 +106,8 @@ def retry(
         raise ValueError(f"attempts must be a whole number of at least 1, not {attempts!r}")
     if backoff not in {"fixed", "exponential"}:
         raise ValueError(f'backoff must be "fixed" or "exponential", not {backoff!r}')
-    if not 0 <= jitter <= 1:
-        raise ValueError(f"jitter must be between 0 and 1, not {jitter!r}")
     factor = 2.0 if backoff == "exponential" else 1.0
-    return Retry(
-        attempts=attempts,
-        backoff=Backoff(delay_s=parse_duration(delay), factor=factor, max_delay_s=parse_duration(max_delay)),
-        jitter=jitter,
-    )
+    return Retry(attempts=attempts, backoff=_backoff(delay, factor, max_delay, jitter))
 
 
 def restart(
@@ -114,10 +116,17 @@ def restart(
     delay: Duration = "250ms",
     max_delay: Duration = "30s",
     factor: float = 2.0,
+    jitter: float = 0.0,
     limit: int = 5,
     window: Duration = "60s",
+    reset_after: Duration = "10s",
+    restart_dependents: bool = False,
 ) -> Restart:
     """Start a task again when it ends by itself, waiting longer each time.
+
+    `limit` restarts within `window` are a crash loop: the task has failed, and waits for a person or a file change.
+    Once it has been up for `reset_after` (ready, or running without `ready_when`), delays and counts begin anew.
+    With `restart_dependents` what depends on it is stopped when it ends, and started again when it is ready.
 
     Raises:
         ValueError: the policy is unknown, or a number makes no sense.
@@ -126,12 +135,23 @@ def restart(
         raise ValueError(f"policy must be one of {', '.join(RestartPolicy)}, not {policy!r}")
     if not (limit >= 1 and 1 <= factor < math.inf):
         raise ValueError(f"limit and factor must be at least 1, not {limit!r} and {factor!r}")
+    reset_after_s = parse_duration(reset_after)
+    if reset_after_s == 0:
+        raise ValueError("reset_after must be longer than 0: else every restart would be the first one")
     return Restart(
         policy=RestartPolicy(policy),
-        backoff=Backoff(delay_s=parse_duration(delay), factor=factor, max_delay_s=parse_duration(max_delay)),
+        backoff=_backoff(delay, factor, max_delay, jitter),
         limit=limit,
         window_s=parse_duration(window),
+        reset_after_s=reset_after_s,
+        restart_dependents=restart_dependents,
     )
+
+
+def _backoff(delay: Duration, factor: float, max_delay: Duration, jitter: float) -> Backoff:
+    if not 0 <= jitter <= 1:
+        raise ValueError(f"jitter must be between 0 and 1, not {jitter!r}")
+    return Backoff(delay_s=parse_duration(delay), factor=factor, max_delay_s=parse_duration(max_delay), jitter=jitter)
 
 
 def watch(

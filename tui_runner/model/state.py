@@ -13,6 +13,7 @@ from enum import StrEnum
 import msgspec
 
 from tui_runner.errors.runner_error import ErrorCode
+from tui_runner.model.duration import format_duration
 from tui_runner.model.task import TaskId
 
 
@@ -49,6 +50,21 @@ class StopReason(StrEnum):
     """Watched files changed."""
     TIMEOUT = "timeout"
     """It did not become ready or complete in time, or its probe failed."""
+    DEPENDENCY = "dependency"
+    """Something it depends on is started again by its restart policy, and takes along what depends on it."""
+
+
+class CrashLoop(msgspec.Struct, frozen=True, kw_only=True):
+    """The restart policy gave up: the task ended too often within its window."""
+
+    restarts: int
+    within_s: float
+    """From the end that led to the first of these restarts to the end after the last one."""
+
+    @property
+    def words(self) -> str:
+        """What happened, for people: `crash loop: 5 restarts in 12 s`."""
+        return f"crash loop: {self.restarts} restart{'' if self.restarts == 1 else 's'} in {format_duration(self.within_s)}"
 
 
 class Failure(msgspec.Struct, frozen=True, kw_only=True):
@@ -60,6 +76,8 @@ class Failure(msgspec.Struct, frozen=True, kw_only=True):
     exit_code: int | None = None
     signal: str | None = None
     """Name such as SIGKILL; None when it exited by itself or never ran."""
+    crash_loop: CrashLoop | None = None
+    """Set when it would have been started again, had it not been so often: it waits for a person or a change."""
 
 
 class Pending(msgspec.Struct, frozen=True, kw_only=True, tag="pending"):
@@ -105,14 +123,29 @@ class Stopping(msgspec.Struct, frozen=True, kw_only=True, tag="stopping"):
     """With `TIMEOUT`: what it will have failed of."""
 
 
+class RepeatKind(StrEnum):
+    """Which policy starts a task again."""
+
+    RETRY = "retry"
+    """What has begun is tried again."""
+    RESTART = "restart"
+    """What ended by itself is to keep running."""
+
+
 class Backoff(msgspec.Struct, frozen=True, kw_only=True, tag="backoff"):
     """Failed or ended, and will be started again after a while."""
 
     attempt: int
     """The attempt that will come."""
     delay_s: float
+    """What is really waited from the entering of this state on, jitter included."""
     failure: Failure | None = None
     """None when it ended well and its policy is `always`."""
+    kind: RepeatKind = RepeatKind.RESTART
+    number: int = 0
+    """Of a retry: which try will come. Of a restart: which one of those within the window. 0 when unknown."""
+    most: int = 0
+    """Of a retry: the tries in all. Of a restart: so many of them within the window are still made."""
 
 
 class Completed(msgspec.Struct, frozen=True, kw_only=True, tag="completed"):

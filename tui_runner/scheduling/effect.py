@@ -81,8 +81,6 @@ class SetTimer(msgspec.Struct, frozen=True, kw_only=True):
     kind: TimerKind
     attempt: int
     delay_s: float
-    jitter: float = 0.0
-    """Fraction by which the delay may vary at random."""
 
 
 class CancelTimer(msgspec.Struct, frozen=True, kw_only=True):

@@ -14,6 +14,8 @@ class TimerKind(StrEnum):
     READY = "ready"
     COMPLETED = "completed"
     BACKOFF = "backoff"
+    SETTLED = "settled"
+    """The attempt has been up for so long that earlier restarts are forgotten."""
 
 
 class StopCause(StrEnum):

@@ -54,14 +54,14 @@ class Leaver:
         match node.state:
             case Starting() | Running() | Ready():
                 self.begin_stop(node, self._reason())
-            case Stopping(reason=StopReason.RESTART | StopReason.CHANGED) as state:
+            case Stopping(reason=StopReason.RESTART | StopReason.CHANGED | StopReason.DEPENDENCY) as state:
                 self.board.enter(
                     node,
                     Stopping(attempt=state.attempt, pid=state.pid, reason=self._reason(), forced=state.forced),
                 )
             case Backoff():
                 self.board.emit(CancelTimer(task=node.id, kind=TimerKind.BACKOFF))
-                self.board.enter(node, self.end_of_backoff())
+                self.board.enter(node, self.end_without_return())
             case Queued():
                 self.board.enter(node, Pending())
             case _:
@@ -91,6 +91,8 @@ class Leaver:
             self.quiet_readiness(node)
         if command.completed_timeout_s is not None:
             self.board.emit(CancelTimer(task=node.id, kind=TimerKind.COMPLETED))
+        if node.restarts_in_a_row:
+            self.board.emit(CancelTimer(task=node.id, kind=TimerKind.SETTLED))
 
     def quiet_readiness(self, node: Node) -> None:
         """Forget that the current attempt had to become ready in time."""
@@ -164,7 +166,7 @@ class Leaver:
     def _reason(self) -> StopReason:
         return StopReason.PERSON if self.course.running else StopReason.RUN_ENDS
 
-    def end_of_backoff(self) -> TaskState:
+    def end_without_return(self) -> TaskState:
         """Return how a task ends that would have been started again, had it not to leave."""
         by_choice = self.course.running or self.course.keeps_results
         return Completed(stopped=True) if by_choice else Aborted()

@@ -107,6 +107,7 @@ class Node:
         "planned",
         "present",
         "restart_times_s",
+        "restarts_in_a_row",
         "retries",
         "satisfied",
         "state",
@@ -154,12 +155,20 @@ class Node:
         """Tries of the current round that failed, for the retry policy."""
         self.restart_times_s: list[float] = []
         """When the restart policy acted lately, for the crash-loop limit."""
+        self.restarts_in_a_row = 0
+        """How often the restart policy acted since the task was last up for long enough, for the growing delay."""
         self.must_run = False
         """A cached result will not do for the next attempt."""
         self.unheeded: str | None = None
         """A change of its files, for people, that the current attempt must not be disturbed with yet."""
         self.was_ready = False
         """The current attempt has been ready: it holds no slot, and ending it is no loss."""
+
+    def forget_repeats(self) -> None:
+        """Begin anew with delays and limits: a person or a change has started it, or it has lived long enough."""
+        self.retries = 0
+        self.restarts_in_a_row = 0
+        self.restart_times_s.clear()
 
     @property
     def is_task(self) -> bool:

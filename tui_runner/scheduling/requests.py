@@ -77,6 +77,8 @@ class Requests:
                     Stopping(attempt=state.attempt, pid=state.pid, reason=StopReason.RESTART, forced=state.forced),
                 )
             case Backoff():
+                node.goal = Goal.UP
+                node.forget_repeats()
                 self._skip_backoff(node)
             case _:
                 assert_never(node.state)
@@ -147,14 +149,12 @@ class Requests:
 
     def _restart(self, node: Node, reason: StopReason, why: str) -> None:
         node.goal = Goal.UP
-        node.retries = 0
-        node.restart_times_s.clear()
         self.course.failures.pop(node.id, None)
         match node.state:
             case Starting() | Running() | Ready():
                 self.board.emit(RestartNoted(task=node.id, reason=why))
                 self.leaver.begin_stop(node, reason)
-            case Stopping(reason=StopReason.RESTART | StopReason.CHANGED):
+            case Stopping(reason=StopReason.RESTART | StopReason.CHANGED | StopReason.DEPENDENCY):
                 pass
             case Stopping() as state:
                 self.board.emit(RestartNoted(task=node.id, reason=why))
@@ -167,6 +167,7 @@ class Requests:
                 self.board.emit(RestartNoted(task=node.id, reason=why))
                 self.starter.bring_up(node)
             case Pending() | Queued() | Skipped():
+                self.board.emit(RestartNoted(task=node.id, reason=why))
                 self.starter.ask_again(node)
             case _:
                 assert_never(node.state)
@@ -175,6 +176,7 @@ class Requests:
 def _must_wait(node: Node, command: Command) -> bool:
     """Tell whether a change has to wait: for the end of a run, or until a service can take a signal."""
     if command.watch is None:
+        node.forget_repeats()  # last: until then they tell which timers are set
         return False
     match command.watch.on_change:
         case RestartOnChange():

@@ -65,13 +65,14 @@ _CACHED: Final = Skipped(reason=SkipReason.CACHE_HIT)
 class Scheduler:
     """Decides what starts, restarts, backs off, stops and is torn down, for one run of one plan."""
 
-    def __init__(self, plan: Plan, *, until: Until = Until.TARGETS) -> None:
+    def __init__(self, plan: Plan, *, until: Until = Until.TARGETS, seed: int = 0) -> None:
+        """`seed` is what chance there is in delays with jitter: with the same one the same events have the same effects."""
         self.plan = plan
         self.course = Course(plan.on_failure, until)
         self.board = Board(plan)
         self.starter = Starter(self.board, self.course, plan.max_concurrency)
         self.leaver = Leaver(self.board, self.course)
-        self.lifecycle = Lifecycle(self.board, self.course, self.starter, self.leaver)
+        self.lifecycle = Lifecycle(self.board, self.course, self.starter, self.leaver, seed)
         self.requests = Requests(self.board, self.course, self.starter, self.leaver, self.lifecycle)
 
     # -- looking in -------------------------------------------------------------------------------------------
@@ -260,6 +261,8 @@ class Scheduler:
         match event.kind:
             case TimerKind.BACKOFF:
                 self.lifecycle.backoff_over(node)
+            case TimerKind.SETTLED:
+                self.lifecycle.settled(node)
             case TimerKind.READY if isinstance(node.state, Running) and command is not None:
                 message = f"[{node.id}] Task did not become ready within {command.ready_timeout_s:g} s"
                 failure = Failure(code=ErrorCode.TASK_READY_TIMEOUT, message=message)

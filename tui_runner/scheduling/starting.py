@@ -80,8 +80,7 @@ class Starter:
         """Want a task up that has ended or was stopped."""
         node.goal = Goal.UP
         self.course.failures.pop(node.id, None)
-        node.retries = 0
-        node.restart_times_s.clear()
+        node.forget_repeats()
         self.board.enter(node, Pending(blocked_by=self.board.blocker_of(node)))
         self.ask_again(node)
 

@@ -170,9 +170,10 @@ class Ledger:
         return at
 
     def restarted(self, task: TaskId, reason: str) -> None:
-        """Note that the next attempt is a restart."""
+        """Note that the next attempt is a restart; one that comes earlier than announced is not counted twice."""
         entry = self.entries[task]
-        entry.restarts += 1
+        if not isinstance(entry.state, Backoff):
+            entry.restarts += 1
         entry.restart_reason = entry.again = reason
 
     def teardown(self, task: TaskId, status: TeardownStatus, error: str | None) -> None:

@@ -84,7 +84,8 @@ class Supervisor:
             plan = msgspec.structs.replace(plan, max_concurrency=default_concurrency(open_file_limit()))
         self.plan = plan
         self.options = options
-        self.scheduler = Scheduler(plan, until=options.until)
+        self.scheduler = Scheduler(plan, until=options.until, seed=time.time_ns())
+        self._redaction = redaction_of(plan)
         self.executor = LocalExecutor(
             self,
             root=plan.root,

@@ -17,15 +17,10 @@ class Timers:
         self._handles: dict[tuple[TaskId, TimerKind], asyncio.TimerHandle] = {}
 
     def set(self, effect: SetTimer) -> None:
-        """Start a timer, with the jitter it asks for."""
+        """Start a timer."""
         self.cancel(effect.task, effect.kind)
-        delay_s = effect.delay_s
-        if effect.jitter:
-            import random  # noqa: PLC0415 - slow to import, and few runs retry
-
-            delay_s *= 1 + effect.jitter * random.uniform(-1, 1)  # noqa: S311 - spreads retries, protects nothing
         key = (effect.task, effect.kind)
-        self._handles[key] = self._loop.call_later(delay_s, self._fire, key, effect.attempt)
+        self._handles[key] = self._loop.call_later(effect.delay_s, self._fire, key, effect.attempt)
 
     def cancel(self, task: TaskId, kind: TimerKind) -> None:
         """Forget a timer; unknown ones are ignored."""
