@@ -85,7 +85,6 @@ class Supervisor:
         self.plan = plan
         self.options = options
         self.scheduler = Scheduler(plan, until=options.until, seed=time.time_ns())
-        self._redaction = redaction_of(plan)
         self.executor = LocalExecutor(
             self,
             root=plan.root,
