@@ -1,12 +1,17 @@
 """What `ready_when` takes."""
 
 import re
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 
-from tui_runner import command, delay, exec_probe, file_exists, http, log_line, tcp
+from tui_runner import alive, all_of, any_of, command, delay, exec_probe, file_exists, http, log_line, tcp
+from tui_runner.model.liveness import Alive
+from tui_runner.model.policy import Backoff
 from tui_runner.model.probe import (
+    AllOf,
+    AnyOf,
     Delay,
     ExecProbe,
     FileExists,
@@ -17,7 +22,7 @@ from tui_runner.model.probe import (
     Probe,
     Tcp,
 )
-from tui_runner.model.probe_words import describe
+from tui_runner.model.probe_words import describe, describe_alive
 from tui_runner.model.ready_when import as_probe
 
 
@@ -40,6 +45,35 @@ def is_up(line: str) -> bool:
         (exec_probe(["pg_isready", "-q"]), ExecProbe(run=("pg_isready", "-q")), "`pg_isready -q`"),
         (file_exists("out.js"), FileExists(path="out.js"), "the file out.js"),
         (delay("500ms"), Delay(seconds=0.5), "0.5 s to pass"),
+        (
+            all_of("up", any_of(tcp(1), file_exists("f"), settle="2s"), any_of(tcp(2), tcp(3))),
+            AllOf(
+                probes=(
+                    LogSubstring(text="up"),
+                    AnyOf(probes=(Tcp(port=1), FileExists(path="f")), settle_s=2),
+                    AnyOf(probes=(Tcp(port=2), Tcp(port=3))),
+                )
+            ),
+            (
+                "a log line with `up` and (port 1 on localhost or the file f) for 2 s and "
+                "(port 2 on localhost or port 3 on localhost)"
+            ),
+        ),
+        (
+            http("http://me:secret@localhost/x", contains="ok", headers={"X-Key": "secret"}, timeout="1s"),
+            Http(url="http://me:secret@localhost/x", contains="ok", headers=(("X-Key", "secret"),), timeout_s=1),
+            "http://localhost/x with `ok`",
+        ),
+        (
+            tcp(80, interval="1s", settle="5s"),
+            Tcp(port=80, pace=Backoff(delay_s=1, max_delay_s=30), settle_s=5),
+            "port 80 on localhost for 5 s",
+        ),
+        (
+            exec_probe("x", interval="1m", backoff="exponential", max_interval="2s"),
+            ExecProbe(run="x", pace=Backoff(delay_s=60, factor=2, max_delay_s=60)),
+            "`x`",
+        ),
     ],
 )
 def test_every_form_is_understood_and_can_be_told(given: Any, probe: Probe, words: str) -> None:
@@ -79,6 +113,16 @@ def test_flags_of_a_pattern_are_kept() -> None:
         exec_probe(""),
         exec_probe([]),
         file_exists(""),
+        all_of(),
+        any_of(tcp(1), all_of("")),
+        tcp(80, interval=0),
+        tcp(80, timeout=0),
+        tcp(80, owner="me"),  # type: ignore[arg-type]  # on purpose
+        http("http://localhost", contains=b"x"),  # type: ignore[arg-type]  # on purpose
+        http("http://localhost", status=True),
+        http("http://localhost", headers={"X": "a\r\nY: b"}),
+        http("http://localhost", headers={"X Y": "a"}),
+        http("http://localhost", headers={"Content-Length": "5"}),
     ],
 )
 def test_what_could_never_match_or_would_match_at_once_is_refused(given: Any) -> None:
@@ -99,3 +143,46 @@ def test_a_pattern_of_bytes_is_refused_with_the_way_to_put_it_right(given: Any) 
 def test_a_delay_must_be_a_duration() -> None:
     with pytest.raises(ValueError, match="is not a duration"):
         delay("soon")
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda: all_of(5),  # type: ignore[arg-type]  # on purpose
+        lambda: any_of("up", settle="soon"),
+        lambda: tcp(80, interval="soon"),
+        lambda: tcp(80, backoff="linear"),  # type: ignore[arg-type]  # on purpose
+        lambda: http("http://localhost", headers=["X"]),  # type: ignore[arg-type]  # on purpose
+        lambda: alive(5),  # type: ignore[arg-type]  # on purpose
+        lambda: alive(tcp(80), interval="soon"),
+    ],
+)
+def test_what_cannot_even_be_written_down_is_refused_where_it_stands(make: Callable[[], object]) -> None:
+    with pytest.raises(ValueError, match=r"\w"):
+        make()
+
+
+def test_a_bare_probe_is_asked_as_alive_does_by_default() -> None:
+    checked = command("x", alive=tcp(80)).alive
+    assert checked == alive(tcp(80)) == Alive(probe=Tcp(port=80))
+    assert checked is not None
+    assert describe_alive(checked) == "port 80 on localhost, every 10 s, given up after 3 failures in a row"
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        "up",
+        alive("up"),
+        alive(lambda _: True),
+        alive(all_of(tcp(80), delay(1))),
+        alive(tcp(0)),
+        alive(tcp(80), interval=0),
+        alive(tcp(80), timeout=0),
+        alive(tcp(80), failures=0),
+        alive(tcp(80), failures=True),
+    ],
+)
+def test_what_cannot_tell_whether_a_task_lives_is_refused(given: Any) -> None:
+    (problem,) = command("x", alive=given).problems
+    assert problem.message.startswith("`alive`: ")

@@ -2,7 +2,6 @@
 
 import re
 
-from tui_runner.model.duration import format_duration
 from tui_runner.model.liveness import Alive
 from tui_runner.model.probe import (
     AllOf,
@@ -31,8 +30,8 @@ def describe(probe: Probe) -> str:
 
 def describe_alive(checked: Alive) -> str:
     """Return a few words for people: what is asked of a running task, how often, and when it is given up."""
-    every = format_duration(checked.interval_s)
-    return f"{describe(checked.probe)}, every {every}, given up after {checked.failures} failures in a row"
+    patience = f"given up after {checked.failures} failures in a row" if checked.failures > 1 else "given up at once"
+    return f"{describe(checked.probe)}, every {checked.interval_s:g} s, {patience}"
 
 
 def _what(probe: Probe) -> str:

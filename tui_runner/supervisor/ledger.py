@@ -128,7 +128,7 @@ class Entry:
                 self.finished_at = at
                 self.last_failure = failure or self.last_failure
                 if failure is not None:
-                    self.again = _how_it_failed(failure)
+                    self.again = _how_it_failed(failure).removeprefix(f"[{self.view.id}] ")
             case Failed(failure=failure):
                 self.stopped = asked_to_end
                 self.last_failure = failure

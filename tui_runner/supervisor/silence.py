@@ -11,17 +11,14 @@ from tui_runner.planning.plan import PlannedTask
 PATIENCE_S: Final = 5.0
 """So long a task may print nothing before it is remarked upon."""
 
-_HINT: Final = (
-    f"nothing printed for {PATIENCE_S:g} s: many programs keep their output back while it goes to a pipe; "
-    "if this is one, try tty=True, or its own option for unbuffered output"
-)
-
 
 class Silence:
     """Waits for the first output of the tasks that are listened to."""
 
-    def __init__(self, note: Callable[[TaskId, str], None]) -> None:
+    def __init__(self, note: Callable[[TaskId, str], None], *, patience_s: float = PATIENCE_S) -> None:
+        """`note` puts a line of ours into the log of a task."""
         self._note = note
+        self._patience_s = patience_s
         self._timers: dict[TaskId, asyncio.TimerHandle] = {}
 
     def begin(self, task: PlannedTask) -> None:
@@ -32,7 +29,7 @@ class Silence:
         if all(isinstance(leaf, Asking | Delay) for leaf in leaves_of(command.ready_when)):
             return
         self.end(task.id)
-        self._timers[task.id] = asyncio.get_running_loop().call_later(PATIENCE_S, self._remark, task.id)
+        self._timers[task.id] = asyncio.get_running_loop().call_later(self._patience_s, self._remark, task.id)
 
     def end(self, task: TaskId) -> None:
         """Wait no more: it has printed something, or it does not matter any more."""
@@ -42,4 +39,8 @@ class Silence:
 
     def _remark(self, task: TaskId) -> None:
         self._timers.pop(task, None)
-        self._note(task, _HINT)
+        self._note(
+            task,
+            f"nothing printed for {self._patience_s:g} s: many programs keep their output back while it goes to a "
+            "pipe; if this is one, try tty=True, or its own option for unbuffered output",
+        )
