@@ -10,6 +10,8 @@ import sys
 import threading
 from pathlib import Path
 
+import msgspec
+
 from tui_runner.control.protocol import (
     Chunk,
     ClientMessageDecoder,
@@ -19,10 +21,12 @@ from tui_runner.control.protocol import (
     Hello,
     Reply,
     Snapshot,
+    State,
     encode,
 )
+from tui_runner.errors.runner_error import ErrorCode
 from tui_runner.model.output import Stream
-from tui_runner.model.state import Ready
+from tui_runner.model.state import Failed, Failure, Ready
 from tui_runner.model.view import RunView, TaskView
 from tui_runner.tui.main import run_app
 from tui_runner.version import VERSION
@@ -36,12 +40,12 @@ async def supervise(end: socket.socket, directory: Path) -> None:
     writer.write(encode(Hello(version=VERSION, run_id="r")))
     frames, decoder = FrameReader(), ClientMessageDecoder()
     printing: asyncio.Task[None] | None = None
+    log_file = str(directory / "api.log")
+    api = TaskView(id="api", name="api", state=Ready(attempt=1, pid=9), target=True, log_file=log_file)
     while data := await reader.read(1 << 16):
         for message in (decoder.decode(body) for body in frames.feed(data)):
             match message:
                 case Hello():
-                    log_file = str(directory / "api.log")
-                    api = TaskView(id="api", name="api", state=Ready(attempt=1, pid=9), target=True, log_file=log_file)
                     run = RunView(run_id="r", root=str(directory), mode="dev", started_at=0.0)
                     writer.write(encode(Snapshot(run=run, tasks=(api,))))
                 case Command(id=number, verb="down"):
@@ -49,6 +53,9 @@ async def supervise(end: socket.socket, directory: Path) -> None:
                 case Command(verb="restart"):
                     size = (directory / "api.log").stat().st_size
                     printing = asyncio.create_task(print_lines(writer, size, directory / "count"))
+                case Command(verb="stop"):
+                    failure = Failure(code=ErrorCode.TASK_FAILED, message="[api] exited with 3", exit_code=3)
+                    writer.write(encode(State(task=msgspec.structs.replace(api, state=Failed(failure=failure)))))
                 case _:
                     pass
     if printing is not None:

@@ -49,6 +49,31 @@ def test_a_signal_restores_the_terminal(tmp_path: Path, number: signal.Signals, 
         terminal.assert_sane()
 
 
+def test_the_title_tells_the_state_and_is_given_back(tmp_path: Path) -> None:
+    with started(tmp_path) as terminal:
+        terminal.wait_for("hello from the log file")
+        wait_until(lambda: terminal.pump(0.05) and b"1/1 up" in terminal.output)
+        terminal.press("q")
+        assert terminal.wait_exit() == 0
+    said = bytes(terminal.output)
+    assert f"\x1b[22;0t\x1b]0;1/1 up · {tmp_path.name}\x07".encode() in said
+    assert said.count(b"\x1b[22;0t") == said.count(b"\x1b[23;0t") == 1
+    assert said.index(b"\x1b[23;0t") > said.index(b"\x1b[22;0t")
+
+
+def test_the_bell_rings_when_a_task_fails_in_a_window_nobody_looks_at(tmp_path: Path) -> None:
+    with started(tmp_path) as terminal:
+        terminal.wait_for("hello from the log file")
+        wait_until(lambda: terminal.pump(0.05) and b"1/1 up" in terminal.output)
+        terminal.press("s")
+        terminal.send(b"\x1b[O")  # the window lost the focus
+        wait_until(lambda: terminal.pump(0.05) and "✗ api".encode() in terminal.output)
+        wait_until(lambda: terminal.pump(0.05) and b"\x07" in re.sub(rb"\x1b\][^\x07]*\x07", b"", terminal.output))
+        terminal.press("q")
+        assert terminal.wait_exit() == 1
+        terminal.assert_sane()
+
+
 def test_a_closed_window_ends_the_app(tmp_path: Path) -> None:
     with started(tmp_path) as terminal:
         terminal.wait_for("hello from the log file")

@@ -21,11 +21,13 @@ from tui_runner.control.protocol import Ended, Reply, ServerMessage, Verb
 from tui_runner.errors.exit_code import ExitCode
 from tui_runner.errors.runner_error import DefinitionError
 from tui_runner.model.task import TaskId
+from tui_runner.model.view import TaskView
 from tui_runner.tui.app_exit import AppExit, ExitReason
 from tui_runner.tui.bindings import app_bindings
 from tui_runner.tui.clipboard import OSC52_BYTES, clipboard_tool, hand_to_tool, save
 from tui_runner.tui.leaving_app import SIGNALS, LeavingApp
 from tui_runner.tui.lending import run_aside, run_in_terminal
+from tui_runner.tui.outward import Outward
 from tui_runner.tui.palette import CommandProvider
 from tui_runner.tui.screens.main import MainScreen
 from tui_runner.tui.session import RunSession
@@ -73,6 +75,7 @@ class RunnerApp(LeavingApp, inherit_bindings=False):
         self._reading = settings
         self.settings = Settings() if settings is None else settings.settings
         """What this user has set."""
+        self._outward = Outward(self, self.settings.notify, ascii=ascii)
         self._take_theme()
 
     def get_default_screen(self) -> Screen[Any]:
@@ -95,6 +98,8 @@ class RunnerApp(LeavingApp, inherit_bindings=False):
     def take_settings(self, settings: Settings) -> None:
         """Let what a user has set apply, as far as that is possible while the screen is up."""
         self.settings = settings
+        self._outward.settings = settings.notify
+        self.picture_changed()
         self._take_theme()
         if self.main is not None:
             self.main.take_keys(settings)
@@ -110,6 +115,7 @@ class RunnerApp(LeavingApp, inherit_bindings=False):
         """Give back what lives outside the screen."""
         if self._pumping is not None:
             self._pumping.cancel()
+        self._outward.close()
         if self._client is not None:
             self._client.close()
         if self.main is not None:
@@ -124,6 +130,8 @@ class RunnerApp(LeavingApp, inherit_bindings=False):
         Textual hands a key to the focused widget, and it comes back here over the queues of all its parents: until
         then, what is typed ahead after `/` would go to the old focus, and be commands instead of text.
         """
+        if isinstance(event, events.Key | events.MouseDown):
+            self._outward.touched()
         if isinstance(event, events.Key) and not event.is_forwarded and self.screen is self.main:
             bound = isinstance(self.focused, DagTree | LogPane)
             if bound and (
@@ -269,6 +277,39 @@ class RunnerApp(LeavingApp, inherit_bindings=False):
         del new_tab
         if self.main is not None:
             self.main.open_page(url)
+
+    # -- outside of the screen ----------------------------------------------------------------------------------------
+
+    def picture_changed(self, view: TaskView | None = None) -> None:
+        """Let title and notices follow what happens."""
+        self._outward.changed(self.session, view)
+
+    def on_app_focus(self) -> None:
+        """Note that the terminal is looked at."""
+        self._outward.focused(True)
+
+    def on_app_blur(self) -> None:
+        """Note that something else is looked at."""
+        self._outward.focused(False)
+
+    def set_title(self, text: str) -> None:
+        """Put a text into the title of the terminal."""
+        if isinstance(self._driver, TerminalDriver):
+            self._driver.set_title(text)
+
+    def ring(self) -> None:
+        """Ring the bell, unless another program has the terminal."""
+        if not self._lent:
+            self.bell()
+
+    def send(self, sequence: str) -> None:
+        """Write an escape sequence that moves nothing, unless another program has the terminal."""
+        if not self._lent and self._driver is not None:
+            self._driver.write(sequence)
+
+    def notify_by(self, command: tuple[str, ...]) -> None:
+        """Run a program that notifies."""
+        self.run_worker(self.run_aside(command), name="notify", exit_on_error=True)
 
     # -- copying ------------------------------------------------------------------------------------------------------
 

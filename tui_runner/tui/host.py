@@ -5,6 +5,7 @@ from typing import Protocol
 
 from tui_runner.control.protocol import Reply, Verb
 from tui_runner.model.task import TaskId
+from tui_runner.model.view import TaskView
 from tui_runner.tui.settings.settings import Settings
 
 
@@ -50,6 +51,9 @@ class Host(Protocol):
 
     def take_settings(self, settings: Settings) -> None:
         """Let what a user has set apply, as far as that is possible while the screen is up."""
+
+    def picture_changed(self, view: TaskView | None = None) -> None:
+        """Note that a task changed; None: anything else that can be seen from outside."""
 
     def pump_soon(self) -> None:
         """Read shown logs on from their files."""

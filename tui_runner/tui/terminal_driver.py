@@ -18,8 +18,11 @@ from textual.drivers._writer_thread import WriterThread
 from textual.drivers.linux_driver import LinuxDriver
 from textual.message import Message
 
+from tui_runner.tui.outward_text import title_sequence
 from tui_runner.tui.terminal_input import TerminalInput
 
+_KEEP_TITLE, _RESTORE_TITLE = "\x1b[22;0t", "\x1b[23;0t"
+"""Terminals keep titles on a stack; those that do not have one ignore both."""
 _RETRY_S = 0.1
 """How often a stalled terminal is looked at; nothing is written meanwhile."""
 _PATIENCE_S = 0.5
@@ -76,12 +79,36 @@ class TerminalDriver(LinuxDriver):
         self._patience_s = 0.0
         self._stalled = False
         self._input: TerminalInput | None = None
+        self._title = ""
+        """Of the terminal while it is ours; empty: whatever it was."""
+        self._is_ours = False
 
     def start_application_mode(self) -> None:
         """Take the terminal, and begin to read from it (called by Textual)."""
         self._close_input()
         self._input = TerminalInput(self.fileno, self.process_message, debug=self._debug)
         super().start_application_mode()  # type: ignore[no-untyped-call]  # Textual leaves it untyped
+        self._is_ours = True
+        self._show_title()
+
+    def stop_application_mode(self) -> None:
+        """Give the terminal back as it was (called by Textual)."""
+        if self._is_ours and self._title:
+            self.write(_RESTORE_TITLE)
+        self._is_ours = False
+        super().stop_application_mode()
+
+    def set_title(self, text: str) -> None:
+        """Show a text, which must be safe, as the title of the terminal; an empty one brings back what was there."""
+        before, self._title = self._title, text
+        if self._is_ours and before:
+            self.write(title_sequence(text) if text else _RESTORE_TITLE)
+        elif self._is_ours:
+            self._show_title()
+
+    def _show_title(self) -> None:
+        if self._title:
+            self.write(_KEEP_TITLE + title_sequence(self._title))
 
     def run_input_thread(self) -> None:
         """Read until the terminal is left (called by Textual, in a thread)."""

@@ -113,12 +113,14 @@ class MainScreen(
     def tasks_replaced(self) -> None:
         """Take a whole new picture; the first target is shown unless something is already."""
         self.body.set_tasks()
+        self.host.picture_changed()
         self.mark_overview()
         self.mark()
 
     def task_changed(self, view: TaskView) -> None:
         """Mark one task as changed."""
         self.body.tree_view.update_task(view)
+        self.host.picture_changed(view)
         self.mark_overview()
         self.mark()
 
@@ -128,6 +130,7 @@ class MainScreen(
         if stopping != self.body.stop_panel.display:
             self.body.stop_panel.display = stopping
             self.leave_overviews()
+        self.host.picture_changed()
         self.mark_overview()
         self.mark()
 
