@@ -11,7 +11,7 @@ from widgets.ansi import parse_line, safe_text, sgr_after
 from widgets.failure_report import FailureReport
 from widgets.sgr import PLAIN, style_of
 from widgets.span_text import span_text
-from widgets.task_look import failure_text
+from widgets.task_look import crash_loop_text, failure_text
 
 _LABEL_CELLS = 9
 _SHOWN_BLOCKED = 6
@@ -61,12 +61,15 @@ def failure_lines(report: FailureReport) -> list[Content]:
 def _headline(report: FailureReport) -> Content:
     failure = report.failure
     how = failure_text(failure)
-    facts = [f"killed by {how}" if failure.signal == how else how]
+    loop = failure.crash_loop
+    facts = [] if loop is None else [crash_loop_text(loop)]
+    facts.append(f"killed by {how}" if failure.signal == how else how)
     if report.ran_for is not None:
         facts.append(f"after {span_text(report.ran_for)}")
     if report.attempts > 1:
         facts.append(f"on try {report.attempts}")
     message = safe_text(failure.message).removeprefix(f"[{report.task}] ")
+    message = message if loop is None else message.removesuffix(f"; {loop.words}")
     if failure.exit_code is not None or failure.signal is not None:
         message = message.partition("; ")[2]  # how it ended stands before it already
     return Content.assemble(

@@ -9,6 +9,8 @@ from tui_runner.model.state import Failed, Failure, Pending
 from tui_runner.model.task import TaskId
 from tui_runner.model.view import TaskView
 
+_SHOWN_WATCHED = 3
+
 
 class FailureReport(msgspec.Struct, frozen=True, kw_only=True):
     """One failed attempt of a task."""
@@ -27,7 +29,17 @@ class FailureReport(msgspec.Struct, frozen=True, kw_only=True):
     blocked: tuple[TaskId, ...] = ()
     """Tasks that wait in vain because of it."""
     again: str = ""
-    """How to run it again, for people: `press r, or: tui-runner restart api`."""
+    """How to run it again, for people, as `again_text` says it."""
+
+
+def again_text(view: TaskView, restart_key: str) -> str:
+    """Return how a task is run again, for people: by a key (empty: none), a change of what it watches, or a command."""
+    ways = [f"press {restart_key}"] if restart_key else []
+    if view.watched:
+        more = len(view.watched) - _SHOWN_WATCHED
+        ways.append(f"change {', '.join(view.watched[:_SHOWN_WATCHED])}" + (f" or {more} more" if more > 0 else ""))
+    command = f"tui-runner restart {view.id}"
+    return f"{', '.join(ways)}, or: {command}" if ways else command
 
 
 def report_of(

@@ -12,7 +12,7 @@ from tui_runner.model.task import TaskId
 from tui_runner.model.view import RunPhase, RunView, TaskView
 from widgets.dag_tree import DagTree
 from widgets.failure_panel import FailurePanel
-from widgets.failure_report import report_of
+from widgets.failure_report import again_text, report_of
 from widgets.gallery_data import START, every_state, leaving_run, output_of
 from widgets.line_filter import TextFilter
 from widgets.line_store import LineStore
@@ -94,7 +94,7 @@ class GalleryApp(App[None]):
         self.status.set_hints(_HINTS)
         mail = self.views["mail"]
         lines = output_of("mail", 2).split(b"\r\n")[:4]
-        report = report_of(mail, list(self.views.values()), lines, "press r, or: tui-runner restart mail")
+        report = report_of(mail, list(self.views.values()), lines, again_text(mail, "r"))
         if report is not None:
             self.failure.show(report)
         self.waiting.show(self.views["web"], self.views, self.clock())

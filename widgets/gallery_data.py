@@ -8,6 +8,7 @@ from tui_runner.model.state import (
     Aborted,
     Backoff,
     Completed,
+    CrashLoop,
     Failed,
     Failure,
     Pending,
@@ -31,6 +32,12 @@ NOW = START + 12.3
 """The moment the gallery shows while its clock stands."""
 
 CRASH = Failure(code=ErrorCode.TASK_FAILED, message="[mail] exited with 1", exit_code=1)
+LOOP = Failure(
+    code=ErrorCode.TASK_FAILED,
+    message="[mail] exited with 1; crash loop: 5 restarts in 2.9 s",
+    exit_code=1,
+    crash_loop=CrashLoop(restarts=5, within_s=2.9),
+)
 
 
 def every_state() -> list[TaskView]:
@@ -67,7 +74,7 @@ def every_state() -> list[TaskView]:
         _task("watch-css", Running(attempt=1, pid=4320), target=True),
         _task(
             "mail",
-            Failed(failure=CRASH),
+            Failed(failure=LOOP),
             needs=("db",),
             finished_at=START + 4.1,
             target=True,
@@ -76,7 +83,9 @@ def every_state() -> list[TaskView]:
             cwd="/shop",
         ),
         _task("newsletter", Pending(blocked_by="mail"), needs=("mail",), target=True),
-        _task("metrics", Backoff(attempt=3, delay_s=8.0, failure=CRASH), since=START + 9, target=True),
+        _task(
+            "metrics", Backoff(attempt=3, delay_s=8.0, failure=CRASH, number=2, most=5), since=START + 9, target=True
+        ),
         _task("search", Stopping(attempt=1, pid=4330, reason=StopReason.CHANGED), since=START + 11.5, target=True),
         _task("proxy", Completed(stopped=True), target=True, leaving=True, teardown=TeardownStatus.COMPLETED),
         _task("tunnel", Completed(stopped=True), target=True, leaving=True, teardown=TeardownStatus.RUNNING),

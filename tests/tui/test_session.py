@@ -139,7 +139,11 @@ def test_shown_logs_share_the_budget(tmp_path: Path) -> None:
 def test_a_failure_is_reported_with_all_that_helps(tmp_path: Path) -> None:
     (tmp_path / "api.log").write_bytes(b"starting\nTraceback\nboom\n")
     failed = msgspec.structs.replace(
-        a_task(tmp_path, "api", Failed(failure=FAILURE)), started_at=NOW - 9, finished_at=NOW - 7, attempt=2
+        a_task(tmp_path, "api", Failed(failure=FAILURE)),
+        started_at=NOW - 9,
+        finished_at=NOW - 7,
+        attempt=2,
+        watched=("src",),
     )
     web = a_task(tmp_path, "web", Pending(blocked_by="api"), "api")
     session, _, _ = a_session(tmp_path, failed, web)
@@ -150,7 +154,7 @@ def test_a_failure_is_reported_with_all_that_helps(tmp_path: Path) -> None:
     assert report.ran_for == 2
     assert report.attempts == 2
     assert report.blocked == ("web",)
-    assert "tui-runner restart api" in report.again
+    assert report.again == "press r, change src, or: tui-runner restart api"
     assert session.failure_report("web") is None
     assert [view.id for view in session.failed()] == ["api"]
 

@@ -4,14 +4,15 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 import msgspec
+import pytest
 from textual.app import App, ComposeResult
 from textual.pilot import Pilot
 
-from tui_runner.model.state import Completed, Pending, Queued, Stopping
+from tui_runner.model.state import Completed, Failed, Pending, Queued, Stopping
 from tui_runner.model.view import RunPhase, RunView
 from widgets.failure_panel import failure_lines
-from widgets.failure_report import report_of
-from widgets.gallery_data import NOW, START, every_state, leaving_run
+from widgets.failure_report import again_text, report_of
+from widgets.gallery_data import CRASH, NOW, START, every_state, leaving_run
 from widgets.query import Query
 from widgets.query_bar import QueryBar, QueryKind
 from widgets.status_line import StatusLine
@@ -30,7 +31,7 @@ def test_a_failure_answers_what_people_ask() -> None:
     report = report_of(TASKS["mail"], list(TASKS.values()), output, "press r")
     assert report is not None
     assert [line.plain for line in failure_lines(report)] == [
-        "✗ mail exit 1, after 4.1 s",
+        "✗ mail crash loop: 5 restarts in 2.9 s, exit 1, after 4.1 s",
         "ran      python -m mail --queue [inbox]",
         "in       /shop",
         "defined  /shop/pipeline.py:31",
@@ -40,6 +41,27 @@ def test_a_failure_answers_what_people_ask() -> None:
         "│ Traceback [/red]",
         "│ boom",
     ]
+
+
+def test_a_plain_failure_is_not_called_a_crash_loop() -> None:
+    report = report_of(msgspec.structs.replace(TASKS["mail"], state=Failed(failure=CRASH)), [], [], "")
+    assert report is not None
+    assert failure_lines(report)[0].plain == "✗ mail exit 1, after 4.1 s"
+
+
+@pytest.mark.parametrize(
+    ("key", "watched", "text"),
+    [
+        ("r", (), "press r, or: tui-runner restart mail"),
+        ("", (), "tui-runner restart mail"),
+        ("r", ("mail/**/*.py",), "press r, change mail/**/*.py, or: tui-runner restart mail"),
+        ("", ("a", "b", "c", "d", "e"), "change a, b, c or 2 more, or: tui-runner restart mail"),
+    ],
+)
+def test_a_failure_says_which_key_and_which_change_starts_the_task_again(
+    key: str, watched: tuple[str, ...], text: str
+) -> None:
+    assert again_text(msgspec.structs.replace(TASKS["mail"], watched=watched), key) == text
 
 
 def test_the_last_failure_of_a_task_that_runs_again_can_be_asked_for() -> None:

@@ -58,9 +58,10 @@ def _again(task: TaskStats, options: Sequence[str]) -> str:
 
 def _ending(task: TaskStats) -> str:
     if task.signal is not None:
-        return f"by {task.signal}"
+        return f"by {task.signal}{again}"
+    again = "" if task.crash_loop is None else f"; {task.crash_loop.words}"
     if task.exit_code is not None:
-        return f"exit code {task.exit_code}"
+        return f"exit code {task.exit_code}{again}"
     return (task.error or "never started").removeprefix(f"[{task.id}] ")
 
 

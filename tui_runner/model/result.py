@@ -10,6 +10,7 @@ from typing import Literal
 import msgspec
 
 from tui_runner.errors.runner_error import PipelineError
+from tui_runner.model.state import CrashLoop
 
 RunStatus = Literal["success", "failed", "aborted"]
 TaskStatus = Literal["pending", "running", "ready", "skipped", "completed", "failed", "aborted"]
@@ -77,6 +78,8 @@ class TaskStats(msgspec.Struct, frozen=True, kw_only=True):
     """How many attempts were made to run it, those that could not be spawned included."""
     restarts: int = 0
     """How often it was spawned again because of a policy, a change or a person."""
+    crash_loop: CrashLoop | None = None
+    """Set when it failed because its restart policy gave up."""
     teardown: TeardownStats | None = None
     dependencies: tuple[str, ...] = ()
     dependents: tuple[str, ...] = ()

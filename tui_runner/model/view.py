@@ -69,6 +69,8 @@ class TaskView(msgspec.Struct, frozen=True, kw_only=True):
     target: bool = False
     watching: bool = False
     """Restarts when files change."""
+    watched: tuple[str, ...] = ()
+    """The paths and patterns it watches, as they are written; relative to its `cwd`."""
     terminal: WindowSize | None = None
     """Size of its terminal, which can be typed into; None when it has none."""
 
@@ -84,6 +86,16 @@ class RunPhase(StrEnum):
     ABANDONING = "abandoning"
     """Teardowns were given up; the guardian sweeps."""
     ENDED = "ended"
+
+
+class FileWatch(StrEnum):
+    """Whether changed files are noticed."""
+
+    OFF = "off"
+    """Nothing is watched in this run."""
+    ON = "on"
+    PAUSED = "paused"
+    """Changes wait until somebody resumes."""
 
 
 class RunView(msgspec.Struct, frozen=True, kw_only=True):

@@ -282,6 +282,7 @@ def was_asked_to_end(state: TaskState) -> bool:
     """Tell whether we ended the task."""
     match state:
         case Completed(stopped=stopped):
+        watched=command.watch.paths if command is not None and command.watch is not None else (),
             return stopped
         case Aborted() | Stopping():
             return True

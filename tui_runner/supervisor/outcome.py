@@ -204,6 +204,7 @@ def _task_stats(
         blocked_by=state.blocked_by if isinstance(state, Pending) else None,
         attempts=entry.attempt - entry.hits,
         restarts=entry.restarts,
+        crash_loop=None if failure is None else failure.crash_loop,
         teardown=_teardown(entry),
         cache=entry.cache,
         dependencies=task.depends_on,

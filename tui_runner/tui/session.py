@@ -27,8 +27,9 @@ from tui_runner.model.state import Failed, Failure, Pending
 from tui_runner.model.task import TaskId
 from tui_runner.model.view import RunPhase, RunView, TaskView
 from tui_runner.tui.event_log import EventLog
-from tui_runner.tui.logs import BUDGET_BYTES, Group, Logs
-from widgets.failure_report import FailureReport
+from tui_runner.tui.logs import BUDGET_BYTES, Group, Logs, Subscriptions
+from tui_runner.tui.usage_book import UsageBook, UsageWire
+from widgets.failure_report import FailureReport, again_text
 
 LAST_LINES = 8
 """How much of the log a failure report quotes."""
@@ -181,7 +182,6 @@ def _report(
     view: TaskView, failure: Failure, last_lines: tuple[bytes, ...], tasks: dict[TaskId, TaskView], restart_key: str
 ) -> FailureReport:
     ended = view.finished_at if view.finished_at is not None else view.since
-    command = f"tui-runner restart {view.id}"
     return FailureReport(
         task=view.id,
         failure=failure,
@@ -192,5 +192,5 @@ def _report(
         attempts=max(1, view.attempt),
         last_lines=last_lines,
         blocked=tuple(v.id for v in tasks.values() if isinstance(v.state, Pending) and v.state.blocked_by == view.id),
-        again=f"press {restart_key}, or: {command}" if restart_key else command,
+        again=again_text(view, restart_key),
     )
