@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from tui_runner.model.policy import Watch
+from tui_runner.watching.watched import Watched
 from tui_runner.watching.watcher import FileWatcher
 
 
@@ -22,12 +23,12 @@ class Observed:
         self.changes.append((task, path))
         self._news.set()
 
-    def _problem(self, text: str) -> None:
+    def _problem(self, _: str | None, text: str) -> None:
         self.problems.append(text)
         self._news.set()
 
     async def begin(self, **watches: Watch) -> None:
-        self.watcher.set_watches({task: (str(self.root), one) for task, one in watches.items()})
+        self.watcher.set_watches({task: Watched(cwd=str(self.root), watch=one) for task, one in watches.items()})
         self.watcher.start()
         async with asyncio.timeout(30):
             await self.watcher.wait_armed()

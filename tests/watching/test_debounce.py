@@ -2,7 +2,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tui_runner.watching.debounce import LONGEST_WAIT_S, STORM_LONGEST_WAIT_S, STORM_PATHS, Debouncer
-from tui_runner.watching.flap_guard import MOST_RESTARTS, PAUSE_S, FlapGuard
 
 
 def test_many_changes_become_one_after_a_quiet_moment() -> None:
@@ -50,28 +49,3 @@ def test_a_storm_of_paths_is_waited_out() -> None:
     for number in range(50_000):
         debouncer.note("api", f"{number}", 3.0 + number / 1000)
     assert debouncer.next_due <= 3.0 + STORM_LONGEST_WAIT_S
-
-
-def test_a_file_that_keeps_changing_pauses_its_task_and_only_that() -> None:
-    guard = FlapGuard()
-    paths = [guard.restarted("api", ("other", "gen.py"), now) for now in range(MOST_RESTARTS - 1)]
-    assert paths == [None] * (MOST_RESTARTS - 1)
-    assert guard.restarted("api", ("gen.py",), 9.0) == "gen.py"
-    assert guard.is_paused("api", 10.0)
-    assert not guard.is_paused("web", 10.0)
-
-
-def test_a_pause_ends_after_quiet_and_lasts_longer_with_every_change() -> None:
-    guard = FlapGuard()
-    for _ in range(MOST_RESTARTS):
-        guard.restarted("api", ("gen.py",), 0.0)
-    assert guard.is_paused("api", PAUSE_S - 1)
-    assert guard.is_paused("api", 2 * PAUSE_S - 2)
-    assert not guard.is_paused("api", 4 * PAUSE_S)
-    assert guard.restarted("api", ("gen.py",), 4 * PAUSE_S) is None
-
-
-def test_a_person_who_saves_often_is_not_paused() -> None:
-    guard = FlapGuard()
-    assert all(guard.restarted("api", ("a.py",), now * 1.5) is None for now in range(100))
-    assert all(guard.restarted("web", (f"{now}.py",), now * 0.1) is None for now in range(100))

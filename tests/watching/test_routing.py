@@ -8,6 +8,7 @@ import pytest
 from tui_runner.model.policy import Watch, watch
 from tui_runner.watching.ignore import IgnoreFiles, IgnoreRules, always_ignored
 from tui_runner.watching.routing import Routing
+from tui_runner.watching.watched import Watched
 
 
 def lay(root: Path, files: dict[str, str]) -> None:
@@ -118,7 +119,7 @@ def test_decisions_agree_with_git(tmp_path: Path) -> None:
 
 
 def routing(root: Path, **watches: Watch) -> Routing:
-    return Routing(root, {task: (str(root), one) for task, one in watches.items()})
+    return Routing(root, {task: Watched(cwd=str(root), watch=one) for task, one in watches.items()})
 
 
 def tasks_for(of: Routing, root: Path, name: str) -> list[str]:
@@ -158,7 +159,7 @@ def test_a_shallow_glob_does_not_enter_directories(tmp_path: Path) -> None:
 
 def test_paths_outside_the_root_can_be_watched(tmp_path: Path) -> None:
     lay(tmp_path, {"shared/a.py": "", "app/x": ""})
-    of = Routing(tmp_path / "app", {"api": (str(tmp_path / "app"), watch("../shared"))})
+    of = Routing(tmp_path / "app", {"api": Watched(cwd=str(tmp_path / "app"), watch=watch("../shared"))})
     assert tasks_for(of, tmp_path, "shared/a.py") == ["api"]
     assert of.bases == [os.path.realpath(tmp_path / "shared")]
 
@@ -166,5 +167,6 @@ def test_paths_outside_the_root_can_be_watched(tmp_path: Path) -> None:
 def test_a_glob_that_makes_no_sense_is_a_problem_of_its_task_only(tmp_path: Path) -> None:
     of = routing(tmp_path, bad=watch("{a,b}" * 20), good=watch("src"))
     assert len(of.problems) == 1
-    assert of.problems[0].startswith("bad cannot watch")
+    assert of.problems[0][0] == "bad"
+    assert of.problems[0][1].startswith("cannot watch")
     assert tasks_for(of, tmp_path, "src/x") == ["good"]

@@ -21,6 +21,8 @@ class Due(msgspec.Struct, frozen=True, kw_only=True):
     task: TaskId
     paths: tuple[str, ...]
     """What changed, in order, without duplicates."""
+    changed_ns: int = 0
+    """When the latest change was made, since the epoch."""
 
 
 class _Waiting:
@@ -28,6 +30,7 @@ class _Waiting:
         self.first = now
         self.last = now
         self.paths: dict[str, None] = {}
+        self.changed_ns = 0
 
 
 class Debouncer:
@@ -37,11 +40,12 @@ class Debouncer:
         self._quiet_s = quiet_s
         self._waiting: dict[TaskId, _Waiting] = {}
 
-    def note(self, task: TaskId, path: str, now: float) -> None:
-        """Note that a file of the task changed at this time."""
+    def note(self, task: TaskId, path: str, now: float, *, changed_ns: int = 0) -> None:
+        """Note that a file of the task changed at this time; `changed_ns` is when by the clock of files."""
         waiting = self._waiting.setdefault(task, _Waiting(now))
         waiting.last = now
         waiting.paths[path] = None
+        waiting.changed_ns = max(waiting.changed_ns, changed_ns)
 
     @property
     def next_due(self) -> float | None:
@@ -51,7 +55,11 @@ class Debouncer:
     def take_due(self, now: float) -> list[Due]:
         """Return the tasks that are due, and forget them."""
         due = [task for task, waiting in self._waiting.items() if self._due(task, waiting) <= now]
-        return [Due(task=task, paths=tuple(self._waiting.pop(task).paths)) for task in due]
+        return [self._taken(task, self._waiting.pop(task)) for task in due]
+
+    @staticmethod
+    def _taken(task: TaskId, waiting: _Waiting) -> Due:
+        return Due(task=task, paths=tuple(waiting.paths), changed_ns=waiting.changed_ns)
 
     def _due(self, task: TaskId, waiting: _Waiting) -> float:
         quiet_s, longest_s = self._quiet_s.get(task, 0.0), LONGEST_WAIT_S

@@ -2,24 +2,28 @@
 
 import os
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
 
 from tui_runner.model.glob import compile_glob, glob_depth, split_glob
-from tui_runner.model.policy import Watch
 from tui_runner.model.task import TaskId
 from tui_runner.watching.ignore import IgnoreFiles, IgnoreRules
+from tui_runner.watching.own_outputs import OwnOutputs
+from tui_runner.watching.watched import Watched, Watches
 
 
 class Target:
     """One of the paths a task watches. `base` is absolute and free of symbolic links."""
 
-    def __init__(self, files: IgnoreFiles, *, root: str, cwd: str, path: str, ignore: tuple[str, ...]) -> None:
+    def __init__(
+        self, files: IgnoreFiles, outputs: OwnOutputs, *, root: str, cwd: str, path: str, ignore: tuple[str, ...]
+    ) -> None:
         plain, glob = split_glob(path)
         self.base = os.path.realpath(os.path.join(cwd, plain))  # noqa: PTH118 - plain strings, paths are compared often
         self._prefix = self.base if self.base.endswith("/") else self.base + "/"
         self._pattern: re.Pattern[str] | None = compile_glob(glob) if glob else None
         self._depth = glob_depth(glob) if glob else None
+        self._outputs = outputs
         self.rules = IgnoreRules(files, root=root, base=self.base, cwd=cwd, patterns=ignore)
 
     def wants(self, path: str) -> bool:
@@ -28,7 +32,7 @@ class Target:
             return path == self.base and self._pattern is None
         if self._pattern is not None and not self._pattern.fullmatch(path, len(self._prefix)):
             return False
-        return not self.rules.ignores(path)
+        return not self.rules.ignores(path) and not self._outputs.covers(path)
 
     def enters(self, directory: str) -> bool:
         """Tell whether files that matter can be in this directory."""
@@ -36,29 +40,35 @@ class Target:
             return directory == self.base
         if self._depth is not None and directory.count("/", len(self._prefix)) >= self._depth:
             return False
-        return not self.rules.ignores(directory, is_directory=True)
+        return not self.rules.ignores(directory, is_directory=True) and not self._outputs.covers_all_in(directory)
 
 
 class Routing:
     """All watched paths of all tasks."""
 
-    def __init__(self, root: Path, watches: Mapping[TaskId, tuple[str, Watch]]) -> None:
-        """`watches` gives each task's absolute cwd and what it watches. Globs that make no sense watch nothing."""
+    def __init__(self, root: Path, watches: Watches) -> None:
+        """Globs that make no sense, and paths that the task itself makes, are not watched."""
         self._files = IgnoreFiles()
-        self.problems: list[str] = []
+        self.problems: list[tuple[TaskId, str]] = []
         """What cannot be watched and why, for people."""
         self._targets: list[tuple[TaskId, Target]] = []
         real_root = os.path.realpath(root)
-        for task, (cwd, watch) in watches.items():
-            for path in watch.paths:
-                try:
-                    target = Target(
-                        self._files, root=real_root, cwd=os.path.realpath(cwd), path=path, ignore=watch.ignore
-                    )
-                except ValueError as error:
-                    self.problems.append(f"{task} cannot watch {error}")
-                else:
-                    self._targets.append((task, target))
+        for task, watched in watches.items():
+            self._add(task, watched, real_root)
+
+    def _add(self, task: TaskId, watched: Watched, root: str) -> None:
+        cwd = os.path.realpath(watched.cwd)
+        outputs = OwnOutputs(cwd, watched.outputs)
+        for path in watched.watch.paths:
+            try:
+                target = Target(self._files, outputs, root=root, cwd=cwd, path=path, ignore=watched.watch.ignore)
+            except ValueError as error:
+                self.problems.append((task, f"cannot watch {error}"))
+                continue
+            if outputs.covers(target.base):
+                self.problems.append((task, f"does not watch `{path}`, which is among its own `cache(outputs=…)`"))
+            else:
+                self._targets.append((task, target))
 
     @property
     def bases(self) -> list[str]:

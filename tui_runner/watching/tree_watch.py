@@ -1,43 +1,32 @@
-"""The blocking half of file watching: directories that matter, the operating system's news of them, real changes.
+"""The blocking half of file watching: directories that matter, news of them, real changes.
 
-Lives in one thread at a time. The truth is what a look at the disk says; news of the operating system only tell where
-to look, because some of them get lost: in directories that were just made, and when too many come at once. Only
-directories that can hold watched files are asked about, so that `node_modules` does not use up the system's watches.
+Lives in one thread at a time. The truth is what a look at the disk says; news only tell where to look, because some of
+them get lost. Only directories that can hold watched files are asked about, so that `node_modules` does not use up the
+system's watches.
 """
 
 import os
 import stat
-import sys
-import threading
 import time
 from collections.abc import Callable, Iterable
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from tui_runner.watching.fingerprint import Fingerprints, stat_of
 from tui_runner.watching.ignore import GITIGNORE
+from tui_runner.watching.interrupt import Interrupt
 from tui_runner.watching.limits import limit_message
+from tui_runner.watching.news import Heard, Identity, News, open_news
+from tui_runner.watching.polling import Polling
 from tui_runner.watching.routing import Routing
 
-if TYPE_CHECKING:
-    from watchfiles._rust_notify import RustNotify
-
-STEP_MS: Final = 50
-"""How often the native watcher looks at its queue. News come one to two steps after the last new path."""
-_BATCH_MS: Final = 400
-_TIMEOUT_MS: Final = 1000
-"""How often missing and replaced directories are looked for."""
-_POLL_S: Final = 1.0
-_POLL_SHARE: Final = 20
-"""Where the system gives no news, looking takes at most one part of this many of a processor."""
+_TIMEOUT_S: Final = 1.0
+"""How often replaced directories and ignore files above are looked for."""
 _MANY_PATHS: Final = 4096
-"""With so many news at once some may be lost: look everywhere."""
+"""With so many news at once it is quicker to look everywhere."""
 _MOST_LOOKS: Final = 5
 _READ_AT_ONCE_S: Final = 0.05
 _READ_IDLE_S: Final = 0.02
-_RECURSIVE: Final = sys.platform == "darwin"
-"""Where the system watches whole trees by itself, one watch per directory would be the expensive way."""
 
-_Identity = tuple[int, int]
 _Stamp = tuple[int, int, int, int]
 """Device, inode, size in bytes, time of the last change in nanoseconds."""
 _Visit = Callable[[str, os.stat_result], None]
@@ -46,108 +35,221 @@ _Visit = Callable[[str, os.stat_result], None]
 class TreeWatch:
     """Watches everything a routing wants. Not thread-safe; `interrupt` may be set from anywhere."""
 
-    def __init__(self, routing: Routing, interrupt: threading.Event, *, recursive: bool = _RECURSIVE) -> None:
-        """`interrupt`, once set, makes every call return soon."""
+    def __init__(
+        self,
+        routing: Routing,
+        interrupt: Interrupt,
+        *,
+        since_ns: int | None = None,
+        news: Callable[[], News] = open_news,
+    ) -> None:
+        """`interrupt`, once set, makes every call return soon.
+
+        What changed after `since_ns`, in nanoseconds since the epoch, and before the first look, counts as changed;
+        with None nothing does.
+        """
         self.problem: str | None = None
         """Something people should know, to be taken away by whoever tells them."""
         self._routing = routing
         self._interrupt = interrupt
-        self._recursive = recursive
+        self._since_ns = since_ns
+        self._open_news = news
         self._files = Fingerprints()
-        self._directories: dict[str, _Identity] = {}
-        self._anchors: dict[str, _Identity | None] = {}
+        self._directories: dict[str, Identity] = {}
+        self._anchors: dict[str, Identity | None] = {}
         """Watched paths that are directories or missing, and the directories of the others: looked at each second."""
+        self._ways: set[str] = set()
+        """Missing paths on the way to watched ones."""
         self._ignore_files: dict[str, _Stamp | None] = dict.fromkeys(routing.ignore_files_above)
-        """Those above what is watched, where no news come from: looked at each second, too."""
-        self._notify: RustNotify | None = None
-        self._polling = _wants_polling(routing.bases)
-        """The system gives no news here: look at everything again and again."""
-        self._poll_s = _POLL_S
+        """Those above what is watched, where no news come from: looked at whenever there are others, and each second."""
+        self._news: News | None = None
+        self._looked_s = 0.0
+        """When anchors were looked at last."""
+        self._polling = Polling.wanted(routing.bases)
+        """How to go on without news; None while there are some."""
+
+    @property
+    def directories(self) -> frozenset[str]:
+        """Everything that is watched, and not what lies below."""
+        return frozenset(self._directories)
+
+    @property
+    def polls(self) -> bool:
+        """Tell whether it looks again and again because the system gives no news."""
+        return self._polling is not None
 
     def open(self) -> list[str]:
-        """Look at everything for the first time and begin to watch; return files that changed since the look began.
+        """Look at everything for the first time and begin to watch; return files that changed since `since_ns`.
 
         Raises:
-            Exception: the native watcher could not be started.
+            OSError: the system's news could not be had.
         """
         self._read_changed_ignore_files()
-        self._look(self._files.remember)
-        self._watch_directories()
-        changed = self.look_again()
+        self._begin_news()
+        early: list[str] = []
+
+        def visit(path: str, found: os.stat_result) -> None:
+            self._files.remember(path, found)
+            if self._since_ns is not None and found.st_ctime_ns > self._since_ns:
+                early.append(path)
+
+        self._look(visit)
+        changed = self.look_again() if self._settle() else []
         self._files.read_some(_READ_AT_ONCE_S)
-        return changed
+        return list(dict.fromkeys(early + changed))
 
-    def wait(self) -> list[str]:
-        """Wait up to a second and return files that really changed; empty when there are none.
+    def wait(self, seconds: float = _TIMEOUT_S) -> list[str]:
+        """Wait so long at most, longer where it polls, and return files that really changed; empty when there are none.
 
         Raises:
-            Exception: the native watcher broke; `close`, then `look_again` watches anew.
+            OSError: the news broke; `close`, then `look_again` watches anew.
         """
-        if self._polling:
-            return self._poll()
-        if self._notify is None:
+        if self._polling is not None:
+            return self._poll(self._polling)
+        if self._news is None:
             return self.look_again()
-        try:
-            news = self._notify.watch(_BATCH_MS, STEP_MS, _TIMEOUT_MS, self._interrupt)
-        except RuntimeError as error:
-            if "decode" not in str(error):
-                raise
-            self.close()  # a name that is no text ends the native watcher; the disk tells what happened
-            return self.look_again()
-        rules_changed = self._read_changed_ignore_files()
-        if isinstance(news, str):
+        heard = self._news.wait(seconds, self._interrupt)
+        if self._interrupt.is_set() and not heard.paths:
+            return []
+        if not heard.paths:
             self._files.read_some(_READ_IDLE_S)
-            return self.look_again() if rules_changed or self._anchors_moved() else []
-        changed, structure = self._examine({path for _, path in news})
-        return changed + self.look_again() if structure or rules_changed else changed
-
-    def _poll(self) -> list[str]:
-        """Wait a while and look at everything; the larger the tree, the longer the while."""
-        self._interrupt.wait(self._poll_s)
-        self._read_changed_ignore_files()
-        begun = time.monotonic()
-        changed = [] if self._interrupt.is_set() else self._look_for_changes()
-        self._poll_s = max(_POLL_S, _POLL_SHARE * (time.monotonic() - begun))
-        self._files.read_some(_READ_IDLE_S)
-        return changed
+        if heard.lost or len(heard.paths) > _MANY_PATHS or self._moved(heard):
+            changed = self._examine(heard.paths) if len(heard.paths) <= _MANY_PATHS else []
+            return list(dict.fromkeys(changed + self.look_again()))
+        return self._examine(heard.paths)
 
     def look_again(self) -> list[str]:
         """Look at everything, watch the directories that are there now, and return files that changed since the last look."""
+        self._begin_news()
         changed: list[str] = []
         for _ in range(_MOST_LOOKS):
-            before = dict(self._directories)
             changed += self._look_for_changes()
-            if self._polling or (self._notify is not None and before == self._directories):
+            if self._interrupt.is_set() or not self._settle():
                 break
-            self._watch_directories()  # and look once more: something may have happened before the watch was in place
         return list(dict.fromkeys(changed))
 
     def close(self) -> None:
         """Stop watching. Idempotent."""
-        if self._notify is not None:
-            self._notify.close()
-            self._notify = None
+        if self._news is not None:
+            self._news.close()
+            self._news = None
 
-    def _examine(self, paths: Iterable[str]) -> tuple[list[str], bool]:
-        """Return the files that really changed, and whether directories came or went."""
-        listed = list(paths)
-        if len(listed) > _MANY_PATHS:
-            return [], True
+    # -- news -------------------------------------------------------------------------------------------------
+
+    def _begin_news(self) -> None:
+        if self._polling is not None or self._news is not None:
+            return
+        try:
+            self._news = self._open_news()
+        except Exception as error:
+            if not self._falls_back(error):
+                raise
+
+    def _follow(self, directory: str) -> None:
+        identity = _identity(directory)
+        if identity is None:
+            return
+        self._directories[directory] = identity
+        if self._news is None:
+            return
+        try:
+            self._news.follow(directory, identity)
+        except OSError as error:
+            if not self._falls_back(error):
+                raise
+
+    def _settle(self) -> bool:
+        """Have the news go on for what is there now; tell whether all has to be looked at once more."""
+        if self._news is None:
+            return False
+        self._news.keep_only(self._directories)
+        try:
+            return self._news.settle()
+        except Exception as error:
+            if not self._falls_back(error):
+                raise
+            return False
+
+    def _falls_back(self, error: Exception) -> bool:
+        """Go on without news when a limit of the system is the reason that there are none."""
+        message = limit_message(error)
+        if message is None:
+            return False
+        self.problem = message
+        self.close()
+        self._polling = Polling.because_of_limits()
+        return True
+
+    def _poll(self, polling: Polling) -> list[str]:
+        """Wait a while and look at everything."""
+        self._interrupt.wait(polling.pause_s)
+        if self._interrupt.is_set():
+            return []
+        self._read_changed_ignore_files()
+        if polling.may_try_news():
+            self._polling = None
+            return self.look_again()
+        begun = time.monotonic()
+        changed = self._look_for_changes()
+        polling.looked(time.monotonic() - begun)
+        self._files.read_some(_READ_IDLE_S)
+        return changed
+
+    # -- looking ----------------------------------------------------------------------------------------------
+
+    def _moved(self, heard: Heard) -> bool:
+        """Tell whether rules changed, or a watched path appeared, went away or was replaced."""
+        if any(path.rpartition("/")[2] == GITIGNORE for path in heard.paths):
+            self._routing.forget_ignore_files()
+            return True
+        if self._read_changed_ignore_files():
+            return True
+        if not self._ways.isdisjoint(heard.paths) or not heard.paths.isdisjoint(self._anchors):
+            return self._anchors_moved() or not self._ways.isdisjoint(heard.paths)
+        now = time.monotonic()
+        if now - self._looked_s < _TIMEOUT_S and heard.paths:
+            return False
+        self._looked_s = now
+        return self._anchors_moved()
+
+    def _examine(self, paths: Iterable[str]) -> list[str]:
+        """Return the files that really changed; go into directories that came, leave those that went."""
         changed: list[str] = []
-        structure = False
-        for path in listed:
-            name = path.rpartition("/")[2]
-            if path in self._directories or path in self._anchors:
-                structure = structure or _identity(path) != self._directories.get(path, self._anchors.get(path))
-            if name == GITIGNORE:
-                self._routing.forget_ignore_files()
-                structure = True
+        came: list[str] = []
+        for path in paths:
             found = stat_of(path)
-            if found is not None and stat.S_ISDIR(found.st_mode):
-                structure = structure or (path not in self._directories and self._routing.enters(path))
+            is_directory = found is not None and stat.S_ISDIR(found.st_mode)
+            if path in self._directories and _identity(path) != self._directories[path]:
+                changed += self._leave(path)
+            if is_directory:
+                if path not in self._directories and self._routing.enters(path) and not os.path.islink(path):  # noqa: PTH114 - plain strings
+                    came.append(path)
             elif (path in self._files or self._routing.wants(path)) and self._files.has_changed(path):
                 changed.append(path)
-        return changed, structure
+        return list(dict.fromkeys(changed + self._enter(came)))
+
+    def _enter(self, tops: list[str]) -> list[str]:
+        """Look at directories that were not there before; return files in them."""
+        if not tops:
+            return []
+        changed: list[str] = []
+
+        def visit(path: str, _found: os.stat_result) -> None:
+            if self._files.has_changed(path, trust_times=True):
+                changed.append(path)
+
+        for top in tops:
+            self._walk(top, visit)
+        return changed + self.look_again() if self._settle() else changed
+
+    def _leave(self, top: str) -> list[str]:
+        """Forget a directory that is gone, or another one now; return files that went with it."""
+        below = top + "/"
+        for path in [path for path in self._directories if path == top or path.startswith(below)]:
+            del self._directories[path]
+        if self._news is not None:
+            self._news.keep_only(self._directories)
+        return [path for path in self._files.paths if path.startswith(below) and self._files.has_changed(path)]
 
     def _read_changed_ignore_files(self) -> bool:
         """Have the rules read anew if one of the ignore files above has changed; tell whether it has."""
@@ -174,8 +276,10 @@ class TreeWatch:
 
     def _look(self, visit: _Visit) -> None:
         """Walk everything that matters: note directories, show files."""
+        self._looked_s = time.monotonic()
         self._directories.clear()
         self._anchors.clear()
+        self._ways.clear()
         for base in self._routing.bases:
             found = stat_of(base)
             if found is not None and stat.S_ISDIR(found.st_mode):
@@ -188,14 +292,17 @@ class TreeWatch:
                 visit(base, found)
             # A file is watched through its directory: editors replace files instead of writing them.
             parent = os.path.dirname(base)  # noqa: PTH120 - plain strings
+            while not os.path.isdir(parent):  # noqa: PTH112 - plain strings
+                self._ways.add(parent)
+                parent = os.path.dirname(parent)  # noqa: PTH120 - plain strings
             self._anchors[parent] = _identity(parent)
-            self._add_directory(parent)
+            self._follow(parent)
 
     def _walk(self, top: str, visit: _Visit) -> None:
         waiting = [top]
         while waiting and not self._interrupt.is_set():
             directory = waiting.pop()
-            self._add_directory(directory)
+            self._follow(directory)  # first: what comes while it is read is told
             try:
                 with os.scandir(directory) as entries:
                     listed = list(entries)
@@ -211,48 +318,12 @@ class TreeWatch:
                     if found is not None and stat.S_ISREG(found.st_mode):
                         visit(entry.path, found)
 
-    def _add_directory(self, directory: str) -> None:
-        identity = _identity(directory)
-        if identity is not None:
-            self._directories[directory] = identity
-
     def _anchors_moved(self) -> bool:
         """Tell whether a watched path appeared, went away or was replaced: its watch is dead then."""
         return any(_identity(path) != known for path, known in self._anchors.items())
 
-    def _watch_directories(self) -> None:
-        from watchfiles._rust_notify import RustNotify  # noqa: PLC0415 - only where something is watched
 
-        self.close()
-        if self._polling:
-            return
-        listed = self._to_watch()
-        for _ in range(_MOST_LOOKS):
-            try:
-                self._notify = RustNotify(listed, False, False, 0, self._recursive, False)
-            except FileNotFoundError:
-                listed = [path for path in listed if os.path.isdir(path)]  # noqa: PTH112 - plain strings
-            except Exception as error:
-                self.problem = limit_message(error)
-                if self.problem is None:
-                    raise
-                self._polling = True
-                return
-            else:
-                return
-        raise FileNotFoundError("directories come and go too fast to be watched")
-
-    def _to_watch(self) -> list[str]:
-        """Return directories the native watcher can be given: it takes text only, and needs permission to read."""
-        readable = [path for path in self._directories if path.isprintable() or _is_text(path)]
-        readable = [path for path in readable if os.access(path, os.R_OK | os.X_OK)]
-        if not self._recursive:
-            return readable
-        known = set(readable)
-        return [path for path in readable if path.rpartition("/")[0] not in known]
-
-
-def _identity(path: str) -> _Identity | None:
+def _identity(path: str) -> Identity | None:
     found = stat_of(path)
     return None if found is None else (found.st_dev, found.st_ino)
 
@@ -260,19 +331,3 @@ def _identity(path: str) -> _Identity | None:
 def _stamp(path: str) -> _Stamp | None:
     found = stat_of(path)
     return None if found is None else (found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns)
-
-
-def _is_text(path: str) -> bool:
-    try:
-        path.encode()
-    except UnicodeEncodeError:
-        return False
-    return True
-
-
-def _wants_polling(bases: Iterable[str]) -> bool:
-    """Tell whether the system gives no news of these paths: by the user's word, and on Windows drives seen from Linux."""
-    wish = os.environ.get("WATCHFILES_FORCE_POLLING", "").lower()
-    if wish:
-        return wish not in {"false", "disable", "disabled"}
-    return "microsoft" in os.uname().release.lower() and any(base.startswith("/mnt/") for base in bases)

@@ -1,94 +1,67 @@
 """Tells which tasks' files have changed: one shared watcher for all tasks of a run, debounced per task.
 
-The asyncio half. Everything that blocks happens in one thread of its own (`tree_watch`). A watcher that fails tells
+The asyncio half. Everything that blocks happens in one thread of its own (`session`). A watcher that fails tells
 people and tries again; it never hurts the run.
 """
 
 import asyncio
 import os
-import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Final
 
-from tui_runner.model.policy import Watch
 from tui_runner.model.task import TaskId
+from tui_runner.watching.attempt import Attempt, Moment
 from tui_runner.watching.debounce import Debouncer, Due
-from tui_runner.watching.flap_guard import MOST_RESTARTS, PAUSE_S, WINDOW_S, FlapGuard
-from tui_runner.watching.routing import Routing
-from tui_runner.watching.tree_watch import STEP_MS, TreeWatch
+from tui_runner.watching.interrupt import Interrupt
+from tui_runner.watching.loop_guard import PAUSE_S, LoopGuard
+from tui_runner.watching.news import QUIET_MS
+from tui_runner.watching.open_files import open_for_writing
+from tui_runner.watching.session import Change, Problem, Session
+from tui_runner.watching.watched import Watches
 
 _FIRST_RETRY_S: Final = 0.5
 _LONGEST_RETRY_S: Final = 30.0
 
-_Change = tuple[TaskId, str]
 
-Watches = Mapping[TaskId, tuple[str, Watch]]
-"""Per task: its absolute working directory and what it watches."""
-
-
-class _Session:
-    """One set of watches, as the thread sees it: every method blocks, none runs beside another."""
-
-    def __init__(self, root: Path, watches: Watches, interrupt: threading.Event) -> None:
-        self._root = root
-        self._watches = watches
-        self._interrupt = interrupt
-        self._routing: Routing | None = None
-        self._tree: TreeWatch | None = None
-        self._problems: list[str] = []
-
-    def step(self) -> list[_Change]:
-        """Begin to watch, or wait up to a second; return what changed."""
-        if self._routing is None or self._tree is None:
-            self._routing = Routing(self._root, self._watches)
-            self._problems += self._routing.problems
-            self._tree = TreeWatch(self._routing, self._interrupt)
-            changed = self._tree.open()
-        else:
-            changed = self._tree.wait()
-        return [(task, path) for path in changed for task in self._routing.tasks_for(path)]
-
-    def take_problems(self) -> list[str]:
-        """Return what people should know, once."""
-        if self._tree is not None and self._tree.problem is not None:
-            self._problems.append(self._tree.problem)
-            self._tree.problem = None
-        problems, self._problems = self._problems, []
-        return problems
-
-    def rest(self, seconds: float) -> None:
-        """Let go of the native watcher for a while, or until interrupted."""
-        self.close()
-        self._interrupt.wait(seconds)
-
-    def close(self) -> None:
-        """Let go of the native watcher."""
-        if self._tree is not None:
-            self._tree.close()
+def _no_attempt(_: TaskId) -> Attempt | None:
+    return None
 
 
 class FileWatcher:
     """Watches files for all tasks of a run. Lives on one event loop; `start` once, `stop` once."""
 
     def __init__(
-        self, root: str | Path, on_change: Callable[[TaskId, str], None], on_problem: Callable[[str], None]
+        self,
+        root: str | Path,
+        on_change: Callable[[TaskId, str], None],
+        on_problem: Callable[[TaskId | None, str], None],
+        *,
+        attempts: Callable[[TaskId], Attempt | None] = _no_attempt,
+        since_ns: int | None = None,
     ) -> None:
         """`on_change` gets a task and one changed path, relative to `root` where possible, for people.
 
-        `on_problem` gets a sentence for people; the same one is not repeated. Both are called on the event loop.
+        `on_problem` gets a sentence for people, and the task it is about, None for all; the same one is not repeated.
+        Both are called on the event loop. `attempts` tells about the current attempt of a task. What changed between
+        `since_ns`, nanoseconds since the epoch, and the first look counts as a change; None: nothing does.
         """
         self._root = Path(root)
         self._real_root = os.path.realpath(root)
         self._on_change = on_change
         self._on_problem = on_problem
-        self._told: set[str] = set()
-        self._guard = FlapGuard()
-        self._interrupt = threading.Event()
+        self._attempts = attempts
+        self._since_ns = since_ns
+        self._told: set[Problem] = set()
+        self._guard = LoopGuard()
+        self._interrupt: Interrupt | None = None
+        """While something is watched."""
         self._replaced = asyncio.Event()
         self._armed = asyncio.Event()
+        self._resumed = asyncio.Event()
+        self._resumed.set()
         self._watches: Watches | None = {}
         """None after `stop`."""
         self._debouncer = Debouncer({})
@@ -98,19 +71,30 @@ class FileWatcher:
     def set_watches(self, watches: Watches) -> None:
         """Watch this from now on, instead of what was watched before. What waits to be told is forgotten."""
         self._replace(dict(watches))
-        self._debouncer = Debouncer({task: watch.debounce_s for task, (_, watch) in watches.items()})
+        self._debouncer = Debouncer({task: watched.watch.debounce_s for task, watched in watches.items()})
 
     def start(self) -> None:
         """Begin to watch. While there is nothing to watch no thread runs and nothing is imported."""
         if self._runner is None and self._watches is not None:
             self._runner = asyncio.get_running_loop().create_task(self._run(), name="file watcher")
 
+    def pause(self) -> None:
+        """Tell nothing until `resume`. What changes meanwhile costs nothing. Idempotent."""
+        self._resumed.clear()
+        self._cancel_timer()
+        self._wake()
+
+    def resume(self) -> None:
+        """Go on: a task is told once of what is not any more as it was before `pause`. Idempotent."""
+        self._resumed.set()
+        self._set_timer()
+
     async def wait_armed(self) -> None:
         """Wait until every later change will be noticed. For those who watch something, after `start`."""
         await self._armed.wait()
 
     async def stop(self) -> None:
-        """End watching; nothing is told afterwards. Takes up to some 50 ms. Idempotent."""
+        """End watching; nothing is told afterwards. Idempotent."""
         self._replace(None)
         if self._runner is not None:
             await asyncio.wait((self._runner,))
@@ -120,56 +104,83 @@ class FileWatcher:
         self._armed.clear()
         self._cancel_timer()
         self._replaced.set()
-        self._interrupt.set()
+        self._wake()
+
+    def _wake(self) -> None:
+        if self._interrupt is not None:
+            self._interrupt.set()
 
     async def _run(self) -> None:
         executor = ThreadPoolExecutor(1, thread_name_prefix="file-watcher")
         try:
             while (watches := self._watches) is not None:
                 self._replaced.clear()
-                self._interrupt.clear()
                 if watches:
                     await self._watch(executor, watches)
                 await self._replaced.wait()
         finally:
-            self._interrupt.set()
+            self._wake()
             executor.shutdown()  # the thread is idle, or returns soon because of the interrupt
+            if self._interrupt is not None:
+                self._interrupt.close()
+                self._interrupt = None
 
     async def _watch(self, executor: ThreadPoolExecutor, watches: Watches) -> None:
         """Watch until the watches are replaced. A failure is told and tried again, after a longer while each time."""
         loop = asyncio.get_running_loop()
-        session = _Session(self._root, watches, self._interrupt)
+        if self._interrupt is None:
+            self._interrupt = Interrupt()
+        session = Session(self._root, watches, self._interrupt, since_ns=self._since_ns)
         retry_s = _FIRST_RETRY_S
         try:
             while self._watches is watches:
+                self._interrupt.clear()
+                if not self._resumed.is_set():
+                    await self._rest_paused(executor, session)
+                    continue
                 try:
                     changes = await loop.run_in_executor(executor, session.step)
                 except Exception as error:  # noqa: BLE001 - whatever the native watcher does, the run goes on
-                    self._tell(f"watching files failed and is tried again: {type(error).__name__}: {error}")
+                    problem = f"watching files failed and is tried again: {type(error).__name__}: {error}"
+                    self._tell(Problem(task=None, text=problem))
                     await loop.run_in_executor(executor, session.rest, retry_s)
                     retry_s = min(_LONGEST_RETRY_S, retry_s * 2)
                     continue
                 retry_s = _FIRST_RETRY_S
                 if self._watches is watches:
                     self._armed.set()
-                    for problem in session.take_problems():
-                        self._tell(problem)
+                    for found in session.take_problems():
+                        self._tell(found)
                     self._note(changes)
         finally:
+            self._since_ns = None
             executor.submit(session.close)
 
-    def _note(self, changes: list[_Change]) -> None:
-        # A batch comes after a quiet step: what it tells is at least so old.
+    async def _rest_paused(self, executor: ThreadPoolExecutor, session: Session) -> None:
+        """Wait until somebody resumes, or the watches are replaced."""
+        await asyncio.get_running_loop().run_in_executor(executor, session.pause)
+        waiting = [asyncio.ensure_future(event.wait()) for event in (self._resumed, self._replaced)]
+        try:
+            await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for one in waiting:
+                one.cancel()
+            await asyncio.gather(*waiting, return_exceptions=True)
+
+    # -- telling ----------------------------------------------------------------------------------------------
+
+    def _note(self, changes: list[Change]) -> None:
+        # A batch comes after a quiet moment: what it tells is at least so old.
         now = time.monotonic()
-        for task, path in changes:
-            if not self._guard.is_paused(task, now):
-                self._debouncer.note(task, path, now - STEP_MS / 1000)
+        for change in changes:
+            if not self._guard.is_muted(change.task, change.path, now):
+                self._debouncer.note(change.task, change.path, now - QUIET_MS / 1000, changed_ns=change.at_ns)
         self._set_timer()
 
     def _set_timer(self) -> None:
         self._cancel_timer()
         due = self._debouncer.next_due
-        if due is not None:
+        if due is not None and self._resumed.is_set():
             delay_s = max(0.0, due - time.monotonic())
             self._timer = asyncio.get_running_loop().call_later(delay_s, self._tell_changes)
 
@@ -185,19 +196,36 @@ class FileWatcher:
         self._set_timer()
 
     def _tell_change(self, due: Due) -> None:
-        flapping = self._guard.restarted(due.task, due.paths, time.monotonic())
-        self._on_change(due.task, self._shown(due.paths[0]))
-        if flapping is not None:
-            self._on_problem(
-                f"{due.task}: {self._shown(flapping)} changed {MOST_RESTARTS} times within {WINDOW_S:g} s, "
-                f"perhaps written by the task itself; watching for it pauses until nothing has changed for {PAUSE_S:g} s. "
-                "Add the file to `ignore=` of its `watch(…)`"
-            )
+        attempt, now = self._attempts(due.task), Moment.now()
+        if attempt is not None and attempt.has_seen(due.changed_ns, now):
+            return
+        if attempt is not None and attempt.pid is not None and self._guard.was_restarted_for(due.task, due.paths):
+            own = open_for_writing(attempt.pid, due.paths)
+            if own is not None:
+                self._guard.mute(due.task, own, time.monotonic())
+                self._tell_loop(due.task, own, "is written by the task itself", whole_task=False)
+        early = attempt is not None and attempt.made_while_coming_up(due.changed_ns, now)
+        early_s = attempt.age_s(due.changed_ns) if attempt is not None and early else None
+        loop = self._guard.restarted(due.task, due.paths, time.monotonic(), early_s=early_s)
+        if loop is not None:
+            self._tell_loop(due.task, loop.path, loop.reason, whole_task=loop.whole_task)
+        counting = [path for path in due.paths if not self._guard.is_muted(due.task, path, time.monotonic())]
+        if counting:
+            self._on_change(due.task, self._shown(counting[0]))
 
-    def _tell(self, problem: str) -> None:
+    def _tell_loop(self, task: TaskId, path: str, reason: str, *, whole_task: bool) -> None:
+        shown = self._shown(path)
+        what = "changes of files do not" if whole_task else "changes of it do not"
+        self._on_problem(
+            task,
+            f"{shown} {reason}: {what} count until there have been none for {PAUSE_S:g} s. "
+            "Name what the task writes in `ignore=` of its `watch(…)`",
+        )
+
+    def _tell(self, problem: Problem) -> None:
         if problem not in self._told:
             self._told.add(problem)
-            self._on_problem(problem)
+            self._on_problem(problem.task, problem.text)
 
     def _shown(self, path: str) -> str:
         shown = path.removeprefix(self._real_root + "/")

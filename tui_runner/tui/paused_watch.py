@@ -1,0 +1,15 @@
+"""How the footer tells that changes of watched files wait. Pure."""
+
+from tui_runner.model.view import FileWatch
+from tui_runner.tui.session import RunSession
+from widgets.task_look import Count
+from widgets.tone import Tone
+
+
+def paused_watch(session: RunSession, key: str) -> tuple[Count, ...]:
+    """Return how many tasks do not hear of changes now, and the key that ends it; nothing while files are watched."""
+    if session.file_watch is not FileWatch.PAUSED:
+        return ()
+    watching = sum(view.watching for view in session.tasks.values())
+    label = f"not watching ({key})" if key else "not watching"
+    return (Count(glyph="||", number=watching, label=label, tone=Tone.ACTIVE),)

@@ -1,0 +1,99 @@
+"""One set of watches as the watcher's thread sees it: blocks, and brings changes with the tasks they concern."""
+
+import time
+from pathlib import Path
+from typing import Final
+
+import msgspec
+
+from tui_runner.model.task import TaskId
+from tui_runner.watching.fingerprint import stat_of
+from tui_runner.watching.git_work import LONGEST_S, GitWork
+from tui_runner.watching.interrupt import Interrupt
+from tui_runner.watching.routing import Routing
+from tui_runner.watching.tree_watch import TreeWatch
+from tui_runner.watching.watched import Watches
+
+_GIT_STEP_S: Final = 0.05
+
+
+class Change(msgspec.Struct, frozen=True, kw_only=True):
+    """A file that a task watches is not what it was."""
+
+    task: TaskId
+    path: str
+    at_ns: int
+    """When, since the epoch; of a file that is gone, when something last left its directory."""
+
+
+class Problem(msgspec.Struct, frozen=True, kw_only=True):
+    """Something people should know."""
+
+    task: TaskId | None
+    """None: it is about all that is watched."""
+    text: str
+
+
+class Session:
+    """Every method blocks, none runs beside another."""
+
+    def __init__(self, root: Path, watches: Watches, interrupt: Interrupt, *, since_ns: int | None) -> None:
+        self._root = root
+        self._watches = watches
+        self._interrupt = interrupt
+        self._since_ns = since_ns
+        self._routing: Routing | None = None
+        self._tree: TreeWatch | None = None
+        self._git: GitWork | None = None
+        self._problems: list[Problem] = []
+
+    def step(self) -> list[Change]:
+        """Begin to watch, or wait up to a second; return what changed. What git does is told when it is done."""
+        if self._routing is None or self._tree is None:
+            routing = self._routing = Routing(self._root, self._watches)
+            self._problems += [Problem(task=task, text=text) for task, text in routing.problems]
+            self._tree = TreeWatch(routing, self._interrupt, since_ns=self._since_ns)
+            self._git = GitWork(routing.bases)
+            changed = self._tree.open()
+        else:
+            changed = self._tree.wait()
+        if changed and self._git is not None:
+            changed = self._until_git_is_done(changed, self._tree, self._git)
+        return [
+            Change(task=task, path=path, at_ns=_changed_ns(path))
+            for path in changed
+            for task in self._routing.tasks_for(path)
+        ]
+
+    def take_problems(self) -> list[Problem]:
+        """Return what people should know, once."""
+        if self._tree is not None and self._tree.problem is not None:
+            self._problems.append(Problem(task=None, text=self._tree.problem))
+            self._tree.problem = None
+        problems, self._problems = self._problems, []
+        return problems
+
+    def pause(self) -> None:
+        """Let go of the system's news; the next step looks at everything."""
+        self.close()
+
+    def rest(self, seconds: float) -> None:
+        """Let go of the system's news for a while, or until interrupted."""
+        self.close()
+        self._interrupt.wait(seconds)
+
+    def close(self) -> None:
+        """Let go of the system's news."""
+        if self._tree is not None:
+            self._tree.close()
+
+    def _until_git_is_done(self, changed: list[str], tree: TreeWatch, git: GitWork) -> list[str]:
+        give_up_at = time.monotonic() + LONGEST_S
+        while git.is_under_way() and time.monotonic() < give_up_at and not self._interrupt.is_set():
+            changed += tree.wait(_GIT_STEP_S)
+        return list(dict.fromkeys(changed))
+
+
+def _changed_ns(path: str) -> int:
+    found = stat_of(path) or stat_of(path.rpartition("/")[0])
+    return time.time_ns() if found is None else found.st_ctime_ns
