@@ -58,7 +58,8 @@ def run_in_foreground(plan: Plan, settings: RunSettings, stream: TextIO, *, besi
     """
     root = Path(plan.root)
     settings = msgspec.structs.replace(settings, color=wants_color(stream))
-    with _lock_of(root, beside=beside) as lock:
+    with _lock_of(root, beside=beside) as lock, _journal_of(root, lock) as journal:
+        settings = msgspec.structs.replace(settings, journal=journal, own_process=True)
         return asyncio.run(_run(claim_open_files(plan, settings.guardian), settings, lock, stream))
 
 
@@ -76,6 +77,22 @@ def _lock_of(root: Path, *, beside: bool) -> Iterator[Lock | None]:
         return
     with lock:
         yield lock
+
+
+@contextmanager
+def _journal_of(root: Path, lock: Lock | None) -> Iterator[int | None]:
+    """Clean up after a run that was killed with its guardian, and yield the descriptor of a new journal.
+
+    None without the lock of the root: another run has the journal.
+    """
+    if lock is None:
+        yield None
+        return
+    places = places_for(root)
+    for line in recover(places, (lock.descriptor,)):
+        message(f"note: {line}")
+    with noted(places) as journal:
+        yield journal
 
 
 async def _run(plan: Plan, settings: RunSettings, lock: Lock | None, stream: TextIO) -> Foreground:
@@ -107,14 +124,10 @@ async def _serve(supervisor: Supervisor, lock: Lock | None) -> RunResult:
         return await supervisor.run()
     places = places_for(Path(supervisor.plan.root))
     lock.write_holder(supervisor.options.run_id)
-    recovered = await recover(places)
-    if recovered is not None:
-        message(f"note: {recovered}")
-    with noted(places, supervisor.executor.marker):
-        door = Door(supervisor, places.socket, message)
-        result: RunResult | None = None
-        try:
-            result = await supervisor.run()
-        finally:
-            await door.close(result)
+    door = Door(supervisor, places.socket, message)
+    result: RunResult | None = None
+    try:
+        result = await supervisor.run()
+    finally:
+        await door.close(result)
     return result

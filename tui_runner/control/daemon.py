@@ -60,7 +60,9 @@ def _supervise_root(options: DaemonOptions, owner: socket.socket) -> int:
     lock = acquire_after_cleanup(places.lock)
     if isinstance(lock, Holder):
         raise DefinitionError((already_running(places, lock),))
-    with guardian_ahead() as guardian:  # it comes up while the definitions are loaded
+    for line in recover(places, (lock.descriptor,)):
+        print(line, flush=True)  # noqa: T201 - standard output is the log of the supervisor
+    with noted(places) as journal, guardian_ahead() as guardian:  # it comes up while the definitions are loaded
         try:
             os.chdir(places.root)
             plan = claim_open_files(_plan(options, root), guardian)
@@ -74,6 +76,8 @@ def _supervise_root(options: DaemonOptions, owner: socket.socket) -> int:
             interactive=True,
             guardian=guardian,
             held=(lock.descriptor,),
+            journal=journal,
+            own_process=True,
         )
         asyncio.run(_supervise(assemble(plan, settings), options, places, lock, owner))
     # The lock goes with the process, not before: who waits for it knows that everything is gone.
@@ -116,9 +120,6 @@ def _plan(options: DaemonOptions, root: Path) -> Plan:
 async def _supervise(
     supervisor: Supervisor, options: DaemonOptions, places: Places, lock: Lock, owner: socket.socket
 ) -> None:
-    recovered = await recover(places)
-    if recovered is not None:
-        print(recovered, flush=True)  # noqa: T201 - standard output is the log of the supervisor
     lock.write_holder(supervisor.options.run_id)
     gc.freeze()
     gc.enable()
@@ -129,7 +130,7 @@ async def _supervise(
     keeper = None if options.terminal is None else TerminalKeeper(TERMINAL_DESCRIPTOR, options.terminal)
     server = ControlServer(supervisor)
     ended = Ended(exit_code=ExitCode.INTERNAL, summary=f"internal error: see {places.log}")
-    with signals_to(received), noted(places, supervisor.executor.marker):
+    with signals_to(received):
         await server.listen(places.socket)
         # The run begins first: what clients ask for comes after its beginning.
         running = asyncio.get_running_loop().create_task(supervisor.run(), name="run")

@@ -1,7 +1,8 @@
 """What the executor holds for one attempt, and for the activation it belongs to. Data and descriptors only."""
 
 import os
-from typing import Final
+from enum import Enum
+from typing import Final, Literal
 
 import msgspec
 
@@ -9,11 +10,19 @@ from tui_runner.executors.output_reader import OutputReader
 from tui_runner.model.command import Command
 from tui_runner.model.task import TaskId
 from tui_runner.planning.plan import PlannedTask
-from tui_runner.process.environment import Delta
+from tui_runner.process.guardian_client import ProcessId, SpawnOrder
 from tui_runner.process.log_file import LogFile
 
 MOST_EARLIER: Final = 16
 """Former attempts of a task whose output is still read: more of them would use up the open files of us all."""
+
+
+class Request(Enum):
+    """What a guardian is asked for beside spawning and tearing down."""
+
+    STOP = "stop"
+    KILL = "kill"
+    CLOSE = "close"
 
 
 class Wanted(msgspec.Struct, frozen=True, kw_only=True, eq=False):
@@ -45,21 +54,40 @@ class Activation(msgspec.Struct, kw_only=True, eq=False):
     """A task from its first spawn until it is closed."""
 
     task: PlannedTask
-    env: Delta
+    order: SpawnOrder
+    """The latest one."""
     log: LogFile
     attempt: Attempt
     earlier: list[Attempt] = msgspec.field(default_factory=list)
     """Former attempts whose output is still open: an escaped process holds it."""
     spawned: int = 0
     """How many attempts were started."""
-    pid: int | None = None
-    """Leader of the running attempt."""
-    teardown_pid: int | None = None
+    leader: ProcessId | None = None
+    """Of the running attempt."""
+    asked: list[Request] = msgspec.field(default_factory=list)
+    """What the guardian was asked for, should another one have to do it."""
+    teardown_asked: bool = False
+    teardown_leader: ProcessId | None = None
+    """The running teardown."""
+    torn_down: bool = False
     beside: list[OutputReader] = msgspec.field(default_factory=list)
     """Output of stop command and teardown."""
     beside_handed: list[int] = msgspec.field(default_factory=list)
 
-    def begin(self, task: PlannedTask, env: Delta, attempt: Attempt) -> None:
+    @property
+    def pid(self) -> int | None:
+        """Process id of the leader of the running attempt."""
+        return None if self.leader is None else self.leader.pid
+
+    def teardown_state(self) -> Literal["none", "due", "running", "done"]:
+        """Return where the teardown of a task that was spawned stands."""
+        if self.order.teardown is None:
+            return "none"
+        if self.torn_down:
+            return "done"
+        return "due" if self.teardown_leader is None else "running"
+
+    def begin(self, task: PlannedTask, order: SpawnOrder, attempt: Attempt) -> None:
         """Take a new attempt; what escaped processes of the latest few before it print is still read."""
         heard = [former for former in (*self.earlier, self.attempt) if former.readers]
         for former in heard[:-MOST_EARLIER]:
@@ -67,8 +95,9 @@ class Activation(msgspec.Struct, kw_only=True, eq=False):
                 reader.close()
         self.earlier = heard[-MOST_EARLIER:]
         self.task = task
-        self.env = env
+        self.order = order
         self.attempt = attempt
+        self.asked.clear()
 
     def listens_to_stop_command(self) -> bool:
         """Tell whether a process runs that a stop command would ask to end."""

@@ -26,5 +26,11 @@ class ExecutorSink(Protocol):
     def escalated(self, task: TaskId) -> None:
         """Note that the stop timeout ran out and SIGKILL was sent to the task's group."""
 
+    def guardian_replaced(self, message: str) -> None:
+        """Note that the guardian died unexpectedly, and that another one goes on in its place. At most once.
+
+        All is to be stopped now: a run is only safe with two. The message is for people.
+        """
+
     def guardian_lost(self, message: str) -> None:
         """Note that the guardian died unexpectedly. Once; no event follows it. The message is for people."""

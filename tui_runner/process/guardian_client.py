@@ -5,8 +5,8 @@ Leaves the host alone: no signal handlers, no child watchers, and it waits for i
 
 import asyncio
 import sys
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Final
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, Final, Literal
 
 import msgspec
 
@@ -20,6 +20,14 @@ from tui_runner.process.guardian_process import GuardianProcess
 _REAP_S: Final = 0.001
 BYE_PATIENCE_S: Final = 10.0
 """Sweeping takes milliseconds; a guardian that has not ended after this long will not."""
+
+
+class ProcessId(msgspec.Struct, frozen=True, kw_only=True):
+    """A process, never mistaken for another one that got its pid later."""
+
+    pid: int
+    start: int
+    """See `process_table.start_of`."""
 
 
 class SpawnOrder(msgspec.Struct, frozen=True, kw_only=True):
@@ -44,6 +52,31 @@ class SpawnOrder(msgspec.Struct, frozen=True, kw_only=True):
     """Seconds."""
     log: str | None = None
     """Where its output goes when the supervisor has died."""
+
+
+class Bequest(msgspec.Struct, frozen=True, kw_only=True):
+    """An activation that a killed guardian has left to its successor. Commands are the executable's path, then argv."""
+
+    id: TaskId
+    attempt: int = 0
+    leader: ProcessId | None = None
+    """Leader of the running attempt; None when none runs."""
+    after: tuple[TaskId, ...] = ()
+    """Tasks that must outlive it."""
+    cwd: str = "/"
+    env: Delta = {}
+    """Changes to the base environment."""
+    stop: tuple[str, ...] | None = None
+    stop_signal: int
+    stop_timeout: float
+    """Seconds."""
+    teardown: tuple[str, ...] | None = None
+    teardown_timeout: float = 0.0
+    """Seconds."""
+    teardown_state: Literal["none", "due", "running", "done"]
+    teardown_leader: ProcessId | None = None
+    """Its process while it runs."""
+    log: str | None = None
 
 
 class GuardianClient:
@@ -75,19 +108,23 @@ class GuardianClient:
         on_event: Callable[[TaskEvent], None],
         on_lost: Callable[[str], None],
         held: Sequence[int] = (),
+        journal: int | None = None,
+        hidden: tuple[bytes, ...] = (),
     ) -> "GuardianClient":
         """Take over a guardian and return at once; requests may be sent before it is ready.
 
         `held` are descriptors that it keeps open until it ends, such as a lock that must outlive a killed supervisor.
+        `journal` is one that it writes its journal to, open for appending. `hidden` is what must not get into logs.
         """
         client = cls(process, on_event, on_lost)
-        client._begin(base_env, tuple(held))
+        client._begin({"op": "begin", "env": dict(base_env), "hidden": hidden}, tuple(held), journal)
         return client
 
-    def _begin(self, base_env: Mapping[str, str], held: tuple[int, ...]) -> None:
+    def _begin(self, message: dict[str, Any], held: tuple[int, ...], journal: int | None) -> None:
         if self._channel is not None:
             self._loop.add_reader(self._channel.fileno(), self._readable)
-        self._send({"op": "begin", "env": dict(base_env), "nfds": len(held)}, held)
+        fds = held if journal is None else (*held, journal)
+        self._send({**message, "journal": journal is not None, "nfds": len(fds)}, fds)
 
     @property
     def pid(self) -> int:
@@ -107,9 +144,7 @@ class GuardianClient:
 
         False when it did not end by itself: one that does not answer, such as a stopped one, is killed after the patience.
         """
-        if not self._leaving:
-            self._leaving = True
-            self._send({"op": "bye"})
+        self._leave("bye")
         deadline = self._loop.call_later(patience_s, self._process.kill)
         try:
             await asyncio.shield(self._ended)
@@ -117,27 +152,48 @@ class GuardianClient:
             deadline.cancel()
         return self._process.returncode == 0
 
+    async def take_down(self) -> bool:
+        """Have everything brought down in order, as after our death; return when the guardian is gone.
+
+        The events come at the end. False when it did not end by itself; what it had begun is not known then.
+        """
+        self._leave("take-down")
+        await asyncio.shield(self._ended)
+        return self._process.returncode == 0
+
+    def _leave(self, request: str) -> None:
+        if not self._leaving:
+            self._leaving = True
+            self._send({"op": request})
+
+    def inherit(self, bequest: Bequest) -> None:
+        """Hand over what a killed guardian has left of a task."""
+        leader, teardown = bequest.leader, bequest.teardown_leader
+        message = {
+            "op": "inherit",
+            **_ending(bequest),
+            "pid": None if leader is None else leader.pid,
+            "start": None if leader is None else leader.start,
+            "teardown_state": bequest.teardown_state,
+            "teardown_pid": None if teardown is None else teardown.pid,
+            "teardown_start": None if teardown is None else teardown.start,
+        }
+        self._send(message)
+
+    def inherit_others(self, others: Iterable[ProcessId]) -> None:
+        """Hand over processes that belong to no task; they are killed at the end."""
+        self._send({"op": "inherit-others", "others": [[other.pid, other.start] for other in others]})
+
     def spawn(self, order: SpawnOrder, fds: tuple[int, ...]) -> None:
         """Spawn an attempt. Pipes: out and err write ends, out and err read ends; terminal: the master.
 
         The caller keeps the descriptors open until `Started` or `SpawnRefused`.
         """
-        # Plain types only: marshal takes no subclasses, such as members of an enum.
         message = {
             "op": "spawn",
-            "id": str(order.id),
-            "attempt": order.attempt,
+            **_ending(order),
             "argv": _plain(order.argv),
-            "cwd": order.cwd,
-            "env": {str(name): None if value is None else str(value) for name, value in order.env.items()},
             "slave": order.slave,
-            "after": _plain(order.after),
-            "stop": _plain(order.stop),
-            "stop_signal": int(order.stop_signal),
-            "stop_timeout": float(order.stop_timeout),
-            "teardown": _plain(order.teardown),
-            "teardown_timeout": float(order.teardown_timeout),
-            "log": order.log,
             "nfds": len(fds),
         }
         self._send(message, fds)
@@ -265,6 +321,26 @@ def start_guardian(marker: str) -> GuardianProcess:
     except OSError as error:
         python = sys.executable or "an unknown Python"
         raise GuardianError(f"cannot start the guardian with {python}: {error}") from error
+
+
+def _ending(order: SpawnOrder | Bequest) -> dict[str, Any]:
+    """Return what a request says about the end of a task.
+
+    Plain types only: marshal takes no subclasses, such as members of an enum.
+    """
+    return {
+        "id": str(order.id),
+        "attempt": order.attempt,
+        "after": _plain(order.after),
+        "cwd": order.cwd,
+        "env": {str(name): None if value is None else str(value) for name, value in order.env.items()},
+        "stop": _plain(order.stop),
+        "stop_signal": int(order.stop_signal),
+        "stop_timeout": float(order.stop_timeout),
+        "teardown": _plain(order.teardown),
+        "teardown_timeout": float(order.teardown_timeout),
+        "log": order.log,
+    }
 
 
 def _plain(argv: Sequence[str] | None) -> list[str] | None:

@@ -19,6 +19,8 @@ class Started(msgspec.Struct, frozen=True, kw_only=True, tag_field="ev", tag="st
     id: TaskId
     attempt: int
     pid: int
+    start: int
+    """When the process was started, as `process_table.start_of` has it: the pid may be another's later."""
 
 
 class SpawnRefused(msgspec.Struct, frozen=True, kw_only=True, tag_field="ev", tag="spawn-failed"):
@@ -37,8 +39,8 @@ class LeaderExited(msgspec.Struct, frozen=True, kw_only=True, tag_field="ev", ta
 
     id: TaskId
     attempt: int
-    code: int
-    """Negative: the signal that ended it."""
+    code: int | None
+    """Negative: the signal that ended it. None: not known, it was started by a guardian that was killed."""
     utime: float
     """CPU seconds of it and all it waited for, in user mode."""
     stime: float
@@ -68,6 +70,7 @@ class TeardownBegun(msgspec.Struct, frozen=True, kw_only=True, tag_field="ev", t
 
     id: TaskId
     pid: int
+    start: int
 
 
 class TeardownFinished(msgspec.Struct, frozen=True, kw_only=True, tag_field="ev", tag="teardown-ended"):

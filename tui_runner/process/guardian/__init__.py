@@ -10,6 +10,7 @@ died, and it brings everything down in order.
 `ladder`        ending a process group          `auxiliary`    teardowns, stop commands, probes
 `process_table` who is alive (/proc)            `adoption`     escaped processes and whose they are
 `takeover`      the supervisor's death          `pump`         output after it
+`journal`       for those who come after us     `heritage`     what a killed guardian has left
 
 On Linux it is a child subreaper: nothing can escape it. Elsewhere (macOS) there is neither a subreaper nor /proc:
 process groups end as on Linux, but a process that moved to another session is not found. Not tested there.

@@ -19,8 +19,12 @@ _MOST_ROUNDS = 400
 class Adoption:
     """Knows the owner of every adopted child, from the environment it was started with."""
 
-    def __init__(self, marker: str) -> None:
+    def __init__(self, marker: str, found: Callable[[int, int], None]) -> None:
+        """`found` is told the pid and the start time of every orphan."""
         self._marker = marker
+        self._found = found
+        self._everywhere = False
+        """Others than children of ours may belong to a task: another guardian was there before."""
         self._owners: dict[int, str | None] = {}
         self._heirs: dict[int, str] = {}
         """Descendants of escaped processes that were just killed: they are adopted next, whatever they carry."""
@@ -31,8 +35,13 @@ class Adoption:
         for pid in children:
             if pid not in self._owners and not known(pid):
                 self._owners[pid] = self._heirs.pop(pid, None) or process_table.owner(pid, self._marker)
+                self._found(pid, process_table.start_of_new(pid))
         for pid in [pid for pid in self._owners if pid not in children]:
             del self._owners[pid]
+
+    def look_everywhere(self) -> None:
+        """Look for escaped processes among all that carry the marker: those of a killed guardian are no children."""
+        self._everywhere = True
 
     def reaped(self, pid: int) -> None:
         """Forget an orphan that has ended."""
@@ -44,11 +53,14 @@ class Adoption:
 
     def may_have(self, task: str) -> bool:
         """Tell whether an orphan belongs to the task, or to nobody we know."""
-        return any(owner in {task, None} for owner in self._owners.values())
+        return self._everywhere or any(owner in {task, None} for owner in self._owners.values())
 
     def hunt(self, task: str, sweeps: int) -> bool:
         """Kill the task's orphans and all below them; tell whether there were any."""
         roots = {pid for pid, owner in self._owners.items() if owner == task}
+        if self._everywhere:
+            marked = process_table.marked(self._marker)
+            roots |= {pid for pid in marked if process_table.owner(pid, self._marker) == task}
         if not roots:
             return False
         below = process_table.descendants(roots, process_table.everyone())

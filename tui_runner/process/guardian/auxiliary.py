@@ -48,8 +48,12 @@ class Auxiliaries:
         command = Auxiliary(pid, deadline, ended)
         command.outputs.extend(outputs)
         outputs.clear()
-        self._running[pid] = command
+        self.take(command)
         return command
+
+    def take(self, command: Auxiliary) -> None:
+        """Watch over a command."""
+        self._running[command.pid] = command
 
     def dying(self, pid: int) -> None:
         """Kill what is left of the group while its leader is a zombie."""

@@ -53,14 +53,15 @@ class Loop:
         """Serve until `bye`, or take over and return when all is down."""
         self._service.ready()
         alive = True
-        while alive and not self._service.leaving:
+        while alive and not self._service.leaving and not self._service.taking_down:
             alive = self._turn()
-        if self._service.leaving:
-            self._sweep()
-            self._service.emit({"ev": "bye"})
-            self._farewell()
-        else:
-            self._take_over()
+        if not self._service.leaving:
+            self._take_over(alone=not alive)
+        self._sweep()
+        self._pump.drain()
+        self._tasks.journal.empty()
+        self._service.emit({"ev": "bye"})
+        self._farewell()
 
     def fail(self, error: Exception) -> None:
         """Leave nothing behind after an error of ours; tell the supervisor what it was."""
@@ -152,8 +153,9 @@ class Loop:
         self._tasks.dying(found.si_pid)
         return os.wait4(found.si_pid, 0)
 
-    def _take_over(self) -> None:
-        self._service.hang_up()
+    def _take_over(self, *, alone: bool) -> None:
+        if alone:
+            self._service.hang_up()
         self._service.kill_runs()
         takeover = Takeover(self._tasks, self._pump)
         takeover.begin()
@@ -161,8 +163,6 @@ class Loop:
             self._wait(self._timeout())
             self._reap()
             self._tasks.tick(monotonic())
-        self._sweep()
-        self._pump.drain()
 
     def _wait(self, timeout: float | None) -> None:
         """Wait for a child to end, moving output meanwhile."""
@@ -176,6 +176,7 @@ class Loop:
 
     def _sweep(self) -> None:
         self._tasks.kill_all()
+        self._tasks.heritage.sweep()
         sweep_everything(self._marker, self._reap, lambda seconds: self._wait(int(seconds * 1000)))
 
     def _farewell(self) -> None:

@@ -27,8 +27,12 @@ class Service:
         self.tasks = Tasks(marker, self.emit)
         self.leaving = False
         """`bye` was received."""
+        self.taking_down = False
+        """`take-down` was received: do what is done when the supervisor dies, and tell it at the end."""
         self._requests: dict[str, Callable[[Message], None]] = {
             "begin": self._begin,
+            "inherit": self._inherit,
+            "inherit-others": self._inherit_others,
             "spawn": self._spawn,
             "stop": self._stop,
             "kill": self._kill,
@@ -38,6 +42,7 @@ class Service:
             "close": self._close,
             "run": self._run,
             "run-kill": self._run_kill,
+            "take-down": self._take_down,
             "bye": self._bye,
         }
 
@@ -58,11 +63,20 @@ class Service:
     def _begin(self, message: Message) -> None:
         """Learn the environment, and keep the descriptors, such as the lock of a root, open until the end."""
         self.tasks.spawner.base_env = message["env"]
-        for held in self._fds(message):
-            os.set_inheritable(held, False)
+        held = self._fds(message)
+        for descriptor in held:
+            os.set_inheritable(descriptor, False)
+        if message["journal"] and held:
+            self.tasks.journal.open(held[-1], message["env"])
 
     def _fds(self, message: Message) -> list[int]:
         return self._channel.take_fds(message.get("nfds", 0))
+
+    def _inherit(self, message: Message) -> None:
+        self.tasks.inherit(message)
+
+    def _inherit_others(self, message: Message) -> None:
+        self.tasks.heritage.take_others(message["others"])
 
     def _spawn(self, message: Message) -> None:
         self.tasks.spawn(message, self._fds(message))
@@ -136,6 +150,9 @@ class Service:
         """Kill every command that is no task."""
         for command in self._runs.values():
             command.kill()
+
+    def _take_down(self, _message: Message) -> None:
+        self.taking_down = True
 
     def _bye(self, _message: Message) -> None:
         self.leaving = True

@@ -7,9 +7,12 @@ from time import monotonic
 
 from tui_runner.process.guardian import activation as teardowns
 from tui_runner.process.guardian import ladder as phases
+from tui_runner.process.guardian import process_table
 from tui_runner.process.guardian.activation import Activation, close_all, open_log
 from tui_runner.process.guardian.adoption import Adoption
 from tui_runner.process.guardian.auxiliary import Auxiliaries
+from tui_runner.process.guardian.heritage import Heritage, InheritedCommand, InheritedGroup
+from tui_runner.process.guardian.journal import Journal
 from tui_runner.process.guardian.ladder import Group, Ladder
 from tui_runner.process.guardian.spawner import Spawner, SpawnError
 
@@ -39,7 +42,9 @@ class Tasks:
         self.on_teardown_ended: Callable[[Activation], None] = lambda _: None
         self.on_closed: Callable[[str], None] = lambda _: None
         self._ladder = Ladder(self._group_gone, self._group_escalated)
-        self._adoption = Adoption(marker)
+        self.journal = Journal(marker)
+        self.heritage = Heritage(marker)
+        self._adoption = Adoption(marker, self.journal.orphan)
         self._leaders: dict[int, Activation] = {}
         self._hunting: set[str] = set()
 
@@ -47,6 +52,7 @@ class Tasks:
         """Spawn an attempt; a new one of the same task keeps the activation."""
         task: str = request["id"]
         activation = self.activations.get(task) or Activation(task)
+        self.journal.spawning(request)
         try:
             _check(activation, arrived=len(fds), announced=request["nfds"])
             env = self.spawner.environment(task, request["env"])
@@ -55,14 +61,40 @@ class Tasks:
             failed = {"ev": "spawn-failed", "id": task, "attempt": request["attempt"], "message": str(error)}
             self.emit(failed | {"errno": error.errno, "stage": error.stage})
             close_all(fds)
+            if task not in self.activations:
+                self.journal.closed(task)
             return
+        start = process_table.start_of_new(pid)
+        self.journal.spawned(task, pid, start)
         self.activations[task] = activation
         activation.describe(request, env)
         activation.group = Group(pid, activation, request["stop_signal"], request["stop_timeout"])
         if activation.teardown_state == teardowns.NONE and request["teardown"]:
             activation.teardown_state = teardowns.DUE
         self._leaders[pid] = activation
-        self.emit({"ev": "started", "id": task, "attempt": activation.attempt, "pid": pid})
+        self.emit({"ev": "started", "id": task, "attempt": activation.attempt, "pid": pid, "start": start})
+
+    def inherit(self, request: Message) -> None:
+        """Take over an activation that a killed guardian has left, in whatever state it is."""
+        activation = Activation(request["id"])
+        activation.describe(request, self.spawner.environment(request["id"], request["env"]))
+        activation.teardown_state = request["teardown_state"]
+        self.activations[activation.task] = activation
+        self._adoption.look_everywhere()
+        if request["pid"] is not None:
+            activation.group = self.heritage.take_group(request, activation)
+        if activation.teardown_state == teardowns.RUNNING:
+            self._inherit_teardown(activation, request["teardown_pid"], request["teardown_start"])
+
+    def _inherit_teardown(self, activation: Activation, pid: int, start: int) -> None:
+        def ended(_code: int, timed_out: bool) -> None:
+            how = _too_long(activation) if timed_out else "how it ended is not known: the guardian was killed meanwhile"
+            self._teardown_ended(activation, how)
+
+        command = InheritedCommand(pid, start, monotonic() + activation.teardown_timeout, ended)
+        activation.teardown = command
+        self.auxiliaries.take(command)
+        self.heritage.take_command(command)
 
     def _start(self, activation: Activation, request: Message, env: dict[str, str], fds: list[int]) -> int:
         """Start the leader, then keep the read ends only. `fds` is empty afterwards."""
@@ -90,6 +122,8 @@ class Tasks:
     def stop(self, activation: Activation, fds: list[int]) -> None:
         """Begin the stop ladder: the stop command if there is one, else the signal."""
         group = activation.group
+        if isinstance(group, InheritedGroup):
+            self.heritage.note_descendants({group.pid})
         if group is not None and group.phase == phases.RUNNING:
             if activation.stop_command is None:
                 self._ladder.end(group, monotonic())
@@ -134,14 +168,14 @@ class Tasks:
         """Run the teardown if it is still due; a newer command line may replace the one of the spawn."""
 
         def ended(code: int, timed_out: bool) -> None:
-            limit = f"it ran longer than its timeout of {activation.teardown_timeout:g} s and was killed"
-            self._teardown_ended(activation, limit if timed_out else code)
+            self._teardown_ended(activation, _too_long(activation) if timed_out else code)
 
         command = command or activation.teardown_command
         if activation.teardown_state != teardowns.DUE or command is None:
             close_all(fds)
             return
         activation.teardown_state = teardowns.RUNNING
+        self.journal.tearing_down(activation.task)
         try:
             pid = self._run_beside(activation, command, fds)
         except SpawnError as error:
@@ -149,13 +183,16 @@ class Tasks:
             self._teardown_ended(activation, _unstartable(command[0], activation.cwd, error))
             return
         activation.teardown = self.auxiliaries.add(pid, monotonic() + activation.teardown_timeout, ended, fds)
-        self.emit({"ev": "teardown-started", "id": activation.task, "pid": pid})
+        start = process_table.start_of_new(pid)
+        self.journal.teardown_runs(activation.task, pid, start)
+        self.emit({"ev": "teardown-started", "id": activation.task, "pid": pid, "start": start})
 
     def _teardown_ended(self, activation: Activation, outcome: int | str) -> None:
         activation.teardown_state = teardowns.DONE
         activation.teardown = None
         message = outcome if isinstance(outcome, str) else None
         code = outcome if isinstance(outcome, int) else None
+        self.journal.torn_down(activation.task, code, message)
         self.emit({"ev": "teardown-ended", "id": activation.task, "code": code, "message": message})
         self.on_teardown_ended(activation)
 
@@ -183,6 +220,7 @@ class Tasks:
         activation.drop_outputs()
         activation.drop_slave()
         del self.activations[task]
+        self.journal.closed(task)
         self.emit({"ev": "closed", "id": task})
         self.on_closed(task)
 
@@ -207,13 +245,19 @@ class Tasks:
         """Report a child that was reaped."""
         activation = self._leaders.pop(pid, None)
         if activation is not None and activation.group is not None:
-            self._leader_reaped(activation, activation.group, code, usage)
+            self._leader_gone(activation, activation.group, code, (usage.ru_utime, usage.ru_stime, usage.ru_maxrss))
         elif pid in self.auxiliaries:
             self.auxiliaries.reaped(pid, code)
         else:
             self._adoption.reaped(pid)
 
-    def _leader_reaped(self, activation: Activation, group: Group, code: int, usage: struct_rusage) -> None:
+    def _inherited_leader_gone(self, group: InheritedGroup) -> None:
+        self._ladder.leader_dying(group, monotonic())
+        self._leader_gone(group.owner, group, None, (0.0, 0.0, 0))
+
+    def _leader_gone(
+        self, activation: Activation, group: Group, code: int | None, usage: tuple[float, float, int]
+    ) -> None:
         gone = self._ladder.leader_reaped(group, monotonic())
         activation.drop_slave()
         self._adoption.refresh(self._is_ours)
@@ -223,9 +267,9 @@ class Tasks:
                 "id": activation.task,
                 "attempt": activation.attempt,
                 "code": code,
-                "utime": usage.ru_utime,
-                "stime": usage.ru_stime,
-                "maxrss": usage.ru_maxrss,
+                "utime": usage[0],
+                "stime": usage[1],
+                "maxrss": usage[2],
                 "gone": gone,
                 "escaped": self._adoption.may_have(activation.task),
             }
@@ -250,12 +294,14 @@ class Tasks:
         """Do what time has made due."""
         self._ladder.tick(now)
         self.auxiliaries.tick(now)
+        self.heritage.tick(self._inherited_leader_gone, lambda pid: self.auxiliaries.reaped(pid, 0))
         for task in tuple(self._hunting):
             self._try_close(self.activations[task])
 
     def delay(self, now: float) -> float | None:
         """Return in how many seconds `tick` is due; None when nothing is timed."""
-        delays = (self._ladder.delay(now), self.auxiliaries.delay(now), _HUNT_S if self._hunting else None)
+        hunt = _HUNT_S if self._hunting else None
+        delays = (self._ladder.delay(now), self.auxiliaries.delay(now), self.heritage.delay(), hunt)
         return min((delay for delay in delays if delay is not None), default=None)
 
 
@@ -265,6 +311,11 @@ def _check(activation: Activation, *, arrived: int, announced: int) -> None:
         raise SpawnError("exec", OSError(16, "its previous attempt is still there"))
     if arrived != announced:
         raise SpawnError("fds", OSError(24, "descriptors were lost on the way: too many open files"))
+
+
+def _too_long(activation: Activation) -> str:
+    """Return why a teardown was killed, for people."""
+    return f"it ran longer than its timeout of {activation.teardown_timeout:g} s and was killed"
 
 
 def _unstartable(program: str, cwd: str, error: SpawnError) -> str:

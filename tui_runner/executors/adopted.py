@@ -1,0 +1,57 @@
+"""Orphans of a killed guardian that became children of this process. For processes of ours only, on Linux.
+
+A host program is left alone: there such orphans become children of the init process, and only the marker finds them.
+"""
+
+import contextlib
+import os
+import time
+from typing import Final
+
+from tui_runner.process.guardian import process_table
+from tui_runner.process.guardian.adoption import kill_all
+from tui_runner.process.guardian.subreaper import become_subreaper
+
+_ROUNDS: Final = 400
+_STOP_FIRST_AFTER: Final = 3
+_PAUSE_S: Final = 0.002
+
+
+class Adopted:
+    """What may be ours without our having started it."""
+
+    def __init__(self) -> None:
+        """Become the one to whom orphans go. What is there already is not among them."""
+        become_subreaper()
+        self._others = _in_other_sessions()
+
+    def sweep(self, ours: set[int]) -> None:
+        """End adopted children, and all below them, until none is left; `ours` are children that we started.
+
+        Tasks have sessions of their own, and nobody can join ours: what is in our session was started by ourselves.
+        """
+        for round_number in range(_ROUNDS):
+            left = {pid for pid in _in_other_sessions() - self._others - ours if not _reap(pid)}
+            if not left:
+                return
+            below = process_table.descendants(left, process_table.everyone())
+            kill_all(left | below, stop_first=round_number >= _STOP_FIRST_AFTER)
+            time.sleep(_PAUSE_S)
+
+
+def _in_other_sessions() -> set[int]:
+    session = os.getsid(0)
+    found: set[int] = set()
+    for pid in process_table.children():
+        with contextlib.suppress(ProcessLookupError):
+            if os.getsid(pid) != session:
+                found.add(pid)
+    return found
+
+
+def _reap(pid: int) -> bool:
+    """Collect a child if it has ended; tell whether it is gone."""
+    try:
+        return os.waitpid(pid, os.WNOHANG)[0] == pid
+    except ChildProcessError:
+        return True

@@ -1,0 +1,138 @@
+"""The guardian of one run as an executor has it: started once, replaced once when it is killed."""
+
+import asyncio
+from collections.abc import Callable, Iterable, Mapping
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from tui_runner.errors.runner_error import GuardianError
+from tui_runner.process.guardian_client import BYE_PATIENCE_S, GuardianClient, start_guardian
+from tui_runner.process.guardian_event import TaskEvent
+from tui_runner.process.guardian_process import GuardianProcess, new_marker
+
+if TYPE_CHECKING:
+    from tui_runner.executors.adopted import Adopted
+
+
+class GuardSettings(msgspec.Struct, frozen=True, kw_only=True):
+    """What a guardian is given beside its tasks."""
+
+    ahead: GuardianProcess | None = None
+    """One that was started before; None starts it with `start`."""
+    held: tuple[int, ...] = ()
+    """Descriptors that it keeps open until it ends."""
+    journal: int | None = None
+    """Descriptor of the journal it writes, open for appending; None keeps none."""
+    own_process: bool = False
+    """This process is ours alone, no host program: orphans of a killed guardian may become its children."""
+
+
+class Guard:
+    """Starts a guardian, puts another in its place when it is killed, and ends what is left when that fails too."""
+
+    def __init__(
+        self,
+        settings: GuardSettings,
+        environment: Mapping[str, str],
+        hidden: tuple[bytes, ...],
+        *,
+        on_event: Callable[[TaskEvent], None],
+        on_lost: Callable[[str], None],
+    ) -> None:
+        """Prepare; nothing is started yet.
+
+        `environment` is what tasks start from. `hidden` are secrets. `on_lost` is told, for people, that the guardian was
+        killed: call `succeed` or `rescue` then.
+        """
+        ahead = settings.ahead
+        self.marker = new_marker() if ahead is None else ahead.marker
+        """Names this run in the environment of every child; unique."""
+        self._ahead = ahead
+        self._settings = settings
+        self._environment = environment
+        self._hidden = hidden
+        self._on_event = on_event
+        self._on_lost = on_lost
+        self._client: GuardianClient | None = None
+        self._adopted: Adopted | None = None
+        self._replaced = False
+        self._rescue: asyncio.Task[None] | None = None
+
+    def start(self) -> None:
+        """Start the guardian and return at once. Needs a running event loop.
+
+        Raises:
+            GuardianError: the process could not be started.
+        """
+        process, self._ahead = self._ahead or start_guardian(self.marker), None
+        self._take(process)
+        if self._settings.own_process:
+            from tui_runner.executors.adopted import Adopted  # noqa: PLC0415 - not for host programs
+
+            self._adopted = Adopted()
+
+    def _take(self, process: GuardianProcess) -> GuardianClient:
+        self._client = GuardianClient.start(
+            process,
+            self._environment,
+            on_event=self._on_event,
+            on_lost=self._on_lost,
+            held=self._settings.held,
+            hidden=self._hidden,
+            journal=self._settings.journal,
+        )
+        return self._client
+
+    @property
+    def client(self) -> GuardianClient:
+        """The guardian that answers now. Raises GuardianError before `start`."""
+        if self._client is None:
+            raise GuardianError("the executor was not started")
+        return self._client
+
+    @property
+    def given_up(self) -> bool:
+        """There is no guardian any more."""
+        return self._rescue is not None
+
+    def succeed(self) -> GuardianClient | None:
+        """Start another guardian; None when there was another already, or it cannot be started."""
+        if self._replaced:
+            return None
+        self._replaced = True
+        try:
+            return self._take(start_guardian(self.marker))
+        except GuardianError:
+            return None
+
+    def rescue(self, groups: Iterable[int], told: Callable[[], None]) -> None:
+        """End all groups and everything that carries the marker without a guardian; `told` is called at the end."""
+        self._rescue = asyncio.get_running_loop().create_task(self._clean_up(tuple(groups), told))
+
+    async def _clean_up(self, groups: tuple[int, ...], told: Callable[[], None]) -> None:
+        try:
+            await self._end_orphans(groups)
+        finally:
+            told()
+
+    async def bye(self, groups: Callable[[], Iterable[int]], patience_s: float = BYE_PATIENCE_S) -> None:
+        """Sweep everything that is left and end the guardian; what one leaves that does not end is ended without it.
+
+        `groups` returns the process groups of everything that runs.
+        """
+        if self._ahead is not None:
+            self._ahead.dismiss()
+        if self._client is not None and not await self._client.bye(patience_s) and self._rescue is None:
+            await self._end_orphans(groups())
+        if self._rescue is not None:
+            await asyncio.shield(self._rescue)
+        elif self._replaced:
+            await self._end_orphans(())
+
+    async def _end_orphans(self, groups: Iterable[int]) -> None:
+        from tui_runner.executors.orphans import end_orphans  # noqa: PLC0415 - only a lost guardian leaves any
+
+        await end_orphans(groups, self.marker)
+        if self._adopted is not None:
+            self._adopted.sweep({self.client.pid})
