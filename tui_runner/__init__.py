@@ -35,6 +35,9 @@ if TYPE_CHECKING:
     from tui_runner.model.cache import virtual_input as virtual_input
     from tui_runner.model.command import Command as Command
     from tui_runner.model.command import command as command
+    from tui_runner.model.containers import compose as compose
+    from tui_runner.model.containers import container as container
+    from tui_runner.model.containers import healthy as healthy
     from tui_runner.model.liveness import alive as alive
     from tui_runner.model.pipeline import Pipeline as Pipeline
     from tui_runner.model.pipeline import pipeline as pipeline
@@ -68,6 +71,8 @@ if TYPE_CHECKING:
     from tui_runner.model.result import RunResult as RunResult
     from tui_runner.model.result import RunStats as RunStats
     from tui_runner.model.result import TaskStats as TaskStats
+    from tui_runner.model.secret import Secret as Secret
+    from tui_runner.model.secret import secret as secret
     from tui_runner.model.task import Task as Task
     from tui_runner.model.task import task as task
 
@@ -82,6 +87,7 @@ _HOME = {
     "ResolveContext": "model.cache",
     "RunResult": "model.result",
     "RunStats": "model.result",
+    "Secret": "model.secret",
     "Task": "model.task",
     "TaskStats": "model.result",
     "VirtualInput": "model.cache",
@@ -90,9 +96,12 @@ _HOME = {
     "any_of": "model.probe",
     "cache": "model.cache",
     "command": "model.command",
+    "compose": "model.containers",
+    "container": "model.containers",
     "delay": "model.probe",
     "exec_probe": "model.probe",
     "file_exists": "model.probe",
+    "healthy": "model.containers",
     "http": "model.probe",
     "input_resolver": "model.cache",
     "log_line": "model.probe",
@@ -102,6 +111,7 @@ _HOME = {
     "pnpm_package": "caching.resolvers.pnpm",
     "restart": "model.policy",
     "retry": "model.policy",
+    "secret": "model.secret",
     "task": "model.task",
     "tcp": "model.probe",
     "uv_package": "caching.resolvers.uv",
@@ -120,6 +130,7 @@ __all__ = [
     "ResolveContext",
     "RunResult",
     "RunStats",
+    "Secret",
     "Task",
     "TaskStats",
     "VirtualInput",
@@ -128,9 +139,12 @@ __all__ = [
     "any_of",
     "cache",
     "command",
+    "compose",
+    "container",
     "delay",
     "exec_probe",
     "file_exists",
+    "healthy",
     "http",
     "input_resolver",
     "log_line",
@@ -140,6 +154,7 @@ __all__ = [
     "pnpm_package",
     "restart",
     "retry",
+    "secret",
     "task",
     "tcp",
     "uv_package",

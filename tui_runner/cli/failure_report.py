@@ -13,6 +13,7 @@ from tui_runner.model.result import RunResult, TaskStats
 from tui_runner.planning.plan import Plan
 from tui_runner.process.log_tail import last_lines
 from tui_runner.supervisor.ledger import shown_command
+from tui_runner.supervisor.secrecy import redaction_of
 
 _LINES = 15
 _MOST_BYTES = 16 << 10
@@ -33,7 +34,8 @@ def _report(task: TaskStats, tasks: list[TaskStats], plan: Plan, *, options: Seq
     command = planned.command
     facts: list[tuple[str, str]] = []
     if command is not None:
-        facts += [("command", shown_command(command.run)), ("defined", str(command.site))]
+        shown = redaction_of(plan).text(shown_command(command.run))
+        facts += [("command", shown), ("defined", str(command.site))]
     facts += [("directory", planned.cwd), ("ended", _ending(task))]
     if task.duration_s is not None:
         facts.append(("ran for", format_duration(task.duration_s)))
@@ -57,9 +59,9 @@ def _again(task: TaskStats, options: Sequence[str]) -> str:
 
 
 def _ending(task: TaskStats) -> str:
+    again = "" if task.crash_loop is None else f"; {task.crash_loop.words}"
     if task.signal is not None:
         return f"by {task.signal}{again}"
-    again = "" if task.crash_loop is None else f"; {task.crash_loop.words}"
     if task.exit_code is not None:
         return f"exit code {task.exit_code}{again}"
     return (task.error or "never started").removeprefix(f"[{task.id}] ")

@@ -4,17 +4,19 @@ import asyncio
 from collections import deque
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Final, assert_never
+from typing import TYPE_CHECKING, Final, assert_never
 
 from tui_runner.errors.runner_error import GuardianError
 from tui_runner.executors import failures
-from tui_runner.executors.attempt import Activation, Attempt, Wanted, close_all
+from tui_runner.executors.attempt import Activation, Attempt, Request, Wanted, close_all
+from tui_runner.executors.guard import Guard, GuardSettings
 from tui_runner.executors.logbook import Logbook
 from tui_runner.executors.output_reader import OutputReader
 from tui_runner.executors.outputs import Outputs
 from tui_runner.executors.recipe import Recipes
 from tui_runner.executors.side_runs import SideRuns
 from tui_runner.executors.sink import ExecutorEvent, ExecutorSink
+from tui_runner.executors.succession import hand_over
 from tui_runner.executors.terminals import Terminals
 from tui_runner.model.output import Stream
 from tui_runner.model.run import Run
@@ -24,10 +26,14 @@ from tui_runner.model.window_size import WindowSize
 from tui_runner.planning.plan import PlannedTask
 from tui_runner.process import guardian_event as said
 from tui_runner.process.argv import NotExecutable
-from tui_runner.process.guardian_client import BYE_PATIENCE_S, GuardianClient, SpawnOrder, start_guardian
-from tui_runner.process.guardian_process import GuardianProcess, new_marker
+from tui_runner.process.guardian_client import BYE_PATIENCE_S, GuardianClient, ProcessId, SpawnOrder
+from tui_runner.process.guardian_process import GuardianProcess
 from tui_runner.process.log_file import LogFile
+from tui_runner.process.redaction import Redaction
 from tui_runner.scheduling.event import ActivationClosed, Exited, GroupGone, Spawned, SpawnFailed, TeardownEnded
+
+if TYPE_CHECKING:
+    from tui_runner.process.family import Family
 
 _PATIENCE_S: Final = 2.0
 """So long a spawn may wait for descriptors without a word."""
@@ -47,32 +53,36 @@ class LocalExecutor:
         color: bool = False,
         interactive: bool = False,
         held: Sequence[int] = (),
+        redaction: Redaction | None = None,
+        journal: int | None = None,
+        own_process: bool = False,
     ) -> None:
         """Prepare; nothing is started yet.
 
-        `root` is the plan's root. `guardian` is one that was started ahead; None starts it with `start`. `environment` is the process environment tasks start from.
-        `log_directory` must exist or be creatable; None keeps only a tail of the output in memory.
-        `color` says whether whoever looks at the output shows colour, `interactive` whether somebody can type into
-        terminals of tasks. The guardian keeps the descriptors in `held` open
-        until it ends.
+        `root` is the plan's root. `environment` is the process environment tasks start from. `log_directory` must exist
+        or be creatable; None keeps only a tail of the output in memory. `color` says whether whoever looks at the output
+        shows colour, `interactive` whether somebody can type into terminals of tasks. `redaction` takes secrets out of
+        everything that is printed; None: there are none. For the rest see `GuardSettings`.
         """
         self._sink = sink
-        self.marker = new_marker() if guardian is None else guardian.marker
-        """Names this run in the environment of every child; unique."""
-        self._ahead = guardian
-        self._held = held
-        self._environment = environment
         self._recipes = Recipes(root=root, base=environment, color=color, interactive=interactive)
-        self._logs = Logbook(log_directory, sink.output)
+        self._redaction = redaction or Redaction(())
+        self._logs = Logbook(log_directory, sink.output, self._redaction)
         self._terminals = Terminals(interactive=interactive)
-        self._outputs = Outputs(self._logs, self._terminals, self._room_again)
-        self._client: GuardianClient | None = None
+        self._outputs = Outputs(self._logs, self._terminals, self._redaction, self._room_again)
         self._activations: dict[TaskId, Activation] = {}
         self._waiting: deque[Wanted] = deque()
         """Spawns for which no descriptors are left."""
         self._side_runs = SideRuns()
-        self._rescue: asyncio.Task[None] | None = None
-        """Cleans up after the guardian was killed."""
+        self._guard = Guard(
+            GuardSettings(ahead=guardian, held=tuple(held), journal=journal, own_process=own_process),
+            environment,
+            self._redaction.hidden,
+            on_event=self._heard,
+            on_lost=self._guardian_lost,
+        )
+        self.marker = self._guard.marker
+        """Names this run in the environment of every child; unique."""
 
     def start(self) -> None:
         """Start the guardian and return at once; requests may follow immediately. Needs a running event loop.
@@ -80,16 +90,11 @@ class LocalExecutor:
         Raises:
             GuardianError: the process could not be started.
         """
-        process, self._ahead = self._ahead or start_guardian(self.marker), None
-        self._client = GuardianClient.start(
-            process, self._environment, on_event=self._heard, on_lost=self._guardian_lost, held=self._held
-        )
+        self._guard.start()
 
     @property
     def _guardian(self) -> GuardianClient:
-        if self._client is None:
-            raise GuardianError("the executor was not started")
-        return self._client
+        return self._guard.client
 
     async def ready(self) -> int:
         """Wait until the guardian answers; return its pid.
@@ -107,12 +112,7 @@ class LocalExecutor:
         Teardowns that have not run are given up. Returns when the guardian process is gone.
         """
         self._waiting.clear()
-        if self._ahead is not None:
-            self._ahead.dismiss()
-        if self._client is not None and not await self._client.bye(patience_s) and self._rescue is None:
-            await _end_orphans(self._groups(), self.marker)
-        if self._rescue is not None:
-            await asyncio.shield(self._rescue)
+        await self._guard.bye(self._groups, patience_s)
         for activation in tuple(self._activations.values()):
             self._close_descriptors(activation)
         self._activations.clear()
@@ -173,15 +173,15 @@ class LocalExecutor:
     def _remember(self, task: PlannedTask, attempt: Attempt, order: SpawnOrder, log: LogFile) -> None:
         activation = self._activations.get(task.id)
         if activation is None:
-            self._activations[task.id] = Activation(task=task, env=order.env, log=log, attempt=attempt)
+            self._activations[task.id] = Activation(task=task, order=order, log=log, attempt=attempt)
         else:
-            activation.begin(task, order.env, attempt)
+            activation.begin(task, order, attempt)
 
     def stop(self, task: TaskId) -> None:
         """Begin the stop ladder of the running attempt; answered by `Exited` and `GroupGone`."""
         if self._withdraw(task):
             return
-        activation = self._activations.get(task)
+        activation = self._asked(task, Request.STOP)
         if activation is not None and activation.listens_to_stop_command():
             self._guardian.stop(task, self._outputs.open_beside(activation))
         else:
@@ -190,7 +190,14 @@ class LocalExecutor:
     def kill(self, task: TaskId) -> None:
         """SIGKILL the group of the running attempt now."""
         if not self._withdraw(task):
+            self._asked(task, Request.KILL)
             self._guardian.kill(task)
+
+    def _asked(self, task: TaskId, request: Request) -> Activation | None:
+        activation = self._activations.get(task)
+        if activation is not None:
+            activation.asked.append(request)
+        return activation
 
     def _withdraw(self, task: TaskId) -> bool:
         """Forget a spawn that still waits for descriptors; tell whether there was one."""
@@ -213,7 +220,8 @@ class LocalExecutor:
             event = TeardownEnded(task=task, error="it has no teardown that is due")
             asyncio.get_running_loop().call_soon(self._sink.happened, event)
             return
-        argv = self._recipes.beside(command.teardown, activation.task.cwd, activation.env)
+        activation.teardown_asked = True
+        argv = self._recipes.beside(command.teardown, activation.task.cwd, activation.order.env)
         self._guardian.teardown(task, argv, self._outputs.open_beside(activation))
 
     def abandon_teardown(self, task: TaskId) -> None:
@@ -222,6 +230,7 @@ class LocalExecutor:
 
     def close_activation(self, task: TaskId) -> None:
         """Sweep what the task left in other sessions and forget it; answered by `ActivationClosed`."""
+        self._asked(task, Request.CLOSE)
         self._guardian.close(task)
 
     async def run_command(self, task: PlannedTask, run: Run, timeout_s: float) -> int:
@@ -238,7 +247,7 @@ class LocalExecutor:
         found = self._recipes.resolve(run, task.cwd, delta)
         if isinstance(found, NotExecutable):
             return found.exit_code
-        if self._rescue is not None:
+        if self._guard.given_up:
             raise GuardianError("the guardian is gone")
         guardian = self._guardian
         return await self._side_runs.run(
@@ -267,6 +276,12 @@ class LocalExecutor:
     def pids(self) -> Mapping[TaskId, int]:
         """Return the leader of every running task, for sampling."""
         return {task: activation.pid for task, activation in self._activations.items() if activation.pid is not None}
+
+    def family(self) -> "Family":
+        """Return what looks at the processes of this run. Raises GuardianError before `start`."""
+        from tui_runner.process.family import Family  # noqa: PLC0415 - for those who want to know what tasks use
+
+        return Family(self._guardian.pid, self.marker)
 
     def resize(self, task: TaskId, window: WindowSize) -> None:
         """Give the task's terminal another size, now and in later attempts."""
@@ -302,7 +317,7 @@ class LocalExecutor:
             case said.Started():
                 self._outputs.answered(activation.attempt)
                 activation.spawned += 1
-                activation.pid = event.pid
+                activation.leader = ProcessId(pid=event.pid, start=event.start)
                 for reader in activation.attempt.readers:
                     reader.listen()
                 return Spawned(task=task, attempt=event.attempt, pid=event.pid)
@@ -317,10 +332,11 @@ class LocalExecutor:
                 self._sink.escalated(task)
                 return None
             case said.TeardownBegun():
-                activation.teardown_pid = event.pid
+                activation.teardown_leader = ProcessId(pid=event.pid, start=event.start)
                 return None
             case said.TeardownFinished():
-                activation.teardown_pid = None
+                activation.teardown_leader = None
+                activation.torn_down = True
                 self._drain(activation)
                 return TeardownEnded(task=task, error=failures.teardown_error(event))
             case said.Closed():
@@ -343,9 +359,9 @@ class LocalExecutor:
         return SpawnFailed(task=event.id, attempt=event.attempt, failure=failure)
 
     def _exited(self, event: said.LeaderExited, activation: Activation) -> Exited:
-        activation.pid = None
+        activation.leader = None
         self._drain(activation)
-        name = failures.signal_name(-event.code) if event.code < 0 else None
+        name = failures.signal_name(-event.code) if event.code is not None and event.code < 0 else None
         return Exited(
             task=event.id,
             attempt=event.attempt,
@@ -371,20 +387,22 @@ class LocalExecutor:
 
     def _guardian_lost(self, message: str) -> None:
         self._side_runs.fail(message)
-        self._rescue = asyncio.get_running_loop().create_task(self._clean_up(self._groups(), message))
+        successor = self._guard.succeed()
+        if successor is None:
+            words = f"{message}; all processes were ended, teardowns could not run"
+            self._guard.rescue(self._groups(), lambda: self._sink.guardian_lost(words))
+            return
+        news: list[said.TaskEvent] = []
+        for activation in tuple(self._activations.values()):
+            news += hand_over(activation, successor, self.marker)
+        for event in news:
+            self._heard(event)
+        for activation in tuple(self._activations.values()):
+            if activation.teardown_asked and activation.teardown_state() == "due":
+                self.run_teardown(activation.task.id)
+        self._sink.guardian_replaced(f"{message}; another one took its place")
 
     def _groups(self) -> list[int]:
         """Return the process groups of everything that runs."""
-        return [pid for a in self._activations.values() for pid in (a.pid, a.teardown_pid) if pid is not None]
-
-    async def _clean_up(self, groups: list[int], message: str) -> None:
-        try:
-            await _end_orphans(groups, self.marker)
-        finally:
-            self._sink.guardian_lost(f"{message}; all processes were ended, teardowns could not run")
-
-
-async def _end_orphans(groups: list[int], marker: str) -> None:
-    from tui_runner.executors.orphans import end_orphans  # noqa: PLC0415 - only a lost guardian leaves any
-
-    await end_orphans(groups, marker)
+        leaders = [leader for a in self._activations.values() for leader in (a.leader, a.teardown_leader)]
+        return [leader.pid for leader in leaders if leader is not None]

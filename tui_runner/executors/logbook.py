@@ -11,6 +11,7 @@ from tui_runner.model.output import OutputChunk, Stream
 from tui_runner.model.task import TaskId
 from tui_runner.process.file_name import file_name_for
 from tui_runner.process.log_file import LogFile
+from tui_runner.process.redaction import Redaction
 
 _FLUSH_S: Final = 0.25
 """Readers of the files see chunks in the index at most this much later."""
@@ -19,9 +20,12 @@ _FLUSH_S: Final = 0.25
 class Logbook:
     """The logs of all tasks. `directory` None keeps tails in memory only."""
 
-    def __init__(self, directory: Path | None, take: Callable[[TaskId, OutputChunk], None]) -> None:
+    def __init__(
+        self, directory: Path | None, take: Callable[[TaskId, OutputChunk], None], redaction: Redaction
+    ) -> None:
         self._directory = directory
         self._take = take
+        self._redaction = redaction
         self._logs: dict[TaskId, LogFile] = {}
         self._made = False
         """The directory was made, or cannot be."""
@@ -71,7 +75,8 @@ class Logbook:
     def note(self, task: TaskId, text: str, attempt: int) -> None:
         """Append a line of ours; what the task left without a line end stays a line of its own."""
         start = b"\n" if self.log(task).in_line else b""
-        self.append(task, start + text.encode("utf-8", "replace") + b"\n", Stream.NOTE, attempt)
+        line = self._redaction.clean(text.encode("utf-8", "replace"))
+        self.append(task, start + line + b"\n", Stream.NOTE, attempt)
 
     def _tell_failure(self, task: TaskId, failure: str, attempt: int) -> None:
         if task not in self._told:

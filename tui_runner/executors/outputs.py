@@ -9,10 +9,12 @@ from tui_runner.executors.attempt import Activation, Attempt, close_all
 from tui_runner.executors.capacity import PER_SPAWN, DescriptorBudget
 from tui_runner.executors.logbook import Logbook
 from tui_runner.executors.output_reader import OutputReader
+from tui_runner.executors.redacting import RedactedOutput
 from tui_runner.executors.terminals import Terminals
 from tui_runner.model.output import Stream
 from tui_runner.model.task import TaskId
 from tui_runner.process.guardian_client import SpawnOrder
+from tui_runner.process.redaction import Redaction
 
 Fds = tuple[int, ...]
 
@@ -20,8 +22,9 @@ Fds = tuple[int, ...]
 class Outputs:
     """The open output of all tasks. `freed` is called when descriptors have become free."""
 
-    def __init__(self, logs: Logbook, terminals: Terminals, freed: Callable[[], None]) -> None:
+    def __init__(self, logs: Logbook, terminals: Terminals, redaction: Redaction, freed: Callable[[], None]) -> None:
         self._logs = logs
+        self._redaction = redaction
         self._terminals = terminals
         self._freed = freed
         self._budget = DescriptorBudget.of_this_process()
@@ -54,12 +57,10 @@ class Outputs:
         return order, fds
 
     def _read(self, task: TaskId, attempt: Attempt, fd: int, stream: Stream) -> OutputReader:
-        number = attempt.number
-
-        def take(data: bytes) -> None:
-            self._logs.append(task, data, stream, number)
+        take, end = self._into_log(task, stream, attempt.number)
 
         def ended() -> None:
+            end()
             attempt.readers.remove(reader)
             if not attempt.readers:
                 self._silent(task, attempt)
@@ -67,6 +68,19 @@ class Outputs:
         reader = OutputReader(fd, take, ended)
         attempt.readers.append(reader)
         return reader
+
+    def _into_log(
+        self, task: TaskId, stream: Stream, attempt: int
+    ) -> tuple[Callable[[bytes], None], Callable[[], None]]:
+        """Return what takes one stream of output, and what to call at its end."""
+
+        def put(data: bytes) -> None:
+            self._logs.append(task, data, stream, attempt)
+
+        if not self._redaction:
+            return put, _nothing
+        output = RedactedOutput(self._redaction, put)
+        return output.take, output.end
 
     def answered(self, attempt: Attempt) -> None:
         """Note that the guardian has what it was sent: close our copies."""
@@ -89,16 +103,15 @@ class Outputs:
     def open_beside(self, activation: Activation) -> Fds:
         """Open a pipe for a stop or teardown command; without one the guardian writes to the log itself."""
         task = activation.task.id
-        number = activation.attempt.number
         try:
             read, write = os.pipe()
         except OSError:
             return ()
 
-        def take(data: bytes) -> None:
-            self._logs.append(task, data, Stream.TEARDOWN, number)
+        take, end = self._into_log(task, Stream.TEARDOWN, activation.attempt.number)
 
         def ended() -> None:
+            end()
             activation.beside.remove(reader)
             activation.log.release()
 
@@ -107,6 +120,10 @@ class Outputs:
         activation.beside.append(reader)
         activation.beside_handed.append(write)
         return (write, read)
+
+
+def _nothing() -> None:
+    """Nothing is held back."""
 
 
 def _two_pipes() -> tuple[int, int, int, int]:

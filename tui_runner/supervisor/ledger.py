@@ -34,6 +34,7 @@ from tui_runner.model.view import TaskView
 from tui_runner.model.window_size import WindowSize
 from tui_runner.planning.plan import Plan, PlannedTask
 from tui_runner.probes.endpoint import address_of
+from tui_runner.process.redaction import Redaction
 from tui_runner.supervisor.attempts import Attempts
 
 _ENDED = Completed | Failed | Aborted | Skipped
@@ -151,15 +152,25 @@ class Ledger:
     """Times and counts of all tasks of one run."""
 
     def __init__(
-        self, plan: Plan, clocks: Clocks, log_path: Callable[[TaskId], Path | None], *, interactive: bool = False
+        self,
+        plan: Plan,
+        clocks: Clocks,
+        log_path: Callable[[TaskId], Path | None],
+        *,
+        interactive: bool = False,
+        redaction: Redaction | None = None,
     ) -> None:
-        """`interactive` says whether terminals of tasks are there to be typed into, and so to be shown as such."""
+        """`interactive` says whether terminals of tasks are there to be typed into, and so to be shown as such.
+
+        `redaction` hides secrets in commands; None: there are none.
+        """
+        hide = redaction or Redaction(())
         self.plan = plan
         self.clocks = clocks
         self.started_at = clocks.wall()
         self.started_s = clocks.monotonic()
         self.entries: Mapping[TaskId, Entry] = {
-            task.id: Entry(_static_view(task, log_path(task.id), self.started_at, interactive=interactive))
+            task.id: Entry(_static_view(task, log_path(task.id), self.started_at, hide, interactive=interactive))
             for task in plan.tasks.values()
         }
 
@@ -244,7 +255,9 @@ def _address(command: Command | None) -> str:
     return ready or ("" if command.alive is None else address_of(command.alive.probe))
 
 
-def _static_view(task: PlannedTask, log_file: Path | None, at: float, *, interactive: bool) -> TaskView:
+def _static_view(
+    task: PlannedTask, log_file: Path | None, at: float, redaction: Redaction, *, interactive: bool
+) -> TaskView:
     command = task.command
     probe = command.ready_when if command is not None else None
     alive = command.alive if command is not None else None
@@ -260,7 +273,7 @@ def _static_view(task: PlannedTask, log_file: Path | None, at: float, *, interac
         state=Pending(),
         since=at,
         teardown=TeardownStatus.NOT_RUN if has_teardown else None,
-        command="" if command is None else shown_command(command.run),
+        command="" if command is None else redaction.text(shown_command(command.run)),
         cwd=task.cwd,
         ready_when="" if probe is None else describe(probe),
         alive="" if alive is None else describe_alive(alive),
@@ -269,6 +282,7 @@ def _static_view(task: PlannedTask, log_file: Path | None, at: float, *, interac
         log_file="" if log_file is None or task.composite else str(log_file),
         target=task.target,
         watching=command is not None and command.watch is not None,
+        watched=command.watch.paths if command is not None and command.watch is not None else (),
         terminal=WindowSize() if interactive and command is not None and command.tty else None,
     )
 
@@ -282,7 +296,6 @@ def was_asked_to_end(state: TaskState) -> bool:
     """Tell whether we ended the task."""
     match state:
         case Completed(stopped=stopped):
-        watched=command.watch.paths if command is not None and command.watch is not None else (),
             return stopped
         case Aborted() | Stopping():
             return True
