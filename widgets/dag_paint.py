@@ -9,6 +9,7 @@ from rich.style import Style
 from textual.strip import Strip
 
 from widgets.dag_layout import Row
+from widgets.load import COLUMN_CELLS, Load, columns, sparkline
 from widgets.task_look import Look
 from widgets.tone import Tone
 
@@ -19,6 +20,8 @@ class RowStyles(NamedTuple):
     base: Style
     guide: Style
     note: Style
+    load: Style
+    """Of what a task uses."""
     reference: Style
     cursor: Style
     """Added to the row under the cursor."""
@@ -38,6 +41,8 @@ class RowText(NamedTuple):
     """Tasks folded away below it."""
     hidden_failures: int
     """How many of those failed."""
+    load: Load | None = None
+    """None: nothing is known of it, or the tree has no room for columns."""
 
 
 class Branches(NamedTuple):
@@ -53,6 +58,8 @@ class Branches(NamedTuple):
 
 
 UNICODE_BRANCHES = Branches("│ ", "├ ", "└ ", "  ", "… ", "↑")
+_SHAPES = (("note", 16), ("note", 8), ("note", 0), ("brief", 8), ("brief", 4), ("brief", 0), ("", 0))
+"""What is tried left of the columns: the long note or the short one, and how many cells of a sparkline."""
 ASCII_BRANCHES = Branches("| ", "|-", "`-", "  ", "..", "^")
 
 
@@ -72,7 +79,7 @@ def guide(rows: Sequence[Row], index: int, branches: Branches, levels: int) -> s
 
 
 def paint_row(text: RowText, styles: RowStyles, width: int, extra: Style | None, branches: Branches) -> Strip:
-    """Return a row of exactly this width; `extra` is added to all of it. The note gives way to the name."""
+    """Return a row of exactly this width; `extra` is added to all of it. Note and columns give way to the name."""
     look = text.look
     tone = styles.tones[look.tone]
     left = [Segment(text.guide, styles.guide)]
@@ -87,12 +94,27 @@ def paint_row(text: RowText, styles: RowStyles, width: int, extra: Style | None,
         if text.hidden_failures:
             left.append(Segment(f" {text.hidden_failures} failed", styles.tones[Tone.FAILED]))
         room = width - sum(cell_len(segment.text) for segment in left) - 2
-        note = next((note for note in (look.note, look.brief) if note and cell_len(note) <= room), "")
-        right = [Segment(note + " ", tone if look.tone is Tone.FAILED else styles.note)] if note else []
+        right = _right(text, room, styles, tone, ascii=branches is ASCII_BRANCHES)
     used = sum(cell_len(segment.text) for segment in right)
     left = _fitted(left, width - used, styles.base)
     segments = [Segment(part, (style or styles.base) + extra if extra else style) for part, style, _ in (*left, *right)]
     return Strip(segments, width)
+
+
+def _right(text: RowText, room: int, styles: RowStyles, tone: Style, *, ascii: bool) -> list[Segment]:  # noqa: A002 - the widgets' word
+    """Return what stands at the right edge: the most telling of what there is room for."""
+    look, load = text.look, text.load
+    note_style = tone if look.tone is Tone.FAILED else styles.note
+    for note, spark in _SHAPES if load is not None else ():
+        words = look.note if note == "note" else look.brief if note == "brief" else ""
+        used = COLUMN_CELLS + (spark + 1 if spark else 0) + (cell_len(words) + 1 if words else 0)
+        if load is None or used > room:
+            continue
+        bars = sparkline(load.history, spark, ascii) + " " if spark else ""
+        parts = [Segment(f"{words} ", note_style)] if words else []
+        return [*parts, Segment(f"{bars}{columns(load)} ", styles.load)]
+    words = next((note for note in (look.note, look.brief) if note and cell_len(note) <= room), "")
+    return [Segment(f"{words} ", note_style)] if words else []
 
 
 def _fitted(segments: Sequence[Segment], width: int, base: Style) -> list[Segment]:

@@ -4,7 +4,7 @@ The app hands over views whenever it likes; rows that are visible and look diffe
 A timer runs only while something visible changes by itself, such as a spinner.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from time import monotonic, time
 from typing import ClassVar
 
@@ -24,9 +24,12 @@ from tui_runner.model.view import TaskView
 from widgets.ansi import safe_text
 from widgets.dag_layout import Row, lay_out
 from widgets.dag_paint import ASCII_BRANCHES, UNICODE_BRANCHES, RowStyles, RowText, guide, paint_row
+from widgets.load import Load
 from widgets.task_look import Look, look
 from widgets.tone import Tone
 
+LEAST_COLUMNS_WIDTH = 28
+"""A narrower tree has no columns: notes say more there."""
 FRAME_S = 0.1
 """Time from one repaint to the next at least."""
 _SOON_S = 0.005
@@ -51,6 +54,7 @@ class DagTree(ScrollView, can_focus=True):
         .dag-tree--gone { color: $text-muted; }
         .dag-tree--guide { color: $foreground 30%; }
         .dag-tree--note { color: $text-muted; }
+        .dag-tree--load { color: $foreground 60%; }
         .dag-tree--cursor { background: $primary 40%; }
         .dag-tree--twin { background: $primary 15%; }
     }
@@ -58,6 +62,7 @@ class DagTree(ScrollView, can_focus=True):
     COMPONENT_CLASSES: ClassVar[set[str]] = {f"dag-tree--{tone}" for tone in Tone} | {
         "dag-tree--guide",
         "dag-tree--note",
+        "dag-tree--load",
         "dag-tree--cursor",
         "dag-tree--twin",
     }
@@ -118,6 +123,9 @@ class DagTree(ScrollView, can_focus=True):
         self._hidden: dict[TaskId, tuple[TaskId, ...]] = {}
         self._cursor = 0
         self._told: TaskId | None = None
+        self._loads: Mapping[TaskId, Load] = {}
+        self._reloaded: set[TaskId] = set()
+        """Tasks that use something else than what is painted."""
         self._looks: dict[int, Look] = {}
         """What each row shows for sure, or will once it is painted."""
         self._styles: RowStyles | None = None
@@ -145,6 +153,18 @@ class DagTree(ScrollView, can_focus=True):
             self._lay_out()
         else:
             self._schedule(self._painted_at + FRAME_S - monotonic())
+
+    def update_loads(self, loads: Mapping[TaskId, Load], changed: Iterable[TaskId]) -> None:
+        """Show what tasks use of the machine: all of it, and which of them look different. Cheap."""
+        self._loads = loads
+        self._reloaded.update(changed)
+        if self._reloaded:
+            self._schedule(self._painted_at + FRAME_S - monotonic())
+
+    @property
+    def has_columns(self) -> bool:
+        """Tell whether there is room to show what tasks use, and anybody sees it."""
+        return self.display and self.size.width >= LEAST_COLUMNS_WIDTH
 
     def move_to(self, task_id: TaskId) -> None:
         """Put the cursor on a task, unfolding what hides it. A task that is not shown is ignored."""
@@ -288,9 +308,10 @@ class DagTree(ScrollView, can_focus=True):
             fresh = look(self._views[task], now, self.ascii)
             if fresh.changes_in is not None:
                 soonest = fresh.changes_in if soonest is None else min(soonest, fresh.changes_in)
-            if task in self._hidden or not _same_look(self._looks.get(index), fresh):
+            if task in self._hidden or task in self._reloaded or not _same_look(self._looks.get(index), fresh):
                 self._looks[index] = fresh
                 self.refresh(Region(0, index - top, self.size.width, 1))
+        self._reloaded.clear()
         # Nobody sees a screen below another one; painting it again starts the timer again.
         if soonest is not None and self.screen.is_current:
             self._schedule(max(soonest, FRAME_S))
@@ -340,6 +361,7 @@ class DagTree(ScrollView, can_focus=True):
             reference=row.reference,
             hidden=len(hidden),
             hidden_failures=sum(isinstance(self._views[task].state, Failed) for task in hidden),
+            load=self._loads.get(row.task) if width >= LEAST_COLUMNS_WIDTH else None,
         )
         extra = None
         if index == self._cursor and self.has_focus:
@@ -356,6 +378,7 @@ class DagTree(ScrollView, can_focus=True):
             base=self.rich_style,
             guide=component("guide"),
             note=component("note"),
+            load=component("load"),
             reference=self.rich_style + Style(dim=True),
             cursor=Style(bgcolor=component("cursor").bgcolor, bold=True),
             twin=Style(bgcolor=component("twin").bgcolor),

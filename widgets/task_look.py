@@ -178,6 +178,10 @@ def _state_look(view: TaskView, now: float, glyphs: Glyphs) -> Look:
             return _still(glyphs.queued, Tone.PENDING, "queued", "queued")
         case Starting():
             return _spinning(now, glyphs, Tone.ACTIVE, f"starting{glyphs.ellipsis}", "")
+        case Running() if view.unhealthy:
+            return _still(glyphs.running, Tone.ACTIVE, "does not answer", "no answer")
+        case Ready() if view.unhealthy:
+            return _still(glyphs.ready, Tone.READY, "ready, does not answer", "no answer")
         case Running():
             return _running_look(view, now, glyphs)
         case Ready():

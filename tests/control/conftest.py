@@ -24,16 +24,41 @@ from tui_runner.control.supervised import TaskVerb
 from tui_runner.model.details import Listening, TaskDetails
 from tui_runner.model.output import OutputChunk, Stream
 from tui_runner.model.state import Completed, Pending, Ready, TaskState
-from tui_runner.model.view import RunPhase, RunView, TaskView
+from tui_runner.model.usage import TaskUsage
+from tui_runner.model.view import FileWatch, RunPhase, RunView, TaskView
 from tui_runner.model.window_size import WindowSize
 from tui_runner.scheduling.event import StopCause
 from tui_runner.supervisor.listener import Listener
+from tui_runner.supervisor.usage_sampling import Told
 
 NEXT_PHASE = {
     RunPhase.RUNNING: RunPhase.STOPPING,
     RunPhase.STOPPING: RunPhase.KILLING,
     RunPhase.KILLING: RunPhase.ABANDONING,
 }
+
+
+class MemoryUsage:
+    """What tasks use, as the test says."""
+
+    def __init__(self) -> None:
+        self.known: tuple[TaskUsage, ...] = ()
+        self.watchers: list[Told] = []
+
+    def watch(self, told: Told) -> tuple[TaskUsage, ...]:
+        self.watchers.append(told)
+        return self.known
+
+    def unwatch(self, told: Told) -> None:
+        self.watchers.remove(told)
+
+    async def look(self) -> tuple[TaskUsage, ...]:
+        return self.known
+
+    def tell(self, *changed: TaskUsage) -> None:
+        """Have a look that finds these changes."""
+        for told in tuple(self.watchers):
+            told(changed)
 
 
 class MemoryRun:
@@ -43,6 +68,7 @@ class MemoryRun:
         self.run_view = RunView(run_id="20260101-000000-abcd", root=root, mode="dev", started_at=1.0)
         self.asked: list[tuple[str, ...]] = []
         self.listeners: list[Listener] = []
+        self.usage = MemoryUsage()
         self._views: dict[str, TaskView] = {}
         self._logs: dict[str, bytearray] = {}
         self._settling: dict[str, list[asyncio.Future[TaskView]]] = {}
@@ -77,6 +103,11 @@ class MemoryRun:
 
     def signal_task(self, task: str, number: signal.Signals) -> None:
         self.asked.append(("signal", self._views[task].id, number.name))
+
+    def turn_file_watch(self, wanted: FileWatch) -> FileWatch:
+        if self.run_view.file_watch is not FileWatch.OFF:
+            self.run_view = msgspec.structs.replace(self.run_view, file_watch=wanted)
+        return self.run_view.file_watch
 
     def resize_terminal(self, task: str, size: WindowSize) -> None:
         self.asked.append(("resize", self._views[task].id, f"{size.columns}x{size.rows}"))

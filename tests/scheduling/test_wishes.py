@@ -102,6 +102,23 @@ def test_a_restart_with_dependents_tries_failed_ones_again_and_leaves_finished_a
     assert isinstance(world.state("migrate"), Completed)
 
 
+def test_a_restart_that_no_person_asked_for_has_its_reason_and_leaves_alone_what_is_not_up() -> None:
+    world = brought_up(up("db"), up("api", "db"), task("job", run="x"))
+    world.exits("job", 0)
+    world.feed(StopWanted(task="db"))
+    for name in ("db", "api", "job"):
+        world.feed(RestartWanted(task=name, reason="used 2 GB of memory"))
+    world.leave_all()
+    assert world.spawned == ["db", "job", "api"]
+    world.feed(StartWanted(task="db"))
+    all_ready(world)
+    effects = world.feed(RestartWanted(task="db", reason="used 2 GB of memory"))
+    assert RestartNoted(task="db", reason="used 2 GB of memory") in effects
+    world.exits("db", -15)
+    all_ready(world)
+    assert world.spawned == ["db", "job", "api", "db", "db"]
+
+
 def test_a_restart_waits_for_the_rest_of_the_group() -> None:
     world = brought_up(up("db"))
     world.feed(RestartWanted(task="db"))

@@ -25,6 +25,7 @@ class Recorder:
     chunks: list[tuple[str, OutputChunk]] = field(default_factory=list)
     escalations: list[str] = field(default_factory=list)
     losses: list[str] = field(default_factory=list)
+    replacements: list[str] = field(default_factory=list)
     story: list[str] = field(default_factory=list)
     """Everything in order: type names of events, and `output`."""
     changed: asyncio.Event = field(default_factory=asyncio.Event)
@@ -40,6 +41,10 @@ class Recorder:
     def escalated(self, task: str) -> None:
         self.escalations.append(task)
         self._note("escalated")
+
+    def guardian_replaced(self, message: str) -> None:
+        self.replacements.append(message)
+        self._note("replaced")
 
     def guardian_lost(self, message: str) -> None:
         self.losses.append(message)

@@ -21,14 +21,17 @@ from tui_runner.control.protocol import (
     Ended,
     FrameReader,
     Hello,
+    Input,
     Refused,
     Reply,
+    Resize,
     Run,
     ServerMessage,
     Snapshot,
     State,
     Subscribe,
     Unsubscribe,
+    WatchUsage,
     encode,
 )
 from tui_runner.errors.problem import Problem
@@ -68,6 +71,8 @@ class Peer:
         """When set, the client is sent away with these problems."""
         self.silent = False
         """It does not even say hello, as while it starts."""
+        self.watched = False
+        """It is to tell what tasks use."""
         self._writer: asyncio.StreamWriter | None = None
         self._serving: asyncio.Task[None] | None = None
         self._news = asyncio.Event()
@@ -169,6 +174,10 @@ class Peer:
                 self.subscribed[task] = start
             case Unsubscribe(task=task):
                 del self.subscribed[task]
+            case Input() | Resize():
+                pass
+            case WatchUsage(on=on):
+                self.watched = on
             case Command(id=number, verb=verb, task=concerned):
                 self.asked.append((verb, concerned))
                 self.commands.append(message)

@@ -1,5 +1,6 @@
 """The picture of a run follows what the supervisor says."""
 
+from collections.abc import Iterable
 from pathlib import Path
 
 import msgspec
@@ -36,6 +37,9 @@ class Notes:
     def log_behind(self) -> None:
         self.heard.append("behind")
 
+    def usage_changed(self, tasks: Iterable[str]) -> None:
+        self.heard.append(f"usage {' '.join(sorted(tasks))}".rstrip())
+
 
 class Wire:
     """Notes who is subscribed to what."""
@@ -48,6 +52,9 @@ class Wire:
 
     def unsubscribe(self, task: str) -> None:
         del self.subscribed[task]
+
+    def watch_usage(self, on: bool) -> None:
+        raise AssertionError(f"nobody shows usage here: {on}")
 
 
 def a_task(directory: Path, name: str, state: TaskState, *depends_on: str) -> TaskView:

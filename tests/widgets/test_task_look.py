@@ -64,6 +64,8 @@ CASES: list[tuple[TaskView, str, str, Tone]] = [
         "ready 1.2 s ↻2 :8000",
         Tone.READY,
     ),
+    (view(Ready(attempt=1, pid=1), unhealthy="port 80: 1 of 3"), "●", "ready, does not answer", Tone.READY),
+    (view(Running(attempt=1, pid=1), unhealthy="port 80: 1 of 3"), "▶", "does not answer", Tone.ACTIVE),
     (view(Ready(attempt=1, pid=1), leaving=True, waiting_for=("web",)), "●", "stops after web", Tone.LEAVING),
     (view(Stopping(attempt=1, pid=1, reason=StopReason.PERSON), since=97.0), "⠋", "stopping… 3 s", Tone.LEAVING),
     (view(Stopping(attempt=1, pid=1, reason=StopReason.PERSON, forced=True)), "⠋", "killing…", Tone.LEAVING),
@@ -151,7 +153,7 @@ def test_a_service_without_a_probe_does_not_keep_the_screen_busy() -> None:
 def test_the_tally_counts_tasks_by_condition_and_leaves_out_pipelines() -> None:
     views = [case[0] for case in CASES] + [view(Ready(attempt=1, pid=0), composite=True)]
     counts = {count.label: count.number for count in tally(views)}
-    assert counts == {"ready": 2, "starting": 7, "waiting": 4, "done": 2, "stopping": 7, "failed": 5}
+    assert counts == {"ready": 3, "starting": 8, "waiting": 4, "done": 2, "stopping": 7, "failed": 5}
     assert tally([]) == ()
 
 

@@ -47,7 +47,9 @@ def _text(run: "RunView | None", tasks: "tuple[TaskView, ...]") -> str:
             str(getattr(task.state, "pid", 0) or ""),
             str(task.restarts or ""),
             task.address,
-            detail(task.state, task.waiting_for, max(0.0, now - task.since)),
+            f"does not answer: {task.unhealthy}"
+            if task.unhealthy
+            else detail(task.state, task.waiting_for, max(0.0, now - task.since)),
         )
         for task in tasks
     ]

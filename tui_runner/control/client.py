@@ -30,6 +30,7 @@ from tui_runner.control.protocol import (
     Subscribe,
     Unsubscribe,
     Verb,
+    WatchUsage,
     encode,
 )
 from tui_runner.errors.problem import Problem
@@ -147,6 +148,10 @@ class ControlClient(asyncio.BufferedProtocol):
     def subscribe(self, task: TaskId, start: int | None = None) -> None:
         """Ask for the task's output from this offset of its log on, None: from its end. Asking again starts anew."""
         self._write(encode(Subscribe(task=task, start=start)))
+
+    def watch_usage(self, on: bool) -> None:
+        """Ask to be told what tasks use, or to be told no more."""
+        self._write(encode(WatchUsage(on=on)))
 
     def unsubscribe(self, task: TaskId) -> None:
         """Ask for no more output of the task."""

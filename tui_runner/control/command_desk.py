@@ -11,7 +11,7 @@ from tui_runner.control.protocol import Command, Reply
 from tui_runner.control.supervised import Supervised, TaskVerb
 from tui_runner.model.state import Aborted, Completed, Failed, Ready, Running, Skipped, Stopping, TaskState, is_alive
 from tui_runner.model.task import TaskId
-from tui_runner.model.view import RunPhase, TaskView
+from tui_runner.model.view import FileWatch, RunPhase, TaskView
 from tui_runner.planning.nearest import suggestion
 from tui_runner.scheduling.event import StopCause
 
@@ -21,6 +21,11 @@ _ASKED = {
     RunPhase.KILLING: "giving up on teardowns",
     RunPhase.ABANDONING: "already giving up on teardowns",
     RunPhase.ENDED: "everything has stopped",
+}
+_WATCHING = {
+    FileWatch.OFF: "nothing is watched in this run",
+    FileWatch.ON: "files are watched; what had changed meanwhile counts now",
+    FileWatch.PAUSED: "changes of watched files wait",
 }
 
 
@@ -34,8 +39,9 @@ class CommandDesk:
         """Do what is asked and return the answer: at once, or when it is done with `wait`."""
         match command.verb:
             case "ps":
+                usage = await self._supervised.usage.look() if command.usage else ()
                 run = self._supervised.run_view
-                return Reply(id=command.id, ok=True, tasks=self._supervised.views(), run=run)
+                return Reply(id=command.id, ok=True, tasks=self._supervised.views(), run=run, usage=usage)
             case "down":
                 return await self._down(command)
             case "start" | "stop" | "restart":
@@ -44,6 +50,10 @@ class CommandDesk:
                 return await self._details(command)
             case "signal":
                 return self._signal(command)
+            case "pause-watching":
+                return self._turn_file_watch(command, FileWatch.PAUSED)
+            case "resume-watching":
+                return self._turn_file_watch(command, FileWatch.ON)
             case "detach":
                 return Reply(id=command.id, ok=True, message="the run goes on by itself")
             case _:
@@ -97,6 +107,10 @@ class CommandDesk:
             return Reply(id=command.id, ok=False, message=f"{name} does not run: {command.signal} was not sent")
         self._supervised.signal_task(found.id, number)
         return Reply(id=command.id, ok=True, message=f"sent {command.signal} to {name}", tasks=(found,))
+
+    def _turn_file_watch(self, command: Command, wanted: FileWatch) -> Reply:
+        now = self._supervised.turn_file_watch(wanted)
+        return Reply(id=command.id, ok=now is wanted, message=_WATCHING[now], run=self._supervised.run_view)
 
     def _task_of(self, command: Command) -> TaskView | Reply:
         """Return the task a command is about, or the answer when there is none of this name."""

@@ -16,6 +16,7 @@ from tui_runner.model.details import TaskDetails
 from tui_runner.model.output import Stream
 from tui_runner.model.state import TaskState
 from tui_runner.model.task import TaskId
+from tui_runner.model.usage import TaskUsage
 from tui_runner.model.view import RunView, TaskView
 
 PROTOCOL = 1
@@ -25,8 +26,10 @@ MAX_FRAME_BYTES = 8 << 20
 CHUNK_BYTES = 128 << 10
 """Most data bytes in one `Chunk`."""
 
-Verb = Literal["start", "stop", "restart", "signal", "details", "down", "detach", "ps"]
-"""`details` is answered with what is told only on request; `signal` sends one to the process group of a task; `down` is the ordered stop of the run; asked again it kills, asked a third time it gives up on teardowns."""
+Verb = Literal[
+    "start", "stop", "restart", "signal", "details", "down", "detach", "ps", "pause-watching", "resume-watching"
+]
+"""`pause-watching` lets changes of watched files wait, `resume-watching` acts on them; `details` is answered with what is told only on request; `signal` sends one to the process group of a task; `down` is the ordered stop of the run; asked again it kills, asked a third time it gives up on teardowns."""
 
 
 class Hello(msgspec.Struct, frozen=True, kw_only=True, tag_field="type", tag="hello"):
@@ -49,6 +52,12 @@ class Unsubscribe(msgspec.Struct, frozen=True, kw_only=True, tag_field="type", t
     """Send no more output of the task."""
 
     task: TaskId
+
+
+class WatchUsage(msgspec.Struct, frozen=True, kw_only=True, tag_field="type", tag="watch-usage"):
+    """Tell what tasks use of the machine, or no more. The supervisor looks only while somebody wants to be told."""
+
+    on: bool = True
 
 
 class Resize(msgspec.Struct, frozen=True, kw_only=True, tag_field="type", tag="resize"):
@@ -76,9 +85,11 @@ class Command(msgspec.Struct, frozen=True, kw_only=True, tag_field="type", tag="
     id: int
     verb: Verb
     task: TaskId | None = None
-    """None for `down`, `detach` and `ps`."""
+    """None for what concerns the whole run, such as `down` and `ps`."""
     wait: bool = True
     """Reply when it is done (ready, stopped, gone) instead of when it was understood."""
+    usage: bool = False
+    """With `ps`: also what tasks use of the machine, which takes some 0.3 s."""
     with_dependents: bool = False
     """With `restart`: also what depends on the task through any chain, and runs or has failed."""
     signal: str = ""
@@ -118,6 +129,15 @@ class Chunk(msgspec.Struct, frozen=True, kw_only=True, tag_field="type", tag="ch
     data: bytes
 
 
+class Usage(msgspec.Struct, frozen=True, kw_only=True, tag_field="type", tag="usage"):
+    """There was a look at what tasks use: those that look different now. For clients that watch usage."""
+
+    tasks: tuple[TaskUsage, ...] = ()
+    """One that has no processes any more comes with zeros."""
+    complete: bool = False
+    """All tasks that have processes: what was told before is void, and no time has passed."""
+
+
 class Transition(msgspec.Struct, frozen=True, kw_only=True, tag_field="type", tag="event"):
     """A task entered a state at this time; the same that goes to events.jsonl."""
 
@@ -137,6 +157,8 @@ class Reply(msgspec.Struct, frozen=True, kw_only=True, tag_field="type", tag="re
     """The tasks concerned; for `ps` all of them."""
     run: RunView | None = None
     """With `ps`."""
+    usage: tuple[TaskUsage, ...] = ()
+    """With `ps`, when it was asked for: of tasks that have processes."""
     details: TaskDetails | None = None
     """With `details`."""
 
@@ -155,8 +177,8 @@ class Ended(msgspec.Struct, frozen=True, kw_only=True, tag_field="type", tag="en
     """A few lines for people: what failed, how many tasks did what."""
 
 
-ClientMessage = Hello | Subscribe | Unsubscribe | Resize | Input | Command
-ServerMessage = Hello | Snapshot | State | Run | Chunk | Transition | Reply | Refused | Ended
+ClientMessage = Hello | Subscribe | Unsubscribe | WatchUsage | Resize | Input | Command
+ServerMessage = Hello | Snapshot | State | Run | Chunk | Usage | Transition | Reply | Refused | Ended
 
 _Message = TypeVar("_Message")
 _HEADER = struct.Struct("!I")

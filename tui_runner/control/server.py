@@ -30,11 +30,13 @@ from tui_runner.control.protocol import (
     Subscribe,
     Transition,
     Unsubscribe,
+    WatchUsage,
     encode,
 )
 from tui_runner.control.supervised import Supervised
 from tui_runner.control.terminal_desk import TerminalDesk
 from tui_runner.control.terminal_keeper import TerminalKeeper
+from tui_runner.control.usage_feed import UsageFeed
 from tui_runner.errors.problem import Problem, ProblemKind
 from tui_runner.errors.runner_error import ProtocolError
 from tui_runner.model.output import OutputChunk
@@ -59,6 +61,7 @@ class ControlServer:
         self._supervised = supervised
         self._commands = CommandDesk(supervised)
         self._feed = LogFeed(supervised)
+        self._usage = UsageFeed(supervised)
         self._terminals = TerminalDesk(supervised)
         self._connections: set[Connection] = set()
         self._waiting: dict[Connection, set[asyncio.Task[Reply]]] = {}
@@ -177,11 +180,13 @@ class ControlServer:
     def caught_up(self, connection: Connection) -> None:
         """Give a client that was behind the newest output."""
         self._feed.caught_up(connection)
+        self._usage.caught_up(connection)
 
     def lost(self, connection: Connection) -> None:
         """Forget a client; if it owned the run, stop the run in order."""
         self._connections.discard(connection)
         self._feed.forget(connection)
+        self._usage.unsubscribe(connection)
         self._terminals.forget(connection)
         if timer := self._hello_timers.pop(connection, None):
             timer.cancel()
@@ -222,6 +227,8 @@ class ControlServer:
                     raise ProtocolError(f"there is no task `{task}` to subscribe to") from None
             case Unsubscribe(task=task):
                 self._feed.unsubscribe(connection, task)
+            case WatchUsage(on=on):
+                (self._usage.subscribe if on else self._usage.unsubscribe)(connection)
             case Resize() | Input():
                 try:
                     self._terminals.take(connection, message)

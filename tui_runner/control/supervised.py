@@ -9,10 +9,11 @@ from typing import Literal, Protocol
 
 from tui_runner.model.details import TaskDetails
 from tui_runner.model.task import TaskId
-from tui_runner.model.view import RunView, TaskView
+from tui_runner.model.view import FileWatch, RunView, TaskView
 from tui_runner.model.window_size import WindowSize
 from tui_runner.scheduling.event import StopCause
 from tui_runner.supervisor.listener import Listener
+from tui_runner.supervisor.usage_sampling import UsageSource
 
 TaskVerb = Literal["start", "stop", "restart"]
 """What can be asked of one task."""
@@ -24,6 +25,10 @@ class Supervised(Protocol):
     @property
     def run_view(self) -> RunView:
         """The run as a whole, now."""
+
+    @property
+    def usage(self) -> UsageSource:
+        """What tasks use of the machine."""
 
     def views(self) -> tuple[TaskView, ...]:
         """Return all tasks, in scheduling order."""
@@ -58,6 +63,9 @@ class Supervised(Protocol):
 
     def type_into(self, task: TaskId, data: bytes) -> None:
         """Type into the terminal of the task, if it runs and has one. Raises KeyError for an unknown id."""
+
+    def turn_file_watch(self, wanted: FileWatch) -> FileWatch:
+        """Let changes of watched files wait, or act on them; return what is so now."""
 
     async def details(self, task: TaskId) -> TaskDetails:
         """Return what is told of a task on request. Raises KeyError for an unknown id."""

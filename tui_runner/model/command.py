@@ -15,6 +15,7 @@ from tui_runner.errors.site import Site, caller_site
 from tui_runner.model.cache import CacheSpec
 from tui_runner.model.duration import Duration
 from tui_runner.model.liveness import Alive
+from tui_runner.model.memory_limit import MemoryLimit, OnMemory, parse_memory_limit
 from tui_runner.model.notes import Notes
 from tui_runner.model.policy import Restart, Retry, Watch
 from tui_runner.model.probe import Probe, ReadyWhen
@@ -54,6 +55,10 @@ class Command(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     watch: Watch | None = None
     tty: bool = False
     """Run on a pseudo-terminal of its own instead of pipes."""
+    unavailable_exit_code: int | None = None
+    """What it exits with when it cannot run on this machine at all; a task with `allow_skip` is then skipped."""
+    memory: MemoryLimit | None = None
+    """Most memory that it and everything below it may use; None sets no limit."""
     site: Site
     problems: tuple[Problem, ...] = ()
     """What is wrong with the definition; a command with problems never runs."""
@@ -77,6 +82,8 @@ def command(
     retry: Retry | None = None,
     restart: Restart | None = None,
     watch: Watch | None = None,
+    max_memory: str | int | None = None,
+    on_memory: OnMemory = "warn",
     tty: bool = False,
 ) -> Command:
     """Describe what a task runs in one mode.
@@ -84,6 +91,8 @@ def command(
     A string runs through `/bin/sh -c`; a list is executed as it is. `ready_when` takes a probe, a substring, a
     compiled pattern or a function of one line; `alive` what `alive(…)` made, or a probe that asks. Durations are
     seconds or strings such as `"500ms"`.
+    `max_memory` (bytes, or a text such as `"512MB"`) is what all processes of the task together may use; `on_memory`
+    says whether its log only says so, or it is restarted.
     Wrong values are reported together with all other problems when the pipeline is planned.
     """
     notes = Notes(caller_site(), ProblemKind.INVALID_COMMAND)
@@ -104,10 +113,19 @@ def command(
         retry=notes.made_by("retry", Retry, retry),
         restart=notes.made_by("restart", Restart, restart),
         watch=notes.made_by("watch", Watch, watch),
+        memory=_memory_limit(notes, max_memory, on_memory),
         tty=tty,
         site=notes.site,
         problems=tuple(notes.problems),
     )
+
+
+def _memory_limit(notes: Notes, most: str | int | None, action: OnMemory) -> MemoryLimit | None:
+    if most is None:
+        if action != "warn":
+            notes.add(f"`on_memory` is {action!r}, and nothing says how much is too much", 'give `max_memory="512MB"`')
+        return None
+    return notes.value("max_memory", lambda size: parse_memory_limit(size, action), most, None)
 
 
 def as_dependencies(raw: "Dependency | Iterable[Dependency] | None") -> "tuple[Dependency, ...]":

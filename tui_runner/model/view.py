@@ -111,4 +111,5 @@ class RunView(msgspec.Struct, frozen=True, kw_only=True):
     stopping_since: float | None = None
     cause: str = ""
     """Why it is stopping, for people."""
+    file_watch: FileWatch = FileWatch.OFF
     supervisor_pid: int = 0

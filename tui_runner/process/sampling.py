@@ -9,11 +9,12 @@ from collections.abc import Iterable, Mapping
 from typing import Final
 
 import msgspec
-import psutil
 
 from tui_runner.model.task import TaskId
 
 _LINUX: Final = sys.platform == "linux"
+_PAGE_BYTES: Final = os.sysconf("SC_PAGE_SIZE")
+_TICKS: Final = os.sysconf("SC_CLK_TCK")
 
 
 class ProcessSample(msgspec.Struct, frozen=True, kw_only=True):
@@ -27,6 +28,12 @@ class ProcessSample(msgspec.Struct, frozen=True, kw_only=True):
     """User and system time since it started."""
     rss: int
     """Resident memory in bytes."""
+    started: float = 0.0
+    """When it began, in a unit of the system's own: tells it from an earlier process of the same id."""
+    threads: int = 0
+    """0 when nobody asked."""
+    reaped_s: float = 0.0
+    """User and system time of its children that have ended; 0 when the system does not tell."""
 
 
 class Usage(msgspec.Struct, frozen=True, kw_only=True):
@@ -92,38 +99,40 @@ def read_processes() -> list[ProcessSample]:
 
 
 def _read_proc() -> list[ProcessSample]:
-    page = os.sysconf("SC_PAGE_SIZE")
-    ticks = os.sysconf("SC_CLK_TCK")
-    found: list[ProcessSample] = []
-    for name in os.listdir("/proc"):  # noqa: PTH208 - strings all the way, this runs every second
-        if not name.isdigit():
-            continue
-        try:
-            fd = os.open(f"/proc/{name}/stat", os.O_RDONLY | os.O_CLOEXEC)
-        except OSError:
-            continue
-        try:
-            stat = os.read(fd, 1024)
-        except OSError:
-            continue
-        finally:
-            os.close(fd)
-        fields = stat[stat.rindex(b")") + 2 :].split()
-        found.append(
-            ProcessSample(
-                pid=int(name),
-                parent=int(fields[1]),
-                session=int(fields[3]),
-                cpu_s=(int(fields[11]) + int(fields[12])) / ticks,
-                rss=int(fields[21]) * page,
-            )
-        )
-    return found
+    names = (name for name in os.listdir("/proc") if name.isdigit())  # noqa: PTH208 - strings all the way, this runs every second
+    return [sample for name in names if (sample := read_process(name)) is not None]
+
+
+def read_process(pid: str) -> ProcessSample | None:
+    """Return one process from /proc; None when it has gone."""
+    try:
+        fd = os.open(f"/proc/{pid}/stat", os.O_RDONLY | os.O_CLOEXEC)
+    except OSError:
+        return None
+    try:
+        stat = os.read(fd, 1024)
+    except OSError:
+        return None
+    finally:
+        os.close(fd)
+    fields = stat[stat.rindex(b")") + 2 :].split(None, 22)
+    return ProcessSample(
+        pid=int(pid),
+        parent=int(fields[1]),
+        session=int(fields[3]),
+        cpu_s=(int(fields[11]) + int(fields[12])) / _TICKS,
+        rss=int(fields[21]) * _PAGE_BYTES,
+        started=int(fields[19]),
+        threads=int(fields[17]),
+        reaped_s=(int(fields[13]) + int(fields[14])) / _TICKS,
+    )
 
 
 def _read_psutil() -> list[ProcessSample]:
     found: list[ProcessSample] = []
-    for process in psutil.process_iter(["ppid", "cpu_times", "memory_info"]):
+    import psutil  # noqa: PLC0415 - takes long to load, and /proc tells all of it where there is one
+
+    for process in psutil.process_iter(["ppid", "cpu_times", "memory_info", "create_time"]):
         info = process.info
         if info["cpu_times"] is None or info["memory_info"] is None:
             continue  # another user's
@@ -134,6 +143,7 @@ def _read_psutil() -> list[ProcessSample]:
                 session=0,
                 cpu_s=info["cpu_times"].user + info["cpu_times"].system,
                 rss=info["memory_info"].rss,
+                started=info["create_time"] or 0.0,
             )
         )
     return found

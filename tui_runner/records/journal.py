@@ -3,6 +3,7 @@
     {"at": 1795300803.123, "task": "shop:api", "state": {"type": "ready", "attempt": 1, "pid": 4711}}
     {"at": 1795300803.123, "task": "shop:api", "teardown": "completed", "error": null}
     {"at": 1795300809.001, "run": "stopping", "cause": "received SIGTERM"}
+    {"at": 1795300811.501, "task": "shop:api", "memory": 612000000, "most": 512000000, "action": "restart"}
 
 Times are seconds since the epoch. A crash can tear the last line only; readers skip what they cannot read. Writing
 never raises: a full disk must not stop a run. The file is locked while it is open, so that others can tell a run that
@@ -17,6 +18,7 @@ from typing import Final
 
 import msgspec
 
+from tui_runner.model.memory_limit import MemoryAction
 from tui_runner.model.state import TaskState, TeardownStatus
 from tui_runner.model.task import TaskId
 from tui_runner.model.view import RunPhase
@@ -51,7 +53,19 @@ class PhaseEntered(msgspec.Struct, frozen=True, kw_only=True):
     cause: str = ""
 
 
-Entry = StateEntered | TeardownMoved | PhaseEntered
+class MemoryExceeded(msgspec.Struct, frozen=True, kw_only=True):
+    """A task used more memory than it may."""
+
+    at: float
+    task: TaskId
+    memory: int
+    """Bytes it used."""
+    most: int
+    """Bytes it may use."""
+    action: MemoryAction
+
+
+Entry = StateEntered | TeardownMoved | PhaseEntered | MemoryExceeded
 """What a line of the journal says."""
 
 

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
+from tui_runner.model.memory_limit import MemoryLimit
 from tui_runner.model.output import OutputChunk
 from tui_runner.model.result import RunResult, TaskStats
 from tui_runner.model.state import TaskState, TeardownStatus
@@ -19,7 +20,7 @@ from tui_runner.planning.plan import Plan
 from tui_runner.process.atomic_file import write_atomically
 from tui_runner.process.log_tail import last_lines
 from tui_runner.records.execution import Execution, begin_execution, end_execution, write_execution
-from tui_runner.records.journal import Journal, PhaseEntered, StateEntered, TeardownMoved
+from tui_runner.records.journal import Journal, MemoryExceeded, PhaseEntered, StateEntered, TeardownMoved
 from tui_runner.records.run_directory import RecordsError, RunDirectory, create_run_directory
 from tui_runner.records.summary import render_summary
 
@@ -88,6 +89,11 @@ class RunRecorder:
         if view.phase is not self._phase:
             self._phase = view.phase
             self._journal.append(PhaseEntered(at=time.time(), run=view.phase, cause=view.cause))
+
+    def memory_exceeded(self, task: TaskId, used: int, limit: MemoryLimit) -> None:
+        """Note that a task used more memory than it may, in bytes."""
+        entry = MemoryExceeded(at=time.time(), task=task, memory=used, most=limit.most, action=limit.action)
+        self._journal.append(entry)
 
     def output(self, task: TaskId, chunk: OutputChunk) -> None:
         """Nothing to do: output is in its log file already."""

@@ -158,6 +158,8 @@ class RestartWanted(msgspec.Struct, frozen=True, kw_only=True):
     task: TaskId
     with_dependents: bool = False
     """What depends on it, and runs or has failed, is restarted too."""
+    reason: str = ""
+    """For people; empty: by hand. With one, nothing happens unless the task is up and meant to be."""
 
 
 class StopRun(msgspec.Struct, frozen=True, kw_only=True):

@@ -103,15 +103,20 @@ class Requests:
         ]
         self.leaver.want_down([node for node in leaving if node.is_task])
 
-    def restart(self, task: TaskId, *, with_dependents: bool = False) -> None:
-        """Replace the running attempt of a task, or start it again; dependents stay, or those that are up go along."""
+    def restart(self, task: TaskId, *, with_dependents: bool = False, reason: str = "") -> None:
+        """Replace the running attempt of a task, or start it again; dependents stay, or those that are up go along.
+
+        For a reason, which no person has asked for, only what is up and meant to be is restarted.
+        """
         if not self.course.running:
             return
         self.starter.open_intake()
         chosen = self.board.tasks_of(task)
         for node in chosen:
+            if reason and (node.goal is Goal.DOWN or not isinstance(node.state, Running | Ready)):
+                continue
             node.must_run = True
-            self._restart(node, StopReason.RESTART, "restarted by hand")
+            self._restart(node, StopReason.RESTART, reason or "restarted by hand")
         if not with_dependents:
             return
         for dependent in self.board.with_dependents(chosen):
@@ -162,21 +167,21 @@ class Requests:
                     node, Stopping(attempt=state.attempt, pid=state.pid, reason=reason, forced=state.forced)
                 )
             case Backoff():
+                self.board.emit(RestartNoted(task=node.id, reason=why))
                 self._skip_backoff(node)
             case Completed() | Failed() | Aborted() | Skipped(reason=SkipReason.CACHE_HIT):
                 self.board.emit(RestartNoted(task=node.id, reason=why))
                 self.starter.bring_up(node)
             case Pending() | Queued() | Skipped():
-                self.board.emit(RestartNoted(task=node.id, reason=why))
                 self.starter.ask_again(node)
             case _:
                 assert_never(node.state)
+        node.forget_repeats()  # last: until then they tell which timers are set
 
 
 def _must_wait(node: Node, command: Command) -> bool:
     """Tell whether a change has to wait: for the end of a run, or until a service can take a signal."""
     if command.watch is None:
-        node.forget_repeats()  # last: until then they tell which timers are set
         return False
     match command.watch.on_change:
         case RestartOnChange():

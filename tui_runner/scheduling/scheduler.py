@@ -145,7 +145,7 @@ class Scheduler:
             case StopWanted():
                 self.requests.stop(event.task)
             case RestartWanted():
-                self.requests.restart(event.task, with_dependents=event.with_dependents)
+                self.requests.restart(event.task, with_dependents=event.with_dependents, reason=event.reason)
             case FilesChanged():
                 self.requests.files_changed(self.board.nodes[event.task], event.path)
             case _:

@@ -36,6 +36,10 @@ class RunSettings(msgspec.Struct, frozen=True, kw_only=True):
     """One that was started ahead, to be up when the engine is; None starts it when the run begins."""
     held: tuple[int, ...] = ()
     """Descriptors the guardian keeps open until it has cleaned up: the lock of the root."""
+    journal: int | None = None
+    """Descriptor of the journal that the guardian writes, for whoever comes after both of us; None keeps none."""
+    own_process: bool = False
+    """No host program: this process is ours alone, and may have the orphans of a killed guardian as its children."""
 
 
 def claim_open_files(plan: Plan, guardian: GuardianProcess | None) -> Plan:
@@ -76,6 +80,8 @@ def assemble(plan: Plan, settings: RunSettings) -> Supervisor:
             supervisor_pid=os.getpid(),
             guardian=settings.guardian,
             held=settings.held,
+            journal=settings.journal,
+            own_process=settings.own_process,
         ),
         recorder=recorder,
         warning=warning,

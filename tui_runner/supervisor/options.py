@@ -30,3 +30,7 @@ class SupervisorOptions(msgspec.Struct, frozen=True, kw_only=True):
     """One that was started ahead; None starts it when the run begins."""
     held: tuple[int, ...] = ()
     """Descriptors the guardian keeps open until it has cleaned up: the lock of the root."""
+    journal: int | None = None
+    """Descriptor of the journal that the guardian writes, for whoever comes after both of us; None keeps none."""
+    own_process: bool = False
+    """No host program: this process is ours alone, and may have the orphans of a killed guardian as its children."""

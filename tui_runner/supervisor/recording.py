@@ -2,7 +2,9 @@
 
 import asyncio
 
+from tui_runner.model.memory_limit import MemoryLimit
 from tui_runner.model.result import RunResult
+from tui_runner.model.task import TaskId
 from tui_runner.records.recorder import FLUSH_S, RunRecorder
 
 
@@ -17,6 +19,12 @@ class Recording:
         """Have what waits written within `FLUSH_S`; costs nothing when nothing waits. Needs a running event loop."""
         if self._flushing is None and self.recorder is not None and self.recorder.pending:
             self._flushing = asyncio.get_running_loop().call_later(FLUSH_S, self._flush, self.recorder)
+
+    def memory_exceeded(self, task: TaskId, used: int, limit: MemoryLimit) -> None:
+        """Note that a task used more memory than it may, in bytes."""
+        if self.recorder is not None:
+            self.recorder.memory_exceeded(task, used, limit)
+            self.flush_soon()
 
     def close(self, result: RunResult) -> str | None:
         """Write how the run ended; return what went wrong with the records, for people."""

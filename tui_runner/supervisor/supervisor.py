@@ -20,7 +20,7 @@ from tui_runner.model.output import OutputChunk
 from tui_runner.model.result import RunResult
 from tui_runner.model.state import Failed, satisfies
 from tui_runner.model.task import TaskId
-from tui_runner.model.view import RunPhase, RunView, TaskView
+from tui_runner.model.view import FileWatch, RunPhase, RunView, TaskView
 from tui_runner.model.window_size import WindowSize
 from tui_runner.planning.plan import Plan
 from tui_runner.records.recorder import RunRecorder
@@ -34,8 +34,8 @@ from tui_runner.scheduling.effect import (
     PhaseChanged,
     RestartNoted,
     RunTeardown,
-    SetTimer,
     SendSignal,
+    SetTimer,
     Spawn,
     StartProbe,
     StateChanged,
@@ -59,13 +59,17 @@ from tui_runner.supervisor.file_watching import FileWatching
 from tui_runner.supervisor.ledger import Clocks, Ledger
 from tui_runner.supervisor.listener import Listener
 from tui_runner.supervisor.log_place import log_place
+from tui_runner.supervisor.memory_limits import MemoryLimits
 from tui_runner.supervisor.options import SupervisorOptions
 from tui_runner.supervisor.outcome import run_result
 from tui_runner.supervisor.probing import Probing
 from tui_runner.supervisor.recording import Recording
+from tui_runner.supervisor.run_progress import begun, moved_on
+from tui_runner.supervisor.secrecy import redaction_of, shown
 from tui_runner.supervisor.spawning import Spawning
 from tui_runner.supervisor.steadfast import Steadfast
 from tui_runner.supervisor.timers import Timers
+from tui_runner.supervisor.usage_sampling import UsageSampling
 from tui_runner.supervisor.waiters import TaskVerb, Waiters
 
 
@@ -85,6 +89,7 @@ class Supervisor:
         self.plan = plan
         self.options = options
         self.scheduler = Scheduler(plan, until=options.until, seed=time.time_ns())
+        self._redaction = redaction_of(plan)
         self.executor = LocalExecutor(
             self,
             root=plan.root,
@@ -94,12 +99,16 @@ class Supervisor:
             color=options.color,
             interactive=options.interactive,
             held=options.held,
+            journal=options.journal,
+            own_process=options.own_process,
+            redaction=self._redaction,
         )
         self.ledger = Ledger(
             plan,
             Clocks(wall=time.time, monotonic=time.monotonic),
             lambda task: self.executor.log(task).path,
             interactive=options.interactive,
+            redaction=self._redaction,
         )
         self.internal_error: str | None = None
         """What of ours, or which callback, broke; the first one counts."""
@@ -107,8 +116,11 @@ class Supervisor:
         """What a person should know beside the result, such as that no records are kept; None when all is well."""
         self._recording = Recording(recorder)
         self._spawning = Spawning(plan, options.environment, self.ledger, self.executor, self, force=options.force)
-        self._watching = FileWatching(plan, self.feed, self._spawning.note)
+        self._watching = FileWatching(plan, self.feed, self._spawning.note, wanted=options.watch_files)
         self._audience = Audience(plan, self.scheduler, self.ledger, self.view, recorder)
+        limits = MemoryLimits(plan, self._spawning.note, self._recording.memory_exceeded, self.feed)
+        self.usage = UsageSampling(self.executor, self._audience, limits)
+        """What tasks use of the machine."""
         self._probing = Probing(plan, self.executor, self.ledger, self._audience, self.feed, self._spawning.note)
         self._events: deque[Event] = deque()
         self._waiters = Waiters(self.scheduler, self.ledger)
@@ -117,14 +129,7 @@ class Supervisor:
         self._gone = asyncio.Event()
         self._final: tuple[str | None, RunResult] | None = None
         """How it went, and what had broken by then: a callback may break later."""
-        self._run_view = RunView(
-            run_id=options.run_id,
-            root=plan.root,
-            name=plan.name,
-            mode=plan.mode,
-            started_at=self.ledger.started_at,
-            supervisor_pid=options.supervisor_pid,
-        )
+        self._run_view = begun(plan, options, self.ledger.started_at, self._watching.state)
 
     # -- running ----------------------------------------------------------------------------------------------
 
@@ -147,15 +152,21 @@ class Supervisor:
         self._timers = Timers(loop, self.feed)
         self.executor.start()
         self.feed(Begin())
-        if self.options.watch_files:
-            self._watching.start()
+        self.usage.start()
+        self._watching.start()
         await steadfast.see_through(lambda: asyncio.wait((ended,)))
         ended.result()
 
     async def _close(self, steadfast: Steadfast) -> None:
         if self._timers is not None:
             self._timers.close()
-        for step in (self._spawning.close, self._watching.stop, self._probing.close, self.executor.bye):
+        for step in (
+            self.usage.close,
+            self._spawning.close,
+            self._watching.stop,
+            self._probing.close,
+            self.executor.bye,
+        ):
             await steadfast.see_through(step)
         final = self.result()
         self._final = (self.internal_error, final)
@@ -205,13 +216,20 @@ class Supervisor:
         """Type into the terminal of the task, if it runs and has one. Raises KeyError for an unknown id."""
         self.executor.write(self.plan.tasks[task].id, data)
 
+    def turn_file_watch(self, wanted: FileWatch) -> FileWatch:
+        """Let changes of watched files wait, or act on what has changed and on all to come; return what is so now."""
+        if self._watching.turn(wanted):
+            self._run_view = msgspec.structs.replace(self._run_view, file_watch=wanted)
+            self._audience.run_changed(self._run_view)
+        return self._watching.state
+
     def stop_run(self, cause: StopCause, detail: str = "") -> None:
         """Ask to stop everything: in order, then by SIGKILL, then without teardowns."""
         self.feed(StopRun(cause=cause, detail=detail))
 
     def break_down(self, message: str) -> None:
         """Note that a callback or a part of ours broke; the run goes on to its ordered end."""
-        self.internal_error = self.internal_error or message
+        self.internal_error = self.internal_error or self._redaction.text(message)
 
     async def wait_settled(self, task: TaskId, verb: TaskVerb) -> TaskView:
         """Return the task when what was asked has come to something, or when the run ended.
@@ -246,7 +264,7 @@ class Supervisor:
         from tui_runner.supervisor.inspection import details_of  # noqa: PLC0415 - for those who ask
 
         attempts = self.ledger.entries[task].attempts.latest()
-        return await details_of(self.plan.tasks[task], attempts, self.executor.pids().get(task))
+        return await details_of(self.plan.tasks[task], self._redaction, attempts, self.executor.pids().get(task))
 
     def add_listener(self, listener: Listener) -> None:
         """Tell the listener of everything from now on."""
@@ -288,9 +306,15 @@ class Supervisor:
         self._spawning.note(task, f"did not stop{patience}: SIGKILL")
         self.touch(task)
 
+    def guardian_replaced(self, message: str) -> None:
+        """Stop everything in order, under the guardian that has taken the place of one that was killed."""
+        self.break_down(f"{message} and stopped everything in order")
+        if self.scheduler.course.running:
+            self.feed(StopRun(cause=StopCause.INTERNAL, detail=message))
+
     def guardian_lost(self, message: str) -> None:
         """Give up: without its guardian no task can be stopped in order any more."""
-        self.break_down(message)
+        self.internal_error = message
         self.feed(StopRun(cause=StopCause.INTERNAL, detail=message))
         while self.scheduler.course.phase is not RunPhase.ENDED:
             self.feed(StopRun(cause=StopCause.PERSON, detail=message))
@@ -329,6 +353,8 @@ class Supervisor:
                 self._spawning.stop(effect.task)
             case Kill():
                 self._spawning.kill(effect.task)
+            case SendSignal():
+                self._spawning.signal(effect)
             case RunTeardown():
                 self.executor.run_teardown(effect.task)
             case AbandonTeardown():
@@ -345,8 +371,6 @@ class Supervisor:
                 self._all_timers().cancel(effect.task, effect.kind)
             case TeardownChanged():
                 self.ledger.teardown(effect.task, effect.status, effect.error)
-            case SendSignal():
-                self._spawning.signal(effect)
                 self.touch(effect.task)
                 self._flush()
             case RestartNoted():
@@ -363,7 +387,9 @@ class Supervisor:
         return self._timers
 
     def _entered(self, effect: StateChanged) -> None:
+        effect = shown(effect, self._redaction)
         before = self.ledger.entries[effect.task].state
+        self._watching.entered(effect.task, effect.state)
         at = self.ledger.enter(effect.task, effect.state)
         if isinstance(effect.state, Failed):
             self._spawning.note_failure(effect.task, effect.state.failure)
@@ -374,11 +400,7 @@ class Supervisor:
             self._audience.touch_waiting(effect.task)
 
     def _phase_changed(self, effect: PhaseChanged) -> None:
-        cause = effect.detail or (effect.cause.value if effect.cause is not None else "")
-        since = self._run_view.stopping_since or time.time()
-        self._run_view = msgspec.structs.replace(
-            self._run_view, phase=effect.phase, cause=cause or self._run_view.cause, stopping_since=since
-        )
+        self._run_view = moved_on(self._run_view, effect)
         self._audience.run_changed(self._run_view)
         if effect.phase is RunPhase.ENDED and self._ended is not None and not self._ended.done():
             self._ended.set_result(None)

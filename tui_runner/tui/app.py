@@ -173,7 +173,7 @@ class RunnerApp(LeavingApp, inherit_bindings=False):
             self._lost(f"the supervisor cannot be reached: {error.strerror or error}")
             return
         self._client = client
-        self.session.logs.connect(client)
+        self.session.connect(client)
         if self.main is not None:
             self.main.mark()
         self._farewell(await client.closed)

@@ -29,7 +29,7 @@ class Host(Protocol):
     def ask(
         self,
         verb: Verb,
-        task: TaskId,
+        task: TaskId | None = None,
         *,
         with_dependents: bool = False,
         signal: str = "",

@@ -3,7 +3,7 @@
 No Textual here. Messages are applied by plain calls; an observer marks what has to be drawn again.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from time import perf_counter, time
 from typing import Protocol, assert_never
 
@@ -21,11 +21,12 @@ from tui_runner.control.protocol import (
     Snapshot,
     State,
     Transition,
+    Usage,
 )
 from tui_runner.errors.site import Site
 from tui_runner.model.state import Failed, Failure, Pending
 from tui_runner.model.task import TaskId
-from tui_runner.model.view import RunPhase, RunView, TaskView
+from tui_runner.model.view import FileWatch, RunPhase, RunView, TaskView
 from tui_runner.tui.event_log import EventLog
 from tui_runner.tui.logs import BUDGET_BYTES, Group, Logs, Subscriptions
 from tui_runner.tui.usage_book import UsageBook, UsageWire
@@ -53,6 +54,13 @@ class SessionObserver(Protocol):
     def log_behind(self) -> None:
         """Note that a shown log has to be read from its file."""
 
+    def usage_changed(self, tasks: Iterable[TaskId]) -> None:
+        """Note that these tasks use something else of the machine than before."""
+
+
+class Wire(Subscriptions, UsageWire, Protocol):
+    """What asks the supervisor to tell; the control client is one."""
+
 
 class RunSession:
     """Views of all tasks, the run, and the logs."""
@@ -74,12 +82,19 @@ class RunSession:
         """In scheduling order."""
         self.events = EventLog()
         """What happened, as far as it is told."""
+        self.usage = UsageBook()
+        """What tasks use of the machine."""
         self.logs = Logs(clock=clock, ticks=ticks, budget=budget)
 
     @property
     def phase(self) -> RunPhase:
         """Where the run stands; running before the first snapshot."""
         return RunPhase.RUNNING if self.run is None else self.run.phase
+
+    @property
+    def file_watch(self) -> FileWatch:
+        """Whether changed files are noticed; off before the first snapshot."""
+        return FileWatch.OFF if self.run is None else self.run.file_watch
 
     def apply(self, message: ServerMessage) -> None:
         """Take what the supervisor sent."""
@@ -96,10 +111,17 @@ class RunSession:
                 self._observer.run_changed(run)
             case Snapshot():
                 self._replace(message)
+            case Usage():
+                self._observer.usage_changed(self.usage.take(message))
             case Hello() | Reply() | Ended() | Refused():
                 pass  # the connection handles its own beginning and end
             case _:
                 assert_never(message)
+
+    def connect(self, wire: Wire) -> None:
+        """Use this connection from now on, and ask for what is shown."""
+        self.logs.connect(wire)
+        self.usage.connect(wire)
 
     def show(self, tasks: tuple[TaskId, ...], groups: tuple[Group, ...] = ()) -> None:
         """Show the logs of exactly these tasks, and merged ones of these groups.

@@ -5,7 +5,7 @@ from enum import StrEnum
 
 import msgspec
 
-from tui_runner.model.view import RunPhase, TaskView
+from tui_runner.model.view import FileWatch, RunPhase, TaskView
 
 
 class Group(StrEnum):
@@ -46,6 +46,7 @@ class CommandContext(msgspec.Struct, frozen=True, kw_only=True):
     """The current pane shows several logs merged."""
     selection: bool = False
     """Some text is selected."""
+    file_watch: FileWatch = FileWatch.OFF
     following: bool = True
     """The focused log shows its end."""
 

@@ -1,6 +1,6 @@
 """Commands about the run as a whole and the screen itself."""
 
-from tui_runner.model.view import RunPhase
+from tui_runner.model.view import FileWatch, RunPhase
 from tui_runner.tui.ui_command import CommandContext, Group, UiCommand
 
 
@@ -46,6 +46,15 @@ RUN_COMMANDS: tuple[UiCommand, ...] = (
         label="settings",
         help="Open the settings (keys, theme, layout, notices) in $EDITOR; what is saved applies at once.",
         group=Group.RUN,
+    ),
+    UiCommand(
+        id="pause_watching",
+        keys=("C", "shift+c"),
+        shown="C",
+        label="pause/resume watching",
+        help="Let changes of watched files wait; again: restart once what has changed meanwhile, and go on watching.",
+        group=Group.RUN,
+        applies=lambda context: context.running and context.file_watch is not FileWatch.OFF,
     ),
     UiCommand(
         id="suspend",

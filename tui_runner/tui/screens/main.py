@@ -4,7 +4,7 @@ Draws from the session when something is marked as changed, at most thirty times
 visible moves. What concerns the process as a whole (leaving, copying, the connection) is asked of its `Host`.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from time import monotonic
 from typing import ClassVar
 
@@ -20,6 +20,7 @@ from tui_runner.tui.bindings import bind_anew, screen_bindings
 from tui_runner.tui.body import Body
 from tui_runner.tui.commands import COMMAND_BY_ID, COMMANDS, TYPING_HINTS, hints
 from tui_runner.tui.host import Host
+from tui_runner.tui.paused_watch import paused_watch
 from tui_runner.tui.screens.actions.acting_screen import FRAME_S
 from tui_runner.tui.screens.actions.lines_actions import LinesActions
 from tui_runner.tui.screens.actions.log_actions import LogActions
@@ -142,6 +143,10 @@ class MainScreen(
                 if not pane.log_pane.follow:
                     self.mark()
 
+    def usage_changed(self, tasks: Iterable[TaskId]) -> None:
+        """Let the tree show what tasks use now."""
+        self.body.tree_view.update_loads(self.session.usage.loads, tasks)
+
     def log_behind(self) -> None:
         """Have the files of shown logs read."""
         self.host.pump_soon()
@@ -171,7 +176,9 @@ class MainScreen(
     def _draw(self) -> None:
         session = self.session
         now = session.clock()
-        self.status.set_counts(tally((v for v in session.tasks.values() if not v.composite), self.ascii))
+        session.usage.show(self.body.display and self.body.tree_view.has_columns)
+        counts = tally((v for v in session.tasks.values() if not v.composite), self.ascii)
+        self.status.set_counts((*paused_watch(session, self.key_of("pause_watching")), *counts))
         self._draw_hints()
         again = [
             self._draw_pane(pane, index, now) for index, pane in enumerate(self.body.grid.panes, 1) if pane.display
@@ -224,6 +231,7 @@ class MainScreen(
             together=pane.together is not None,
             marks=pane.log_pane.marks,
             selection=bool(self.selections),
+            file_watch=session.file_watch,
             following=pane.log_pane.follow,
         )
 
@@ -235,6 +243,16 @@ class MainScreen(
         return command.applies(self.context())
 
     # -- what happens in the widgets ----------------------------------------------------------------------------------
+
+    @on(events.ScreenSuspend)
+    def _covered(self) -> None:
+        # What lies below a dialog can be seen, and is drawn.
+        if self.overview is not None:
+            self.session.usage.show(False)
+
+    @on(events.ScreenResume)
+    def _uncovered(self) -> None:
+        self.mark()
 
     @on(events.DescendantFocus)
     def _focus_moved(self) -> None:

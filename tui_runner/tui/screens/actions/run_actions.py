@@ -1,5 +1,6 @@
 """What the commands about the run and the screen itself do."""
 
+from tui_runner.model.view import FileWatch
 from tui_runner.tui.screens.actions.acting_screen import ActingScreen
 from tui_runner.tui.screens.help import HelpScreen
 
@@ -14,6 +15,11 @@ class RunActions(ActingScreen, inherit_bindings=False):
     def action_help(self) -> None:
         """Open the help screen."""
         _ = self.app.push_screen(HelpScreen(self.commands))
+
+    def action_pause_watching(self) -> None:
+        """Let changed files wait, or go on."""
+        paused = self.session.file_watch is FileWatch.PAUSED
+        self.host.ask("resume-watching" if paused else "pause-watching", answer=lambda reply: self.say(reply.message))
 
     def action_suspend(self) -> None:
         """Go back to the shell for a while."""
