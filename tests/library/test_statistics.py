@@ -42,6 +42,7 @@ def expected(name: str, **others: object) -> dict[str, object]:
         "exit_code": None,
         "signal": None,
         "error": None,
+        "crash_loop": None,
         "stopped": False,
         "skip_reason": None,
         "blocked_by": None,

@@ -33,6 +33,7 @@ def expected(status: str, subtasks: dict[str, str], **others: object) -> dict[st
         "exit_code": None,
         "signal": None,
         "error": None,
+        "crash_loop": None,
         "stopped": False,
         "skip_reason": None,
         "blocked_by": None,

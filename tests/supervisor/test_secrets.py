@@ -2,7 +2,7 @@
 
 import pytest
 from live_system import System
-from rig import Rig, python, stats_of
+from rig import python
 
 from tui_runner import command, secret, task
 from tui_runner.model.state import Failed
@@ -28,9 +28,7 @@ async def test_what_a_task_prints_of_a_secret_is_in_no_log_and_reaches_no_listen
     assert b"done" in log
     assert TOKEN.encode() not in log
     assert TOKEN[5:].encode() not in log
-    path = run.executor.log("t").path
-    assert path is not None
-    assert TOKEN.encode() not in path.read_bytes()
+    assert run.read_log("t", 0, 1 << 16) == log
 
 
 async def test_a_secret_of_one_task_is_hidden_in_the_output_of_all(system: System) -> None:
@@ -43,7 +41,7 @@ async def test_a_secret_of_one_task_is_hidden_in_the_output_of_all(system: Syste
 
 async def test_commands_messages_and_details_show_no_secret(system: System) -> None:
     env = {"WITH": secret(TOKEN), "URL": f"http://user:{TOKEN}@host/"}
-    run = await system.up(task("t", run=command(f"/nowhere/{TOKEN}", env=env)))
+    run = await system.up(task("t", run=command([f"/nowhere/{TOKEN}"], env=env)))
     view = run.view("t")
     assert isinstance(view.state, Failed)
     assert "***" in view.state.failure.message
@@ -59,14 +57,3 @@ async def test_a_prompt_that_could_be_the_beginning_of_a_secret_is_shown_after_a
     run = await system.up(task("t", run=command(asks, ready_when="s3c", env={"WITH": secret(TOKEN)})))
     assert system.witness.log["t"].endswith(b"s3c")
     assert run.view("t").ready_at is not None
-
-
-async def test_a_teardown_prints_no_secret_and_no_record_holds_one(rig: Rig) -> None:
-    says = "echo using $WITH; exit 3"
-    leaving = 'echo leaving "$WITH"'
-    result = await rig.run([task("t", run=command(says, teardown=leaving, env={"WITH": secret(TOKEN)}))], records=True)
-    assert stats_of(result, "t").last_lines() == ("using ***",)
-    kept = [path for path in (rig.directory / ".tui_runner").rglob("*") if path.is_file()]
-    assert any(b"leaving ***" in path.read_bytes() for path in kept)
-    assert [path for path in kept if TOKEN.encode() in path.read_bytes()] == []
-    assert TOKEN not in repr(result)
