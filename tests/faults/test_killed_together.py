@@ -1,5 +1,6 @@
 """Supervisor and guardian are killed at once: nobody is left to clean up, so the next start does it."""
 
+import json
 import os
 import signal
 from pathlib import Path
@@ -26,7 +27,7 @@ def children_of(pid: int) -> list[int]:
 def kill_together(owner: Owner, workspace: Workspace) -> str:
     """Kill the supervisor and its guardian before either can notice; return the marker of what is left."""
     (guardian,) = children_of(owner.pid)
-    marker = workspace.places.journal.read_text()
+    marker: str = json.loads(workspace.places.journal.read_text().splitlines()[0])["marker"]
     assert len(process_table.marked(marker)) >= 3
     for pid in (guardian, owner.pid):
         os.kill(pid, signal.SIGSTOP)
