@@ -125,8 +125,13 @@ class MemoryRun:
         for listener in self.listeners:
             listener.run_changed(self.run_view)
 
-    async def wait_settled(self, task: str, verb: TaskVerb) -> TaskView:
-        assert (verb, task) in self.asked or (verb == "start" and ("restart", task) in self.asked)
+    async def wait_settled(self, task: str, verb: TaskVerb, *along: str) -> TaskView:
+        assert any(asked[:2] == (verb, task) for asked in self.asked)
+        for other in along:
+            await self._settled(other)
+        return await self._settled(task)
+
+    async def _settled(self, task: str) -> TaskView:
         settled: asyncio.Future[TaskView] = asyncio.get_running_loop().create_future()
         self._settling.setdefault(task, []).append(settled)
         return await settled

@@ -19,8 +19,11 @@ def add_request_arguments(parser: argparse.ArgumentParser, done: str) -> None:
     add_format(parser)
 
 
-def request(verb: "TaskVerb", arguments: argparse.Namespace) -> int:
-    """Ask for every task in turn; return 1 when one of the requests came to nothing."""
+def request(verb: "TaskVerb", arguments: argparse.Namespace, *, with_dependents: bool = False) -> int:
+    """Ask for every task in turn; return 1 when one of the requests came to nothing.
+
+    `with_dependents`, for `restart`, takes what depends on the tasks along.
+    """
     from tui_runner.cli.output import document, message
     from tui_runner.cli.supervisor_link import check_names, connect
     from tui_runner.cli.workspace import running_root
@@ -36,7 +39,7 @@ def request(verb: "TaskVerb", arguments: argparse.Namespace) -> int:
             first = running_dependents(views, task) if verb == "stop" else ()
             if first and not arguments.no_wait:
                 message(f"stopping {either(first).replace(' or ', ' and ')} first: running, and in need of `{task}`")
-            reply = client.request(verb, task, wait=not arguments.no_wait)
+            reply = client.request(verb, task, wait=not arguments.no_wait, with_dependents=with_dependents)
             replies.append(reply)
             message(reply.message)
     ok = all(reply.ok for reply in replies)

@@ -63,7 +63,15 @@ class BlockingClient:
             raise
         return client
 
-    def request(self, verb: Verb, task: TaskId | None = None, *, wait: bool = True, usage: bool = False) -> Reply:
+    def request(
+        self,
+        verb: Verb,
+        task: TaskId | None = None,
+        *,
+        wait: bool = True,
+        usage: bool = False,
+        with_dependents: bool = False,
+    ) -> Reply:
         """Ask for something and return the answer; with `wait` it comes when it is done. All as in `Command`.
 
         Other messages that arrive in between are dropped.
@@ -73,7 +81,8 @@ class BlockingClient:
             DefinitionError: the supervisor refused; the problems say why.
         """
         number = next(self._ids)
-        self._socket.sendall(encode(Command(id=number, verb=verb, task=task, wait=wait, usage=usage)))
+        command = Command(id=number, verb=verb, task=task, wait=wait, usage=usage, with_dependents=with_dependents)
+        self._socket.sendall(encode(command))
         for message in self._messages:
             match message:
                 case Reply(id=answered) if answered == number:

@@ -6,7 +6,7 @@ Must not know connections: what a verb means to the connection (`detach`) is the
 import signal
 from typing import assert_never
 
-from tui_runner.control.dependents import running_dependents
+from tui_runner.control.dependents import restarted_dependents, running_dependents
 from tui_runner.control.protocol import Command, Reply
 from tui_runner.control.supervised import Supervised, TaskVerb
 from tui_runner.model.state import Aborted, Completed, Failed, Ready, Running, Skipped, Stopping, TaskState, is_alive
@@ -76,16 +76,33 @@ class CommandDesk:
         if self._supervised.run_view.phase is not RunPhase.RUNNING:
             message = f"cannot {verb} `{task}`: the whole run is being stopped"
             return Reply(id=command.id, ok=False, message=message)
-        first = running_dependents(self._supervised.views(), task) if verb == "stop" else ()
+        along = self._goes_along(task, verb, with_dependents=command.with_dependents)
         self._request(task, verb, with_dependents=command.with_dependents)
         if not command.wait:
-            message = _requested(verb, task, first)
-            return Reply(id=command.id, ok=True, message=message, tasks=self._views((task, *first)))
-        view = await self._supervised.wait_settled(task, verb)
+            message = _requested(verb, task, along)
+            return Reply(id=command.id, ok=True, message=message, tasks=self._views((task, *along)))
+        waits_for = along if verb == "restart" else ()  # what goes first is gone when it is
+        view = await self._supervised.wait_settled(task, verb, *waits_for)
         ok, message = _outcome(verb, view)
-        if first:
-            message += f", after {_listed(first)}, which {_needs(first)} it"
-        return Reply(id=command.id, ok=ok, message=message, tasks=(view, *self._views(first)))
+        others = self._views(along)
+        if along and verb == "stop":
+            message += f", after {_listed(along)}, which {_needs(along)} it"
+        elif along:
+            outcomes = [(other.id, *_outcome(verb, other)) for other in others]
+            good = tuple(other for other, came_up, _ in outcomes if came_up)
+            ok = ok and len(good) == len(outcomes)
+            told = [f"{_listed(good)} came along"] if good else []
+            message = "; ".join([message, *told, *(bad for _, came_up, bad in outcomes if not came_up)])
+        return Reply(id=command.id, ok=ok, message=message, tasks=(view, *others))
+
+    def _goes_along(self, task: TaskId, verb: TaskVerb, *, with_dependents: bool) -> tuple[TaskId, ...]:
+        match verb:
+            case "stop":
+                return running_dependents(self._supervised.views(), task)
+            case "restart" if with_dependents:
+                return restarted_dependents(self._supervised.views(), task)
+            case _:
+                return ()
 
     async def _details(self, command: Command) -> Reply:
         found = self._task_of(command)
@@ -137,11 +154,13 @@ class CommandDesk:
         return tuple(self._supervised.view(task) for task in tasks)
 
 
-def _requested(verb: TaskVerb, task: TaskId, first: tuple[TaskId, ...]) -> str:
+def _requested(verb: TaskVerb, task: TaskId, along: tuple[TaskId, ...]) -> str:
     doing = {"start": "starting", "stop": "stopping", "restart": "restarting"}[verb]
-    if not first:
+    if not along:
         return f"{doing} `{task}`"
-    return f"{doing} {_listed(first)} first, which {_needs(first)} `{task}`"
+    if verb == "restart":
+        return f"{doing} `{task}` and {_listed(along)}, which {_needs(along)} it"
+    return f"{doing} {_listed(along)} first, which {_needs(along)} `{task}`"
 
 
 def _outcome(verb: TaskVerb, view: TaskView) -> tuple[bool, str]:

@@ -73,8 +73,11 @@ class Supervised(Protocol):
     def stop_run(self, cause: StopCause, detail: str) -> None:
         """Ask to stop everything: in order, then by SIGKILL, then without teardowns."""
 
-    async def wait_settled(self, task: TaskId, verb: TaskVerb) -> TaskView:
-        """Return the task when it is ready, completed, failed or stopped after that request, or when the run ended."""
+    async def wait_settled(self, task: TaskId, verb: TaskVerb, *along: TaskId) -> TaskView:
+        """Return the task when it is ready, completed, failed or stopped after that request, or when the run ended.
+
+        What goes `along` is waited for, too.
+        """
 
     async def wait_ended(self) -> None:
         """Return when the run is over and every process is gone."""

@@ -231,12 +231,12 @@ class Supervisor:
         """Note that a callback or a part of ours broke; the run goes on to its ordered end."""
         self.internal_error = self.internal_error or self._redaction.text(message)
 
-    async def wait_settled(self, task: TaskId, verb: TaskVerb) -> TaskView:
-        """Return the task when what was asked has come to something, or when the run ended.
+    async def wait_settled(self, task: TaskId, verb: TaskVerb, *along: TaskId) -> TaskView:
+        """Return the task when what was asked, of all that goes `along` too, came to something, or when the run ended.
 
         Call it right after the request: a restart counts from now.
         """
-        await self._waiters.wait(task, verb)
+        await self._waiters.wait((task, *along), verb)
         return self.view(task)
 
     async def wait_ended(self) -> None:

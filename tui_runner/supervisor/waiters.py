@@ -52,9 +52,9 @@ class Waiters:
         self._alarms: dict[TaskId, asyncio.TimerHandle] = {}
         """When to look again at tasks that count as up once they have run for long enough."""
 
-    async def wait(self, task: TaskId, verb: TaskVerb) -> None:
-        """Return when what was asked of the task has come to something, or when the run ended."""
-        tasks = tuple(node.id for node in self._scheduler.board.tasks_of(task))
+    async def wait(self, asked: tuple[TaskId, ...], verb: TaskVerb) -> None:
+        """Return when what was asked of the tasks has come to something, or when the run ended."""
+        tasks = tuple(node.id for task in asked for node in self._scheduler.board.tasks_of(task))
         waiter = _Waiter(
             tasks=tasks,
             verb=verb,

@@ -9,7 +9,7 @@ from typing import Protocol, assert_never
 
 import msgspec
 
-from tui_runner.control.dependents import running_dependents
+from tui_runner.control.dependents import restarted_dependents, running_dependents
 from tui_runner.control.protocol import (
     Chunk,
     Ended,
@@ -150,6 +150,10 @@ class RunSession:
     def goes_with(self, task: TaskId) -> tuple[TaskId, ...]:
         """Return the running tasks that depend on a task through any chain: a stop takes them along."""
         return running_dependents(self.tasks.values(), task)
+
+    def restarts_with(self, task: TaskId) -> tuple[TaskId, ...]:
+        """Return the tasks that a restart of this one with dependents takes along."""
+        return restarted_dependents(self.tasks.values(), task)
 
     def failure_report(
         self, task: TaskId, last_lines: int = LAST_LINES, *, restart_key: str = "r"

@@ -22,7 +22,7 @@ class TaskActions(ActingScreen, inherit_bindings=False):
     def action_restart_with_dependents(self) -> None:
         """Restart the selected task and what needs it."""
         if (task := self.task_id) is not None:
-            others = self.session.goes_with(task)
+            others = self.session.restarts_with(task)
             self.say(f"restarting {task}" + (f" and what needs it: {_few(others)}" if others else ""))
             self.host.ask("restart", task, with_dependents=True)
 
