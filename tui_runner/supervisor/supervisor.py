@@ -8,7 +8,6 @@ import asyncio
 import signal
 import time
 from collections import deque
-from typing import assert_never
 
 import msgspec
 
@@ -18,31 +17,13 @@ from tui_runner.executors.sink import ExecutorEvent
 from tui_runner.model.details import TaskDetails
 from tui_runner.model.output import OutputChunk
 from tui_runner.model.result import RunResult
-from tui_runner.model.state import Failed, satisfies
 from tui_runner.model.task import TaskId
 from tui_runner.model.view import FileWatch, RunPhase, RunView, TaskView
 from tui_runner.model.window_size import WindowSize
 from tui_runner.planning.plan import Plan
 from tui_runner.records.recorder import RunRecorder
 from tui_runner.scheduling.course import Until
-from tui_runner.scheduling.effect import (
-    AbandonTeardown,
-    CancelTimer,
-    CloseActivation,
-    Effect,
-    Kill,
-    PhaseChanged,
-    RestartNoted,
-    RunTeardown,
-    SendSignal,
-    SetTimer,
-    Spawn,
-    StartProbe,
-    StateChanged,
-    Stop,
-    StopProbe,
-    TeardownChanged,
-)
+from tui_runner.scheduling.effect import PhaseChanged
 from tui_runner.scheduling.event import (
     Begin,
     Event,
@@ -62,13 +43,13 @@ from tui_runner.supervisor.log_place import log_place
 from tui_runner.supervisor.memory_limits import MemoryLimits
 from tui_runner.supervisor.options import SupervisorOptions
 from tui_runner.supervisor.outcome import run_result
+from tui_runner.supervisor.performing import Performing
 from tui_runner.supervisor.probing import Probing
 from tui_runner.supervisor.recording import Recording
 from tui_runner.supervisor.run_progress import begun, moved_on
-from tui_runner.supervisor.secrecy import redaction_of, shown
+from tui_runner.supervisor.secrecy import redaction_of
 from tui_runner.supervisor.spawning import Spawning
 from tui_runner.supervisor.steadfast import Steadfast
-from tui_runner.supervisor.timers import Timers
 from tui_runner.supervisor.usage_sampling import UsageSampling
 from tui_runner.supervisor.waiters import TaskVerb, Waiters
 
@@ -122,9 +103,20 @@ class Supervisor:
         self.usage = UsageSampling(self.executor, self._audience, limits)
         """What tasks use of the machine."""
         self._probing = Probing(plan, self.executor, self.ledger, self._audience, self.feed, self._spawning.note)
+        self._performing = Performing(
+            plan,
+            executor=self.executor,
+            spawning=self._spawning,
+            probing=self._probing,
+            ledger=self.ledger,
+            watching=self._watching,
+            audience=self._audience,
+            redaction=self._redaction,
+            flush=self._flush,
+            phase_changed=self._phase_changed,
+        )
         self._events: deque[Event] = deque()
         self._waiters = Waiters(self.scheduler, self.ledger)
-        self._timers: Timers | None = None
         self._ended: asyncio.Future[None] | None = None
         self._gone = asyncio.Event()
         self._final: tuple[str | None, RunResult] | None = None
@@ -149,7 +141,7 @@ class Supervisor:
 
     async def _run_to_the_end(self, loop: asyncio.AbstractEventLoop, steadfast: Steadfast) -> None:
         ended = self._ended = loop.create_future()
-        self._timers = Timers(loop, self.feed)
+        self._performing.begin(loop, self.feed)
         self.executor.start()
         self.feed(Begin())
         self.usage.start()
@@ -158,8 +150,7 @@ class Supervisor:
         ended.result()
 
     async def _close(self, steadfast: Steadfast) -> None:
-        if self._timers is not None:
-            self._timers.close()
+        self._performing.close()
         for step in (
             self.usage.close,
             self._spawning.close,
@@ -329,7 +320,7 @@ class Supervisor:
         try:
             while self._events:
                 for effect in self.scheduler.feed(self._events[0]):
-                    self._perform(effect)
+                    self._performing.perform(effect)
                 self._events.popleft()
             self._flush()
         except Exception as error:
@@ -342,62 +333,6 @@ class Supervisor:
         """End the run at once: a part of it failed. For the parts of the supervisor."""
         if self._ended is not None and not self._ended.done():
             self._ended.set_exception(error)
-
-    def _perform(self, effect: Effect) -> None:
-        match effect:
-            case StateChanged():
-                self._entered(effect)
-            case Spawn():
-                self._spawning.spawn(effect)
-            case Stop():
-                self._spawning.stop(effect.task)
-            case Kill():
-                self._spawning.kill(effect.task)
-            case SendSignal():
-                self._spawning.signal(effect)
-            case RunTeardown():
-                self.executor.run_teardown(effect.task)
-            case AbandonTeardown():
-                self.executor.abandon_teardown(effect.task)
-            case CloseActivation():
-                self.executor.close_activation(effect.task)
-            case StartProbe():
-                self._probing.start(self.plan.tasks[effect.task], effect.attempt)
-            case StopProbe():
-                self._probing.stop(effect.task)
-            case SetTimer():
-                self._all_timers().set(effect)
-            case CancelTimer():
-                self._all_timers().cancel(effect.task, effect.kind)
-            case TeardownChanged():
-                self.ledger.teardown(effect.task, effect.status, effect.error)
-                self.touch(effect.task)
-                self._flush()
-            case RestartNoted():
-                self.ledger.restarted(effect.task, effect.reason)
-                self.touch(effect.task)
-            case PhaseChanged():
-                self._phase_changed(effect)
-            case _:
-                assert_never(effect)
-
-    def _all_timers(self) -> Timers:
-        if self._timers is None:
-            raise RuntimeError("the supervisor is not running")
-        return self._timers
-
-    def _entered(self, effect: StateChanged) -> None:
-        effect = shown(effect, self._redaction)
-        before = self.ledger.entries[effect.task].state
-        self._watching.entered(effect.task, effect.state)
-        at = self.ledger.enter(effect.task, effect.state)
-        if isinstance(effect.state, Failed):
-            self._spawning.note_failure(effect.task, effect.state.failure)
-        self._probing.entered(effect.task, effect.state)
-        self._audience.entered(effect.task, effect.state, at)
-        self.touch(effect.task)
-        if satisfies(before) != satisfies(effect.state):
-            self._audience.touch_waiting(effect.task)
 
     def _phase_changed(self, effect: PhaseChanged) -> None:
         self._run_view = moved_on(self._run_view, effect)
