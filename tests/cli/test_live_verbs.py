@@ -37,7 +37,7 @@ def test_without_a_supervisor_it_is_said_how_to_start_one(workspace: Workspace, 
 def test_ps_shows_the_tasks(workspace: Workspace) -> None:
     workspace.write(SHOP).up()
     head, *rows = lines_of(workspace.cli("ps"))
-    assert head.split() == ["TASK", "STATE", "FOR", "PID"]
+    assert head.split() == ["TASK", "STATE", "FOR", "PID", "CPU", "MEMORY"]
     assert [row.split()[:2] for row in rows] == [["api", "ready"], ["db", "ready"], ["job", "completed"]] or [
         row.split()[:2] for row in rows
     ] == [["db", "ready"], ["api", "ready"], ["job", "completed"]]
@@ -48,6 +48,29 @@ def test_ps_shows_the_tasks(workspace: Workspace) -> None:
         "api": "ready",
         "job": "completed",
     }
+
+
+def test_ps_tells_cpu_memory_and_ports_of_what_runs(workspace: Workspace) -> None:
+    program = "import socket; s = socket.create_server(('127.0.0.1', 0)); print('ready', flush=True); s.accept()"
+    workspace.write(
+        f"""
+        main = pipeline([
+            api := task("api", run=command(["{sys.executable}", "-c", "{program}"], ready_when="ready")),
+            service("web", api),
+            task("job", run="true"),
+        ])
+        """
+    ).up()
+    tasks = {task["id"]: task for task in json.loads(workspace.cli("ps", "--format", "json").out)["tasks"]}
+    used = tasks["api"]["usage"]
+    assert used["rss"] > 1_000_000
+    assert (used["processes"], len(used["ports"])) == (1, 1)
+    assert tasks["web"]["usage"]["ports"] == []
+    assert tasks["job"]["usage"] is None
+    [head, *rows] = lines_of(workspace.cli("ps"))
+    assert head.split() == ["TASK", "STATE", "FOR", "PID", "CPU", "MEMORY", "PORTS"]
+    [row] = [row for row in rows if row.startswith("api")]
+    assert row.split()[-2:] == ["MB", str(used["ports"][0])]
 
 
 def test_a_system_can_be_stopped_after_its_file_was_deleted(workspace: Workspace) -> None:
