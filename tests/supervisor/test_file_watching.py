@@ -2,6 +2,7 @@
 
 import asyncio
 import signal
+import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
@@ -113,6 +114,64 @@ async def test_what_a_dependency_has_just_made_does_not_restart_the_task_that_wa
     run.restart_task("gen")
     await until(lambda: run.view("t").attempt == 3)
     assert run.view("t").restart_reason == "changed: src/gen.py"
+
+
+async def test_files_that_come_with_a_directory_count_however_old_they_are(system: System) -> None:
+    lay(system.directory, a__py="1")
+    (system.directory / "elsewhere/deep").mkdir(parents=True)
+    (system.directory / "elsewhere/deep/b.py").write_text("older than the task")
+    run = await system.up(task("t", run=serves(watch=watch("src"))))
+    (system.directory / "elsewhere").rename(system.directory / "src/in")
+    await until(lambda: run.view("t").attempt == 2 and system.word("t") == "ready")
+    assert run.view("t").restart_reason == "changed: src/in/deep/b.py"
+    (system.directory / "src/in").rename(system.directory / "out")
+    await until(lambda: run.view("t").attempt == 3)
+    assert run.view("t").restart_reason == "changed: src/in/deep/b.py"
+
+
+# -- git ------------------------------------------------------------------------------------------------------
+
+
+FILES_OF_A_CHECKOUT = 10_000
+
+
+def git(directory: Path, *words: str) -> None:
+    ours = (
+        "-c",
+        "user.name=t",
+        "-c",
+        "user.email=t@t",
+        "-c",
+        "init.defaultBranch=main",
+        "-c",
+        "core.hooksPath=/dev/null",
+    )
+    subprocess.run(["git", *ours, *words], cwd=directory, check=True, capture_output=True)
+
+
+def lay_two_branches(root: Path) -> None:
+    """Make a checkout of `main`, where another branch has other contents of every one of many files."""
+    git(root, "init")
+    for text, branch in (("1", "other"), ("2", "main")):
+        for number in range(FILES_OF_A_CHECKOUT):
+            path = root / f"src/d{number % 100}/{number}.py"
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text)
+        git(root, "checkout", "-b", branch)
+        git(root, "add", "src")
+        git(root, "commit", "-m", text)
+
+
+async def test_a_checkout_of_ten_thousand_files_is_one_restart(system: System) -> None:
+    lay_two_branches(system.directory)
+    run = await system.up(task("t", run=serves(watch=watch("src"))))
+    lay(system.directory, a__py="armed")
+    await until(lambda: run.view("t").attempt == 2 and system.word("t") == "ready")
+    await asyncio.to_thread(git, system.directory, "checkout", "other")
+    await until(lambda: run.view("t").attempt == 3 and system.word("t") == "ready")
+    lay(system.directory, z__py="after")
+    await until(lambda: run.view("t").restart_reason == "changed: src/z.py")
+    assert run.view("t").restarts == 3
 
 
 # -- tasks that write what they watch -------------------------------------------------------------------------

@@ -187,6 +187,58 @@ def test_directories_that_do_not_matter_use_no_watches(grow: Grow, tmp_path: Pat
     assert grown.tree.directories == {top, f"{top}/src", f"{top}/src/deep"}
 
 
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="the kernel tells how many watches there are")
+def test_the_kernel_has_one_watch_for_each_directory_that_matters_and_none_for_others(tmp_path: Path) -> None:
+    lay(tmp_path, *(f"node_modules/p{number}/lib/index.js" for number in range(200)), "src/deep/a.py", ".git/HEAD")
+    lay(tmp_path, ".gitignore", text="dist/")
+    lay(tmp_path, *(f"dist/{number}/a.js" for number in range(50)), *(f"out/{number}/a.js" for number in range(50)))
+    watched = Watched(cwd=str(tmp_path), watch=watch("."), outputs=("out",))
+    before = kernel_watches()
+    grown = Grown(tmp_path, watched, open_news, None)
+    try:
+        assert kernel_watches() - before == len(grown.tree.directories) == 3
+        lay(tmp_path, "node_modules/new/index.js", "dist/new/a.js", "out/new/a.js")
+        lay(tmp_path, "src/new/b.py")
+        grown.finds("src/new/b.py")
+        assert kernel_watches() - before == 4
+        shutil.rmtree(tmp_path / "src/new")
+        grown.finds("src/new/b.py")
+        assert kernel_watches() - before == 3
+    finally:
+        grown.tree.close()
+        grown.interrupt.close()
+
+
+def kernel_watches() -> int:
+    """Return how many directories and files this process has the kernel watch."""
+    found = 0
+    for descriptor in list(Path("/proc/self/fdinfo").iterdir()):
+        try:
+            told = descriptor.read_text()
+        except OSError:
+            continue  # the descriptor of the listing itself
+        found += sum(line.startswith("inotify ") for line in told.splitlines())
+    return found
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="inotify has a queue of limited length")
+def test_when_the_kernel_drops_news_everything_is_looked_at(tmp_path: Path) -> None:
+    lay(tmp_path, "src/a.py", "src/last.py")
+    grown = Grown(tmp_path, Watched(cwd=str(tmp_path), watch=watch("src")), open_news, None)
+    try:
+        limit = int(Path("/proc/sys/fs/inotify/max_queued_events").read_text())
+        for number in range(
+            limit // 2 + 10
+        ):  # two different events in turn, so that none is merged into the one before
+            (tmp_path / f"src/x{number % 2}~").touch()
+            (tmp_path / f"src/x{number % 2}~").unlink()
+        lay(tmp_path, "src/last.py", text="told by nobody")
+        grown.finds("src/last.py")
+    finally:
+        grown.tree.close()
+        grown.interrupt.close()
+
+
 # -- without news -------------------------------------------------------------------------------------------------
 
 
@@ -289,6 +341,29 @@ def test_a_limit_of_the_system_is_told_with_the_command_that_raises_it(error: Ex
     message = limit_message(error)
     assert message is not None
     assert f"`sudo sysctl fs.inotify.{setting}=" in message
+
+
+OUT_OF_DESCRIPTORS = """
+import os, resource
+from tui_runner.watching.limits import limit_message
+from tui_runner.watching.news import open_news
+resource.setrlimit(resource.RLIMIT_NOFILE, (16, 16))
+try:
+    while True:
+        os.dup(0)
+except OSError:
+    pass
+try:
+    open_news(portable=False)
+except OSError as error:
+    print(limit_message(error))
+"""
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="inotify")
+def test_a_process_without_descriptors_is_not_sent_to_the_limits_of_the_watcher() -> None:
+    ran = subprocess.run([sys.executable, "-c", OUT_OF_DESCRIPTORS], check=True, capture_output=True, text=True)
+    assert ran.stdout.startswith("the limit of open files is reached: raise it with `ulimit -n`")
 
 
 def test_other_errors_are_no_limit() -> None:

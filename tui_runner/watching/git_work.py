@@ -9,14 +9,16 @@ from tui_runner.watching.fingerprint import stat_of
 
 LONGEST_S: Final = 10.0
 """An older lock was left behind by a git that died."""
+_PREFIX: Final = "gitdir:"
+_MOST_BYTES: Final = 8192
 
 
 class GitWork:
     """The locks of the checkouts around some paths. Each question costs a look at one file per checkout."""
 
     def __init__(self, paths: Iterable[str]) -> None:
-        found = (_checkout_of(path) for path in paths)
-        self._locks = list(dict.fromkeys(f"{top}/.git/index.lock" for top in found if top))
+        found = (_git_directory_of(path) for path in paths)
+        self._locks = list(dict.fromkeys(f"{directory}/index.lock" for directory in found if directory))
 
     def is_under_way(self) -> bool:
         """Tell whether git is changing one of the checkouts right now."""
@@ -27,12 +29,29 @@ class GitWork:
         return False
 
 
-def _checkout_of(path: str) -> str | None:
-    """Return the directory that holds `.git`, at a path or above it; None outside of checkouts."""
+def _git_directory_of(path: str) -> str | None:
+    """Return where git keeps the index of the checkout around a path; None outside of checkouts."""
     while True:
-        if os.path.isdir(f"{path}/.git"):  # noqa: PTH112 - plain strings
-            return path
-        above = os.path.dirname(path)  # noqa: PTH120 - plain strings
+        own = f"{path}/.git"
+        if os.path.isdir(own):  # noqa: PTH112 - plain strings
+            return own
+        named = _named_in(own)
+        if named is not None:
+            return os.path.join(path, named)  # noqa: PTH118 - the same
+        above = os.path.dirname(path)  # noqa: PTH120 - the same
         if above == path:
             return None
         path = above
+
+
+def _named_in(file: str) -> str | None:
+    """Return the directory that the `.git` file of a worktree or submodule names; None when it is no such file."""
+    try:
+        if not os.path.isfile(file):  # noqa: PTH113 - the same
+            return None
+        with open(file, "rb") as opened:  # noqa: PTH123 - the same
+            text = os.fsdecode(opened.read(_MOST_BYTES))
+    except OSError:
+        return None
+    named = text.partition("\n")[0].removeprefix(_PREFIX).strip()
+    return named if text.startswith(_PREFIX) and "\0" not in named else None

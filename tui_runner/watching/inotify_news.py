@@ -1,6 +1,6 @@
 """News of directories on Linux, by inotify: complete, or it says that something was lost.
 
-Why not `watchfiles` here is told in docs/decisions: see the page about inotify.
+Why not `watchfiles` here is told in docs/decisions/0012.
 """
 
 import ctypes

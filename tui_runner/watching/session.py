@@ -7,7 +7,7 @@ from typing import Final
 import msgspec
 
 from tui_runner.model.task import TaskId
-from tui_runner.watching.fingerprint import stat_of
+from tui_runner.watching.change_time import ChangeTimes
 from tui_runner.watching.git_work import LONGEST_S, GitWork
 from tui_runner.watching.interrupt import Interrupt
 from tui_runner.watching.routing import Routing
@@ -23,7 +23,7 @@ class Change(msgspec.Struct, frozen=True, kw_only=True):
     task: TaskId
     path: str
     at_ns: int
-    """When, since the epoch; of a file that is gone, when something last left its directory."""
+    """When, in nanoseconds since the epoch; of a file that is gone, when something last left where it was."""
 
 
 class Problem(msgspec.Struct, frozen=True, kw_only=True):
@@ -49,21 +49,34 @@ class Session:
 
     def step(self) -> list[Change]:
         """Begin to watch, or wait up to a second; return what changed. What git does is told when it is done."""
-        if self._routing is None or self._tree is None:
-            routing = self._routing = Routing(self._root, self._watches)
-            self._problems += [Problem(task=task, text=text) for task, text in routing.problems]
-            self._tree = TreeWatch(routing, self._interrupt, since_ns=self._since_ns)
-            self._git = GitWork(routing.bases)
-            changed = self._tree.open()
-        else:
-            changed = self._tree.wait()
-        if changed and self._git is not None:
+        if self._routing is None or self._git is None:
+            self._routing = Routing(self._root, self._watches)
+            self._problems += [Problem(task=task, text=text) for task, text in self._routing.problems]
+            self._git = GitWork(self._routing.bases)
+        changed = self._look(self._routing)
+        if changed and self._tree is not None:
             changed = self._until_git_is_done(changed, self._tree, self._git)
+        times = ChangeTimes()
         return [
-            Change(task=task, path=path, at_ns=_changed_ns(path))
+            Change(task=task, path=path, at_ns=times.of(path))
             for path in changed
             for task in self._routing.tasks_for(path)
         ]
+
+    def _look(self, routing: Routing) -> list[str]:
+        """Return what changed. What was cut short by the interrupt is made up for by the next look."""
+        if self._tree is not None:
+            changed = self._tree.wait()
+            if self._interrupt.is_set():
+                self._tree.close()  # it looks at everything then
+            return changed
+        tree = TreeWatch(routing, self._interrupt, since_ns=self._since_ns)
+        changed = tree.open()
+        if self._interrupt.is_set():
+            tree.close()
+            return []
+        self._tree = tree
+        return changed
 
     def take_problems(self) -> list[Problem]:
         """Return what people should know, once."""
@@ -88,12 +101,10 @@ class Session:
             self._tree.close()
 
     def _until_git_is_done(self, changed: list[str], tree: TreeWatch, git: GitWork) -> list[str]:
+        if not git.is_under_way():
+            return changed
         give_up_at = time.monotonic() + LONGEST_S
         while git.is_under_way() and time.monotonic() < give_up_at and not self._interrupt.is_set():
             changed += tree.wait(_GIT_STEP_S)
+        changed += tree.wait(_GIT_STEP_S)  # what it did just before it was done
         return list(dict.fromkeys(changed))
-
-
-def _changed_ns(path: str) -> int:
-    found = stat_of(path) or stat_of(path.rpartition("/")[0])
-    return time.time_ns() if found is None else found.st_ctime_ns

@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Iterable
 from typing import Final
 
+from tui_runner.watching.change_time import ChangeTimes
 from tui_runner.watching.fingerprint import Fingerprints, stat_of
 from tui_runner.watching.ignore import GITIGNORE
 from tui_runner.watching.interrupt import Interrupt
@@ -87,10 +88,11 @@ class TreeWatch:
         self._read_changed_ignore_files()
         self._begin_news()
         early: list[str] = []
+        times = ChangeTimes()
 
         def visit(path: str, found: os.stat_result) -> None:
             self._files.remember(path, found)
-            if self._since_ns is not None and found.st_ctime_ns > self._since_ns:
+            if self._since_ns is not None and times.of_found(path, found) > self._since_ns:
                 early.append(path)
 
         self._look(visit)
