@@ -28,6 +28,7 @@ _MOST_KNOWN: Final = 8192
 _MOST_COMBINED: Final = 16
 """Code points of one cell that are looked at."""
 _WIDE, _TAIL = 1, 2
+_STYLE: Final = lib.GHOSTTY_RENDER_STATE_ROW_CELLS_DATA_STYLE
 _ATTRIBUTES: Final = (
     ("bold", "bold"),
     ("faint", "dim"),
@@ -88,6 +89,9 @@ class GhosttyEmulator:
             lib.ghostty_render_state_row_cells_new,
             lib.ghostty_render_state_row_cells_free,
         )
+        self._style: Any = init_sized("GhosttyStyle")
+        self._styles: dict[tuple[int, int, bytes], Sgr] = {}
+        """Styles that were seen before, by what they are in memory."""
         self._view: Any = ffi.new("GhosttyCellsView*")
         self._row_number: Any = ffi.new("uint16_t*")
 
@@ -173,6 +177,7 @@ class GhosttyEmulator:
     def _runs(self, iterator: Any) -> tuple[Run, ...]:  # Any: see above
         view, known = self._view, self._known
         check(lib.ghostty_render_state_row_get(iterator, lib.GHOSTTY_RENDER_STATE_ROW_DATA_CELLS_RAW, view), "cells")
+        check(lib.ghostty_render_state_row_get(iterator, lib.GHOSTTY_RENDER_STATE_ROW_DATA_CELLS, self._cells), "cells")
         if len(known) > _MOST_KNOWN:
             known.clear()
         # Styles are numbered, and a number may mean another style in the next row.
@@ -186,8 +191,8 @@ class GhosttyEmulator:
                 if texts:
                     runs.append(_run(texts, sgr))
                     texts = []
-                begun, sgr = look, looks.get(look) or looks.setdefault(look, self._look(iterator, column, cell))
-            texts.append(self._combined(iterator, column, cell) if text is None else text)
+                begun, sgr = look, looks.get(look) or looks.setdefault(look, self._look(column, cell))
+            texts.append(self._combined(column, cell) if text is None else text)
         if texts:
             runs.append(_run(texts, sgr))
         return tuple(runs)
@@ -204,36 +209,32 @@ class GhosttyEmulator:
             return " ", look
         return (None if tag else _glyph((content,), 2 if wide == _WIDE else 1)), look
 
-    def _combined(self, iterator: Any, column: int, cell: int) -> str:  # Any: see above
-        return _glyph(self._points(iterator, column), 2 if cell >> self._layout.wide & 3 == _WIDE else 1)
+    def _combined(self, column: int, cell: int) -> str:
+        return _glyph(self._points(column), 2 if cell >> self._layout.wide & 3 == _WIDE else 1)
 
-    def _select(self, iterator: Any, column: int) -> Any:  # Any: see above
-        cells = self._cells
-        check(lib.ghostty_render_state_row_get(iterator, lib.GHOSTTY_RENDER_STATE_ROW_DATA_CELLS, cells), "cells")
-        check(lib.ghostty_render_state_row_cells_select(cells[0], column), "select")
-        return cells[0]
+    def _select(self, column: int) -> Any:  # Any: see above
+        cells = self._cells[0]
+        check(lib.ghostty_render_state_row_cells_select(cells, column), "select")
+        return cells
 
-    def _look(self, iterator: Any, column: int, cell: int) -> Sgr:  # Any: see above
-        style = init_sized("GhosttyStyle")
-        there = self._select(iterator, column)
-        check(
-            lib.ghostty_render_state_row_cells_get(there, lib.GHOSTTY_RENDER_STATE_ROW_CELLS_DATA_STYLE, style), "style"
-        )
-        on = {ours for theirs, ours in _ATTRIBUTES if getattr(style, theirs)}
-        if style.underline:
-            on.add("underline2" if style.underline == 2 else "underline")
-        paper = _ink(style.bg_color)
-        tag, content = cell & 3, cell >> self._layout.content
-        if tag == lib.GHOSTTY_CELL_CONTENT_BG_COLOR_PALETTE:
-            paper = content & 255
-        elif tag == lib.GHOSTTY_CELL_CONTENT_BG_COLOR_RGB:
-            paper = (content & 255, content >> 8 & 255, content >> 16 & 255)
-        if style.invisible:
-            on.add("conceal")
-        return Sgr(_ink(style.fg_color), paper, frozenset(on))
+    def _look(self, column: int, cell: int) -> Sgr:
+        """Return the look of a cell of the present row, in as few calls as possible: each cell may have one of its own."""
+        layout, tag = self._layout, cell & 3
+        if tag <= 1 and not cell >> layout.style & layout.style_mask:
+            return PLAIN
+        there, style = self._select(column), self._style
+        check(lib.ghostty_render_state_row_cells_get(there, _STYLE, style), "style")
+        content = cell >> layout.content & layout.content_mask if tag > 1 else 0
+        key = (tag, content, ffi.buffer(style)[:])
+        known = self._styles.get(key)
+        if known is None:
+            if len(self._styles) > _MOST_KNOWN:
+                self._styles.clear()
+            known = self._styles[key] = _sgr(style, tag, content)
+        return known
 
-    def _points(self, iterator: Any, column: int) -> tuple[int, ...]:  # Any: see above
-        cell, length = self._select(iterator, column), ffi.new("uint32_t*")
+    def _points(self, column: int) -> tuple[int, ...]:
+        cell, length = self._select(column), ffi.new("uint32_t*")
         get = lib.ghostty_render_state_row_cells_get
         check(get(cell, lib.GHOSTTY_RENDER_STATE_ROW_CELLS_DATA_GRAPHEMES_LEN, length), "length")
         points = ffi.new("uint32_t[]", max(1, length[0]))
@@ -288,6 +289,21 @@ def _owned(kind: str, make: Any, free: Any) -> Any:  # Any: functions and object
 
 def _is_refused(answer: bytes) -> bool:
     return any(answer.startswith(start) and answer.endswith(end) for start, end in _REFUSED)
+
+
+def _sgr(style: Any, tag: int, content: int) -> Sgr:  # Any: a structure of the library
+    """Return the look of a cell; `tag` and `content` tell the background of one without text."""
+    on = {ours for theirs, ours in _ATTRIBUTES if getattr(style, theirs)}
+    if style.underline:
+        on.add("underline2" if style.underline == 2 else "underline")
+    if style.invisible:
+        on.add("conceal")
+    paper = _ink(style.bg_color)
+    if tag == lib.GHOSTTY_CELL_CONTENT_BG_COLOR_PALETTE:
+        paper = content & 255
+    elif tag == lib.GHOSTTY_CELL_CONTENT_BG_COLOR_RGB:
+        paper = (content & 255, content >> 8 & 255, content >> 16 & 255)
+    return Sgr(_ink(style.fg_color), paper, frozenset(on))
 
 
 def _ink(colour: Any) -> Ink:  # Any: a structure of the library

@@ -12,11 +12,14 @@ from re import compile as compile_pattern
 from widgets.ansi import without_escapes
 from widgets.line_block import LineBlock
 from widgets.query import Query
+from widgets.required_text import required_text
 
 _DENSE = 3
 """More than one hit per this many lines: one split is faster than many finds."""
 _COLOURS = 32
 """Most colour sequences that are remembered."""
+_OFTEN = b"etaoinsrhldcumfpgwybvkxjqz"
+"""Letters, those that English text has most often first."""
 _COLOUR = compile_pattern(rb"\x1b\[[0-9;:]*m")
 _SEES_NEIGHBOURS = ("\\A", "\\Z", "\\z", "(?!", "(?<!", "(?>", "(?-", "++", "*+", "?+", "}+")
 """Signs of patterns that can match a line alone and not the same line between others."""
@@ -31,6 +34,8 @@ class LineSearch:
         self._needle = _needle(query)
         self._pattern = query.pattern()
         self._caseless = _caseless_part(self._needle or b"")
+        self._rare = _rarest_letter(self._needle or b"")
+        self._required = _required(query)
         self._colours: list[bytes] = []
         self._across = _across_lines(query)
 
@@ -46,10 +51,12 @@ class LineSearch:
         raw = bytes(block.data)
         data = self._without_escapes(raw)
         if self._needle is None:
+            if self._required not in data:
+                return []
             return _pattern_hits(self._pattern, self._across, data, block.first)
         own_index = data is raw
         if self._fold:
-            if self._caseless not in data:
+            if self._caseless not in data or not any(letter in data for letter in self._rare):
                 return []
             data = data.lower()
         return _literal_hits(self._needle, data, block, own_index=own_index)
@@ -76,9 +83,23 @@ def _needle(query: Query) -> bytes | None:
     return (query.text.lower() if query.ignore_case else query.text).encode("utf-8", "replace")
 
 
+def _required(query: Query) -> bytes:
+    """Return bytes without which no line can match."""
+    return required_text(query.text, ignore_case=query.ignore_case).encode() if query.regex else b""
+
+
 def _caseless_part(needle: bytes) -> bytes:
     """Return the longest part without letters: where it is missing, nothing has to be lowered to see that nothing matches."""
     return max(split(rb"[A-Za-z]+", needle), key=len)
+
+
+def _rarest_letter(needle: bytes) -> tuple[bytes, ...]:
+    """Return the letter that logs have least often, in both cases: a single byte is looked for ten times faster than two.
+
+    Empty bytes, which everything holds, when there is no letter.
+    """
+    letter = max(needle.lower(), key=_OFTEN.find, default=0)
+    return (bytes([letter]), bytes([letter]).upper()) if letter in _OFTEN else (b"",)
 
 
 def _literal_hits(needle: bytes, data: bytes, block: LineBlock, *, own_index: bool) -> list[int]:

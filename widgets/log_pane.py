@@ -21,6 +21,8 @@ from widgets.log_rows import LogRows
 from widgets.log_search import LogSearch
 from widgets.query import Query
 
+_FIRST_HITS_S = 0.04
+"""So long a new filter or search may look for its first hits before the lines from before give way."""
 _COUNTS_S = 0.1
 """Time from one `SearchUpdated` to the next at least."""
 _WHEEL_ROWS = 3
@@ -132,6 +134,8 @@ class LogPane(LogJumps, can_focus=True):
         if self.is_attached and self.text_selection is not None:
             self.screen.clear_selection()
         self.follow = self._place.top is None
+        if self.is_attached:
+            self._frame()
         self._restart_scan()
 
     # Filter and search
@@ -188,22 +192,24 @@ class LogPane(LogJumps, can_focus=True):
     def _restart_scan(self) -> None:
         if not self.is_attached:
             return
-        self._frame()
-        if self.scanning:
-            work: WorkType[None] = self._scan
-            self.run_worker(work, group="scan", exclusive=True)
+        if not self.scanning:
+            self._frame()
+            return
+        work: WorkType[None] = self._scan
+        self.run_worker(work, group="scan", exclusive=True)
 
     async def _scan(self) -> None:
         """Look at all lines, a few milliseconds at a time, and show the first hits at once."""
         shown = False
+        patient_until = monotonic() + _FIRST_HITS_S
         for scan in self._scans():
             while not scan.complete:
                 scan.step()
-                if shown or not scan:
-                    self.touched()
-                else:
+                if not shown and (scan or monotonic() > patient_until):
                     shown = True
                     self._frame()
+                elif shown:
+                    self.touched()
                 await asyncio.sleep(0)
         self._frame()
 

@@ -242,9 +242,10 @@ def _ready_look(view: TaskView, glyphs: Glyphs) -> Look:
 def _backoff_look(view: TaskView, state: Backoff, now: float, glyphs: Glyphs) -> Look:
     left = max(0.0, view.since + state.delay_s - now)
     why = f"{failure_text(state.failure)}, " if state.failure else ""
-    note = f"{why}{repeat_text(state)} in {-(-left // 1):.0f} s"
+    brief = f"in {-(-left // 1):.0f} s"
+    note = f"{why}{repeat_text(state)} {brief}"
     changes_in = left % 1.0 or 1.0
-    return Look(glyph=glyphs.backoff, tone=Tone.ACTIVE, note=note, brief=str(state.kind), changes_in=changes_in)
+    return Look(glyph=glyphs.backoff, tone=Tone.ACTIVE, note=note, brief=brief, changes_in=changes_in)
 
 
 def _stopping_look(view: TaskView, state: Stopping, now: float, glyphs: Glyphs) -> Look:
@@ -267,6 +268,8 @@ def _skipped_text(view: TaskView, reason: SkipReason) -> str:
             return "skipped: nothing changed"
         case SkipReason.INNER_TASKS_SKIPPED:
             return "skipped: nothing to run"
+        case SkipReason.UNAVAILABLE:
+            return "skipped: not available here"
 
 
 def _took(view: TaskView) -> str:
