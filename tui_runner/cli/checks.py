@@ -1,4 +1,7 @@
-"""What `doctor` looks at. Each check answers for itself; none changes anything that outlives it."""
+"""What `doctor` looks at. Each check answers for itself.
+
+None changes anything that outlives it, but for one: what a run has left that was killed with its guardian is cleaned up.
+"""
 
 import os
 import platform
@@ -15,6 +18,7 @@ import msgspec
 
 from tui_runner.control.lock import holder_of
 from tui_runner.control.places import is_private, places_for, prepare
+from tui_runner.control.recovery import recover_if_free
 from tui_runner.errors.render import printable
 from tui_runner.errors.runner_error import DefinitionError
 from tui_runner.model.duration import format_duration
@@ -53,6 +57,7 @@ def all_checks(root: Path | None) -> Iterator[Check]:
     yield _workspace(root)
     yield _private_directories(root or Path.cwd())
     yield _supervisors(root or Path.cwd())
+    yield from _leftovers(root)
     yield _guardian()
     for engine in _ENGINES:
         yield _container_engine(engine)
@@ -143,6 +148,17 @@ def _supervisors(root: Path) -> Check:
         help_text = f"left by killed supervisors: {listed}; the next start of each replaces its own"
         return Check(name="supervisors", status="note", text=f"{text}, {len(stale)} stale sockets", help=help_text)
     return Check(name="supervisors", status="ok", text=text)
+
+
+def _leftovers(root: Path | None) -> Iterator[Check]:
+    if root is None:
+        return
+    found: list[str] = []
+    recover_if_free(places_for(root), found.append)
+    for text in found:
+        yield Check(name="leftovers", status="note", text=text)
+    if not found:
+        yield Check(name="leftovers", status="ok", text="no run was killed with its guardian")
 
 
 def _guardian() -> Check:

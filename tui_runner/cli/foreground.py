@@ -89,8 +89,7 @@ def _journal_of(root: Path, lock: Lock | None) -> Iterator[int | None]:
         yield None
         return
     places = places_for(root)
-    for line in recover(places, (lock.descriptor,)):
-        message(f"note: {line}")
+    recover(places, (lock.descriptor,), lambda line: message(f"note: {line}"))
     with noted(places) as journal:
         yield journal
 

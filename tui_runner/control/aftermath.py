@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import sys
-from collections.abc import Iterable
+from collections.abc import Callable
 from typing import Final
 
 import msgspec
@@ -13,7 +13,8 @@ from tui_runner.errors.runner_error import GuardianError
 from tui_runner.executors.failures import teardown_error
 from tui_runner.executors.orphans import end_orphans
 from tui_runner.process.guardian import process_table
-from tui_runner.process.guardian.journal import boot_id
+from tui_runner.process.guardian.journal import boot_id, machine_id
+from tui_runner.process.guardian.process_table import marked
 from tui_runner.process.guardian_client import Bequest, GuardianClient, ProcessId, start_guardian
 from tui_runner.process.guardian_event import LeaderExited, TaskEvent, TeardownFinished
 
@@ -25,29 +26,58 @@ _NEARLY_S: Final = 2.0
 class Aftermath:
     """What is to be done for the leftovers of one run. Use once."""
 
-    def __init__(self, left: Leftovers) -> None:
+    def __init__(self, left: Leftovers, tell: Callable[[str], None]) -> None:
+        """`tell` is told for people what was found and what is done, line by line."""
         self._left = left
+        self._tell = tell
         self._same_boot = left.boot == boot_id()
         self._tasks = tuple(map(self._as_it_stands, left.tasks))
+        self._orphans = tuple(filter(_living, left.orphans)) if self._same_boot else ()
         self._events: list[TaskEvent] = []
-        self._lost = ""
 
-    def clean_up(self, journal: int, held: tuple[int, ...]) -> tuple[str, ...]:
-        """Have a new guardian bring everything down and return what it did, one line each; blocks meanwhile.
+    def clean_up(self, journal: int, held: tuple[int, ...]) -> str:
+        """Have a new guardian bring everything down; return why it did not come to its end, or nothing.
 
-        `journal` goes on being written, so that somebody can go on from there if this is interrupted as well.
+        Blocks meanwhile. `journal` goes on being written, so that somebody can go on from there.
         """
-        marked = process_table.marked(self._left.marker) if self._same_boot else set()
-        if not marked and not self._tasks and not any(map(_living, self._orphans())):
-            return ()
+        if self._is_elsewhere():
+            return ""
+        alive = self._alive()
+        self._tell_unknown()
+        if not alive and not any(task.teardown_state in {"due", "running"} for task in self._tasks):
+            return ""
+        self._tell(
+            "the run before was killed together with its guardian: cleaning up"
+            if self._same_boot
+            else "the machine, or its container, was restarted during the run before: cleaning up"
+        )
         try:
-            asyncio.run(self._take_down(journal, held))
+            lost = asyncio.run(self._take_down(journal, held))
         except GuardianError as error:
-            self._lost = str(error)
-        return tuple(self._report(len(marked)))
+            lost = str(error)
+        self._report(len(alive))
+        return lost
 
-    def _orphans(self) -> tuple[ProcessId, ...]:
-        return self._left.orphans if self._same_boot else ()
+    def _is_elsewhere(self) -> bool:
+        """Tell whether it ran on another machine that has the same home directory; then nothing can be done here."""
+        if self._same_boot or not self._left.machine or self._left.machine == machine_id():
+            return False
+        due = [task.id for task in self._left.tasks if task.teardown_state == "due"]
+        if due:
+            self._tell(
+                f"the run before was on another machine and did not end in order; {_teardown_of(due)} due there and"
+                f" {'was' if len(due) == 1 else 'were'} not run"
+            )
+        return True
+
+    def _alive(self) -> set[int]:
+        """Return the processes that are known to be left."""
+        if not self._same_boot:
+            return set()
+        known = [*(process for task in self._tasks for process in (task.leader, task.teardown_leader)), *self._orphans]
+        return {process.pid for process in known if process is not None and _living(process) is not None} | marked(
+            self._left.marker
+        )
 
     def _as_it_stands(self, task: Bequest) -> Bequest:
         """Return the task with the processes that still are the ones it had."""
@@ -60,7 +90,7 @@ class Aftermath:
             state = "done"  # it must not run twice
         return msgspec.structs.replace(task, leader=leader, teardown_leader=teardown, teardown_state=state)
 
-    async def _take_down(self, journal: int, held: tuple[int, ...]) -> None:
+    async def _take_down(self, journal: int, held: tuple[int, ...]) -> str:
         left = self._left
         guardian = GuardianClient.start(
             start_guardian(left.marker),
@@ -69,38 +99,37 @@ class Aftermath:
             on_lost=lambda _: None,
             held=held,
             journal=journal,
+            hidden=left.hidden,
         )
         for task in self._tasks:
             guardian.inherit(task)
-        guardian.inherit_others(orphan for orphan in self._orphans() if _living(orphan) is not None)
-        if not await guardian.take_down():
-            self._lost = "the guardian that was to clean up was killed as well"
-        if self._lost or sys.platform != "linux":
+        guardian.inherit_others(self._orphans)
+        ended = await guardian.take_down()
+        if not ended or sys.platform != "linux":
             await end_orphans((), left.marker)
+        return "" if ended else "the guardian that was to do it was killed as well"
 
-    def _report(self, marked: int) -> Iterable[str]:
-        yield (
-            "the run before was killed together with its guardian"
-            if self._same_boot
-            else "the machine was restarted during the run before"
-        )
+    def _tell_unknown(self) -> None:
+        for before, now in zip(self._left.tasks, self._tasks, strict=True):
+            if before.teardown_state == "running" and now.teardown_state == "done":
+                self._tell(
+                    f"the teardown of `{before.id}` had begun when the run was killed; how it ended is not known, it was"
+                    " not run again"
+                )
+
+    def _report(self, alive: int) -> None:
         stopped = [event.id for event in self._events if isinstance(event, LeaderExited)]
-        if marked:
-            processes = "1 process" if marked == 1 else f"{marked} processes"
-            names = f" of {_names(stopped)}" if stopped else ""
-            yield f"{processes}{names} still ran and had to be ended"
+        if alive:
+            processes = "1 process" if alive == 1 else f"{alive} processes"
+            names = f", of {_names(stopped)}," if stopped else ""
+            self._tell(f"{processes}{names} still ran and had to be ended")
         ended = {event.id: teardown_error(event) for event in self._events if isinstance(event, TeardownFinished)}
         ran = [task for task, error in ended.items() if error is None]
         if ran:
-            yield f"the teardown of {_names(ran)} was due and has run now"
+            self._tell(f"{_teardown_of(ran)} due and {'has' if len(ran) == 1 else 'have'} run now")
         for task, error in ended.items():
             if error is not None:
-                yield f"the teardown of `{task}` was due; it failed: {error}"
-        for before, now in zip(self._left.tasks, self._tasks, strict=True):
-            if before.teardown_state == "running" and now.teardown_state == "done":
-                yield f"the teardown of `{before.id}` had begun; how it ended is not known, it was not run again"
-        if self._lost:
-            yield f"not all could be cleaned up: {self._lost}"
+                self._tell(f"the teardown of `{task}` was due; it failed: {error}")
 
 
 def _living(process: ProcessId) -> ProcessId | None:
@@ -113,6 +142,10 @@ def _living(process: ProcessId) -> ProcessId | None:
         if abs(psutil.Process(process.pid).create_time() - process.start) <= _NEARLY_S:
             return process
     return None
+
+
+def _teardown_of(tasks: list[str]) -> str:
+    return f"the teardown of {_names(tasks)} was" if len(tasks) == 1 else f"the teardowns of {_names(tasks)} were"
 
 
 def _names(tasks: list[str]) -> str:

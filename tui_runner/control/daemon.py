@@ -60,7 +60,9 @@ def _supervise_root(options: DaemonOptions, owner: socket.socket) -> int:
     lock = acquire_after_cleanup(places.lock)
     if isinstance(lock, Holder):
         raise DefinitionError((already_running(places, lock),))
-    for line in recover(places, (lock.descriptor,)):
+    recovered: list[str] = []
+    recover(places, (lock.descriptor,), recovered.append)
+    for line in recovered:
         print(line, flush=True)  # noqa: T201 - standard output is the log of the supervisor
     with noted(places) as journal, guardian_ahead() as guardian:  # it comes up while the definitions are loaded
         try:
@@ -78,6 +80,7 @@ def _supervise_root(options: DaemonOptions, owner: socket.socket) -> int:
             held=(lock.descriptor,),
             journal=journal,
             own_process=True,
+            recovered=tuple(recovered),
         )
         asyncio.run(_supervise(assemble(plan, settings), options, places, lock, owner))
     # The lock goes with the process, not before: who waits for it knows that everything is gone.
@@ -136,15 +139,16 @@ async def _supervise(
         running = asyncio.get_running_loop().create_task(supervisor.run(), name="run")
         try:
             await server.adopt_owner(owner, keeper)
-            ended = _ended(await running, supervisor.warning)
+            ended = _ended(await running, supervisor)
         finally:
             await server.finish(ended)
             if keeper is not None:
                 keeper.close()
 
 
-def _ended(result: RunResult, warning: str | None) -> Ended:
-    summary = summarize(result)
-    return Ended(
-        exit_code=exit_code_of(result), summary=summary if warning is None else f"{summary}\nwarning: {warning}"
-    )
+def _ended(result: RunResult, supervisor: Supervisor) -> Ended:
+    lines = [summarize(result)]
+    if supervisor.warning is not None:
+        lines.append(f"warning: {supervisor.warning}")
+    lines += [f"note: {line}" for line in supervisor.options.recovered]
+    return Ended(exit_code=exit_code_of(result), summary="\n".join(lines))

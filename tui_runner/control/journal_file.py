@@ -13,6 +13,7 @@ from typing import Annotated, Final, Literal, assert_never
 import msgspec
 
 from tui_runner.model.task import TaskId
+from tui_runner.process.file_lock import lock_opened
 from tui_runner.process.guardian.journal import FORMAT
 from tui_runner.process.guardian_client import Bequest, ProcessId
 from tui_runner.process.regular_file import open_regular
@@ -28,8 +29,19 @@ _Command = Annotated[list[str], msgspec.Meta(min_length=1)]
 
 class _Run(msgspec.Struct, frozen=True, tag_field="is", tag="run"):
     format: Literal[1]
-    marker: Annotated[str, msgspec.Meta(pattern=r"^[\w.-]{16,128}$")]
+    marker: Annotated[str, msgspec.Meta(pattern=r"^[0-9A-Za-z_.-]{16,128}$")]
     boot: str
+    machine: str = ""
+
+
+class _Hidden(msgspec.Struct, frozen=True, tag_field="is", tag="hidden"):
+    hidden: list[str]
+
+    def __post_init__(self) -> None:
+        self.spellings()
+
+    def spellings(self) -> tuple[bytes, ...]:
+        return tuple(one.encode("utf-8", "surrogateescape") for one in self.hidden)
 
 
 class _Environment(msgspec.Struct, frozen=True, tag_field="is", tag="environment"):
@@ -80,7 +92,7 @@ class _Closed(msgspec.Struct, frozen=True, tag_field="is", tag="closed"):
     id: TaskId
 
 
-_Line = _Run | _Environment | _Task | _Leader | _Teardown | _TeardownLeader | _TornDown | _Orphan | _Closed
+_Line = _Run | _Hidden | _Environment | _Task | _Leader | _Teardown | _TeardownLeader | _TornDown | _Orphan | _Closed
 
 
 class _Left(msgspec.Struct, kw_only=True):
@@ -97,37 +109,68 @@ class Leftovers(msgspec.Struct, frozen=True, kw_only=True):
 
     marker: str
     boot: str
-    """Start of the machine that process ids are of; empty where start times alone tell."""
+    """Start of the machine, or container, that process ids are of; empty where start times alone tell."""
+    machine: str
+    """Empty when it could not be told from others."""
+    hidden: tuple[bytes, ...]
+    """What must not get into logs."""
     environment: dict[str, str]
     tasks: tuple[Bequest, ...]
     """Activations that were open. Their leaders, and running teardowns, may have ended since."""
     orphans: tuple[ProcessId, ...]
 
 
-def read_journal(path: Path) -> Leftovers | None:
-    """Return what a journal tells; None when it tells nothing, or is not what a guardian of this user has written."""
+def claim_journal(path: Path) -> int:
+    """Open a journal for reading and appending, lock it, and return its descriptor.
+
+    It is locked as long as somebody has the descriptor that it was made with: the supervisor, and its guardian. That is
+    so even where the lock of the root is another one, in a container or without XDG_RUNTIME_DIR.
+
+    Raises:
+        BlockingIOError: a run is alive that writes it, or somebody cleans up.
+        OSError: it cannot be opened, or is not what a guardian of this user has made.
+    """
+    descriptor = open_regular(path, os.O_RDWR | os.O_APPEND)
     try:
-        descriptor = open_regular(path, os.O_RDONLY)
-    except OSError:
-        return None
-    with os.fdopen(descriptor, "rb") as file:
-        status = os.fstat(descriptor)
-        if status.st_uid != os.geteuid() or status.st_mode & 0o077 or status.st_nlink != 1:
-            return None
-        text = file.read(_MOST_BYTES)
-    return _gathered(_lines(text))
+        _check_private(descriptor)
+        lock_opened(descriptor)
+    except BaseException:
+        os.close(descriptor)
+        raise
+    return descriptor
+
+
+def _check_private(descriptor: int) -> None:
+    status = os.fstat(descriptor)
+    if status.st_uid != os.geteuid() or status.st_mode & 0o077 or status.st_nlink != 1:
+        raise PermissionError("the journal is not this user's alone")
+
+
+def read_journal(descriptor: int) -> Leftovers | None:
+    """Return what a journal tells; None when it tells nothing, or was not written by a guardian that we understand."""
+    parts: list[bytes] = []
+    size = 0
+    while size < _MOST_BYTES and (part := os.pread(descriptor, 1 << 20, size)):
+        parts.append(part)
+        size += len(part)
+    return _gathered(_lines(b"".join(parts)))
 
 
 def _lines(text: bytes) -> Iterable[_Line]:
     for line in text.split(b"\n")[:-1]:  # the last one is empty, or was not finished
         try:
-            yield msgspec.convert(json.loads(line), _Line)
+            yield msgspec.convert(json.loads(line, parse_constant=_refuse), _Line)
         except (ValueError, RecursionError):
             return
 
 
+def _refuse(constant: str) -> None:
+    raise ValueError(f"{constant} is no number of ours")
+
+
 def _gathered(lines: Iterable[_Line]) -> Leftovers | None:
     run: _Run | None = None
+    hidden: tuple[bytes, ...] = ()
     environment: dict[str, str] = {}
     left: dict[TaskId, _Left] = {}
     orphans: list[ProcessId] = []
@@ -137,6 +180,8 @@ def _gathered(lines: Iterable[_Line]) -> Leftovers | None:
                 return None
             case _Run():
                 run = line
+            case _Hidden():
+                hidden = line.spellings()
             case _Environment():
                 environment = line.environment
             case _Orphan():
@@ -153,7 +198,15 @@ def _gathered(lines: Iterable[_Line]) -> Leftovers | None:
     if run is None or run.format != FORMAT:
         return None
     tasks = tuple(map(_bequest, left.values()))
-    return Leftovers(marker=run.marker, boot=run.boot, environment=environment, tasks=tasks, orphans=tuple(orphans))
+    return Leftovers(
+        marker=run.marker,
+        boot=run.boot,
+        machine=run.machine,
+        hidden=hidden,
+        environment=environment,
+        tasks=tasks,
+        orphans=tuple(orphans),
+    )
 
 
 def _describe(left: dict[TaskId, _Left], line: _Task) -> None:

@@ -113,3 +113,5 @@ class RunView(msgspec.Struct, frozen=True, kw_only=True):
     """Why it is stopping, for people."""
     file_watch: FileWatch = FileWatch.OFF
     supervisor_pid: int = 0
+    recovered: tuple[str, ...] = ()
+    """What was cleaned up before it began, because a run was killed with its guardian; for people, line by line."""

@@ -34,6 +34,20 @@ def try_lock(path: Path, *, shared: bool = False) -> int | None:
     return None
 
 
+def lock_opened(descriptor: int) -> None:
+    """Lock a file that is open until all who have the descriptor are gone; without effect where there are no locks.
+
+    Raises:
+        BlockingIOError: somebody else has locked it.
+    """
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        raise
+    except OSError:
+        return
+
+
 def _is_at(path: Path, descriptor: int) -> bool:
     # A cleaner of temp directories may have removed the file between open and lock.
     try:

@@ -40,6 +40,8 @@ class RunSettings(msgspec.Struct, frozen=True, kw_only=True):
     """Descriptor of the journal that the guardian writes, for whoever comes after both of us; None keeps none."""
     own_process: bool = False
     """No host program: this process is ours alone, and may have the orphans of a killed guardian as its children."""
+    recovered: tuple[str, ...] = ()
+    """What was cleaned up before, because a run was killed with its guardian; for people, line by line."""
 
 
 def claim_open_files(plan: Plan, guardian: GuardianProcess | None) -> Plan:
@@ -82,6 +84,7 @@ def assemble(plan: Plan, settings: RunSettings) -> Supervisor:
             held=settings.held,
             journal=settings.journal,
             own_process=settings.own_process,
+            recovered=settings.recovered,
         ),
         recorder=recorder,
         warning=warning,

@@ -34,3 +34,5 @@ class SupervisorOptions(msgspec.Struct, frozen=True, kw_only=True):
     """Descriptor of the journal that the guardian writes, for whoever comes after both of us; None keeps none."""
     own_process: bool = False
     """No host program: this process is ours alone, and may have the orphans of a killed guardian as its children."""
+    recovered: tuple[str, ...] = ()
+    """What was cleaned up before, because a run was killed with its guardian; for people, line by line."""

@@ -20,6 +20,7 @@ def begun(plan: Plan, options: SupervisorOptions, started_at: float, file_watch:
         started_at=started_at,
         supervisor_pid=options.supervisor_pid,
         file_watch=file_watch,
+        recovered=options.recovered,
     )
 
 

@@ -79,5 +79,5 @@ def open_log(path: str | None) -> int | None:
         return None
     try:
         return open_regular(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT)
-    except OSError:
+    except (OSError, ValueError):  # the latter: a name that no file can have
         return None

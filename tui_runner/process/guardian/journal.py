@@ -46,7 +46,17 @@ class Journal:
         self._quote = encode_basestring_ascii
         self._descriptor = descriptor
         self._environment = environment
-        self._note({"is": "run", "format": FORMAT, "marker": self._marker, "boot": boot_id()})
+        self._note({"is": "run", "format": FORMAT, "marker": self._marker, "boot": boot_id(), "machine": machine_id()})
+
+    @property
+    def is_open(self) -> bool:
+        """There is somebody to write for."""
+        return self._descriptor is not None
+
+    def hiding(self, hidden: tuple[bytes, ...]) -> None:
+        """Note what must not get into logs: whoever runs a teardown later has to take it out as well."""
+        if hidden:
+            self._note({"is": "hidden", "hidden": [one.decode("utf-8", "surrogateescape") for one in hidden]})
 
     def empty(self) -> None:
         """Forget everything: nothing is left to be done."""
@@ -108,9 +118,12 @@ class Journal:
         before, self._held_back = self._held_back, None
         if self._descriptor is None:
             return
+        data = (line if before is None else before + line).encode()
         try:
-            os.write(self._descriptor, (line if before is None else before + line).encode())
-        except OSError:  # a full disk: what follows would make no sense without this line
+            written = os.write(self._descriptor, data)
+        except OSError:
+            written = 0
+        if written < len(data):  # a full disk: what follows would make no sense without this line
             self.empty()
             self._descriptor = None
 
@@ -130,9 +143,25 @@ class Journal:
 
 
 def boot_id() -> str:
-    """Return what tells this start of the machine from others; empty where start times of processes do so alone."""
+    """Return what tells this start of the machine, or of the container, from others: process ids are of it alone.
+
+    Empty where start times of processes tell enough.
+    """
     try:
-        with open("/proc/sys/kernel/random/boot_id", encoding="ascii") as file:  # noqa: PTH123 - no pathlib here
-            return file.read().strip()
+        # The first is the same in all containers, the second is used again after a restart. No pathlib here.
+        return f"{_first_line('/proc/sys/kernel/random/boot_id')} {os.readlink('/proc/self/ns/pid')}"  # noqa: PTH115 - the same
     except OSError:
         return ""
+
+
+def machine_id() -> str:
+    """Return what tells this machine from others that have the same home directory; empty when nothing does."""
+    try:
+        return _first_line("/etc/machine-id")
+    except OSError:
+        return ""
+
+
+def _first_line(path: str) -> str:
+    with open(path, "rb") as file:  # noqa: PTH123 - no pathlib here
+        return file.readline(256).strip().decode("ascii", "replace")

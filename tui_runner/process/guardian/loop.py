@@ -160,6 +160,8 @@ class Loop:
         takeover = Takeover(self._tasks, self._pump)
         takeover.begin()
         while not takeover.finished:
+            if not alone:
+                self._flush()  # at once: we may be killed as well
             self._wait(self._timeout())
             self._reap()
             self._tasks.tick(monotonic())

@@ -68,6 +68,7 @@ class Service:
             os.set_inheritable(descriptor, False)
         if message["journal"] and held:
             self.tasks.journal.open(held[-1], message["env"])
+            self.tasks.journal.hiding(message["hidden"])
 
     def _fds(self, message: Message) -> list[int]:
         return self._channel.take_fds(message.get("nfds", 0))

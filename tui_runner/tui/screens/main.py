@@ -90,6 +90,8 @@ class MainScreen(
         self._frame_timer: Timer | None = None
         self._frame_due = 0.0
         self._drawn_hints: tuple[tuple[str, str], ...] = ()
+        self._recovered: tuple[str, ...] = ()
+        """What was told of a cleaning up before the run."""
 
     def compose(self) -> ComposeResult:
         """Put tree and panes above the query bar and the footer."""
@@ -114,9 +116,17 @@ class MainScreen(
     def tasks_replaced(self) -> None:
         """Take a whole new picture; the first target is shown unless something is already."""
         self.body.set_tasks()
+        self._tell_recovered()
         self.host.picture_changed()
         self.mark_overview()
         self.mark()
+
+    def _tell_recovered(self) -> None:
+        """Say once what was cleaned up before the run; it is said again at the end, outside of the screen."""
+        told = () if self.session.run is None else self.session.run.recovered
+        if told and not self._recovered:
+            self._recovered = told
+            self.say("; ".join(told))
 
     def task_changed(self, view: TaskView) -> None:
         """Mark one task as changed."""
