@@ -95,6 +95,7 @@ CASES: list[tuple[TaskView, str, str, Tone]] = [
     (view(Skipped(reason=SkipReason.COMMAND_NOT_FOUND), mode="dev"), "⊘", "skipped: no command for dev", Tone.GONE),
     (view(Skipped(reason=SkipReason.CACHE_HIT)), "✓", "cached: nothing changed", Tone.DONE),
     (view(Skipped(reason=SkipReason.INNER_TASKS_SKIPPED)), "⊘", "skipped: nothing to run", Tone.GONE),
+    (view(Skipped(reason=SkipReason.UNAVAILABLE)), "⊘", "skipped: not available here", Tone.GONE),
     (
         view(Completed(stopped=True), leaving=True, teardown=TeardownStatus.RUNNING),
         "⠋",
@@ -124,6 +125,17 @@ def test_without_unicode_everything_is_ascii(shown: TaskView) -> None:
     assert seen.note.isascii()
     assert seen.glyph.isascii()
     assert cell_len(seen.glyph) == 1
+
+
+def test_a_backoff_counts_down_however_little_room_there_is() -> None:
+    waiting = view(Backoff(attempt=3, delay_s=30.0, failure=EXIT_1, number=2, most=5), since=98.6)
+    assert [look(waiting, now).brief for now in (98.6, 99.6, 128.0, 140.0)] == [
+        "in 30 s",
+        "in 29 s",
+        "in 1 s",
+        "in 0 s",
+    ]
+    assert look(waiting, 99.0).changes_in == pytest.approx(0.6)
 
 
 def test_glyphs_tell_endings_apart_without_colour() -> None:

@@ -63,8 +63,9 @@ class Entry:
         "hits",
         "last_failure",
         "ready_at",
+        "restart_due",
         "restart_reason",
-        "restarts",
+        "restarts_begun",
         "since",
         "since_s",
         "started_at",
@@ -99,7 +100,9 @@ class Entry:
         self.ready_at: float | None = None
         self.finished_at: float | None = None
         self.finished_s: float | None = None
-        self.restarts = 0
+        self.restart_due = ""
+        """Why the next attempt will be a restart; empty when it will be none, or there will be none."""
+        self.restarts_begun = 0
         self.restart_reason = ""
         self.teardown: TeardownStatus | None = view.teardown
         self.teardown_error: str | None = None
@@ -134,14 +137,23 @@ class Entry:
                 self.stopped = asked_to_end
                 self.last_failure = failure
                 self.finished_at, self.finished_s = at, now_s
+                self.restart_due = ""
             case Completed() | Aborted() | Skipped():
                 self.finished_at, self.finished_s = at, now_s
+                self.restart_due = ""
                 if isinstance(state, Skipped) and state.reason is SkipReason.CACHE_HIT:
                     self.hits += 1
             case Starting(attempt=attempt):
                 self.attempt = attempt
+                self.restarts_begun += bool(self.restart_due)
+                self.restart_due = ""
             case _:
                 pass
+
+    @property
+    def restarts(self) -> int:
+        """How often it was restarted; one that is announced counts, unless it comes to nothing."""
+        return self.restarts_begun + bool(self.restart_due)
 
     def _note_first_start(self, at: float, now_s: float) -> None:
         if self.first_started_at is None:
@@ -181,11 +193,9 @@ class Ledger:
         return at
 
     def restarted(self, task: TaskId, reason: str) -> None:
-        """Note that the next attempt is a restart; one that comes earlier than announced is not counted twice."""
+        """Note that the next attempt is a restart; one that was announced before is the same one."""
         entry = self.entries[task]
-        if not isinstance(entry.state, Backoff):
-            entry.restarts += 1
-        entry.restart_reason = entry.again = reason
+        entry.restart_reason = entry.again = entry.restart_due = reason
 
     def teardown(self, task: TaskId, status: TeardownStatus, error: str | None) -> None:
         """Note how the teardown of a task stands."""
