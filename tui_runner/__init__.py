@@ -7,7 +7,7 @@ General layout, lowest first; each room imports only from those before it:
     planning     definitions to a checked plan (pure)
     scheduling   events in, effects out: what starts, stops and is torn down when (pure)
     process      guardian, environment and argv, ptys, log files
-    executors, probes, caching, records, loading, watching
+    executors, probes, caching, records, loading, watching, containers
     supervisor   the asyncio shell that performs effects
     control      unix-socket protocol, server, client, supervisor process
     tui          the terminal app, drawn with the top-level package `widgets`

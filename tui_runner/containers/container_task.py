@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from tui_runner.containers.condition import first_failed
 from tui_runner.containers.engine import Container, Engine
 from tui_runner.containers.engine_search import find_engine
-from tui_runner.containers.foreground import attend
+from tui_runner.containers.foreground import Abandoned, attend
 from tui_runner.containers.order import ContainerOrder
 from tui_runner.containers.problem import ContainerError, NoEngineError
 from tui_runner.containers.project import container_name, short_hash
@@ -21,6 +21,7 @@ TASK_LABEL = "tui-runner.task"
 """The name a task's containers have in common."""
 RUN_LABEL = "tui-runner.run"
 """Stands for the run that started the container."""
+_HUNG_UP = 129
 
 
 def run(order: ContainerOrder) -> int:
@@ -42,7 +43,11 @@ def run(order: ContainerOrder) -> int:
         return True
 
     command = run_command(engine.program, order, name, {TASK_LABEL: task, RUN_LABEL: _run_name()})
-    code = attend(command, poll=until_healthy(engine, found, ()) if order.announce else None, stop=stop)
+    try:
+        code = attend(command, poll=until_healthy(engine, found, ()) if order.announce else None, stop=stop)
+    except Abandoned:
+        engine.remove(found(), with_volumes=True)
+        return _HUNG_UP
     ended = found()
     engine.remove(ended, with_volumes=True)
     failed = first_failed(ended)  # not every engine tells by the exit code of `run`

@@ -27,8 +27,15 @@ class Container(NamedTuple):
     exit_code: int
     health: str
     """`starting`, `healthy`, `unhealthy`; empty without a health check."""
+    started_at: str
+    """When it was last started, in the words of the engine: only for comparing."""
     volumes: tuple[str, ...]
     """Names of the volumes it uses."""
+
+    @property
+    def is_up(self) -> bool:
+        """It has a process."""
+        return self.status not in {"created", "exited", "dead", "stopped"}
 
     @property
     def title(self) -> str:
@@ -88,7 +95,7 @@ class Engine:
     def remove(self, containers: Iterable[Container], *, with_volumes: bool) -> None:
         """Kill and remove them. `with_volumes`: also the nameless volumes that are theirs alone. Gone ones are fine."""
         chosen = list(containers)
-        running = [one.id for one in chosen if one.status not in {"created", "exited", "dead", "stopped"}]
+        running = [one.id for one in chosen if one.is_up]
         if running:  # `podman rm --force` would wait for them to end by themselves
             self._run(("kill", *running), _ASK_TIMEOUT_S)
         if chosen:
@@ -147,6 +154,7 @@ def _container(entry: Any) -> Container:  # JSON of another program
         status=state["Status"],
         exit_code=int(state.get("ExitCode") or 0),
         health="" if health == "none" else health,
+        started_at=str(state.get("StartedAt") or ""),
         volumes=tuple(m["Name"] for m in entry.get("Mounts") or () if m.get("Type") == "volume" and m.get("Name")),
     )
 

@@ -2,17 +2,21 @@
 
 The program is in a process group of its own: a signal to the task's group reaches only us. So containers end as their
 definition says, and everything they print until then is shown.
+
+Runner and guardian hold the other end of our output. When both have been killed, nobody is left to tell us anything or
+to run our teardown: then we end by ourselves, and the caller cleans up.
 """
 
 import os
 import select
 import signal
 import subprocess
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from typing import NamedTuple
 
 _STOPPING = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
+_OUTPUT = 1
 _FIRST_POLL_S = 0.1
 _LONGEST_POLL_S = 1.0
 _POLL_FACTOR = 1.4
@@ -30,8 +34,23 @@ class PollingDone(Exception):  # noqa: N818 - no error
     """There is no need to look any more."""
 
 
+class Abandoned(Exception):  # noqa: N818 - what it is
+    """Nobody reads our output any more: who started us has been killed, and will not run a teardown."""
+
+
+class News(NamedTuple):
+    """What has come while we waited."""
+
+    signals: frozenset[int]
+    """Numbers."""
+    abandoned: bool
+    """Nobody reads our output any more."""
+
+
 def attend(command: tuple[str, ...], *, poll: Poll | None, stop: Callable[[], bool]) -> int:
     """Run a program until it ends, or until a signal or `poll` says so; return the exit code.
+
+    Raises `Abandoned`, with the containers stopped, when nobody is left to clean up after us.
 
     `stop` ends the containers, and tells whether the program may be sent a SIGTERM if it does not end with them: a
     compose program then stops more than was asked for. May be called twice.
@@ -49,14 +68,17 @@ def attend(command: tuple[str, ...], *, poll: Poll | None, stop: Callable[[], bo
 def _attend(program: "subprocess.Popen[bytes]", inbox: int, poll: Poll | None, stop: Callable[[], bool]) -> int:
     interval_s = _FIRST_POLL_S
     while True:
-        came = _wait(inbox, None if poll is None else interval_s)
-        if asked := came.intersection(_STOPPING):
+        news = _wait(inbox, None if poll is None else interval_s)
+        if news.abandoned:
+            _leave(program, stop)
+            raise Abandoned
+        if asked := news.signals.intersection(_STOPPING):
             _leave(program, stop)
             return 128 + min(asked)
         code = program.poll()
         if code is not None:
             return code if code >= 0 else 128 - code
-        if poll is None or came:
+        if poll is None or news.signals:
             continue
         interval_s = min(_LONGEST_POLL_S, interval_s * _POLL_FACTOR)
         try:
@@ -92,12 +114,13 @@ def _send(program: "subprocess.Popen[bytes]", number: signal.Signals) -> None:
         os.killpg(program.pid, number)
 
 
-def _wait(inbox: int, timeout_s: float | None) -> set[int]:
-    """Return the numbers of signals that came; empty when the time is over."""
-    deadline = None if timeout_s is None else time.monotonic() + timeout_s
-    left = None if deadline is None else max(0.0, deadline - time.monotonic())
-    ready, _, _ = select.select([inbox], [], [], left)
-    return set(os.read(inbox, 512)) if ready else set()
+def _wait(inbox: int, timeout_s: float | None) -> News:
+    """Return what comes; nothing when the time is over."""
+    poller = select.poll()
+    poller.register(inbox, select.POLLIN)
+    poller.register(_OUTPUT, 0)  # says only that its readers have gone; a file or a terminal that is open says nothing
+    ready = {descriptor for descriptor, _ in poller.poll(None if timeout_s is None else timeout_s * 1000)}
+    return News(frozenset(os.read(inbox, 512)) if inbox in ready else frozenset(), abandoned=_OUTPUT in ready)
 
 
 @contextmanager

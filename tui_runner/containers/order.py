@@ -16,6 +16,8 @@ class ComposeOrder(NamedTuple):
     options: tuple[str, ...]
     """Further options of `up`."""
     remove_volumes: bool
+    take_over: bool
+    """What was there before belongs to us too."""
     engine: str | None
     stop_timeout_s: float
     announce: bool

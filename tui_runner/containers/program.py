@@ -27,7 +27,7 @@ def main(arguments: list[str]) -> int:
     except NoEngineError as error:
         say(str(error))
         return UNAVAILABLE
-    except ContainerError as error:
+    except (ContainerError, OSError) as error:
         say(str(error))
         return 1
     return 1 if code == UNAVAILABLE else code  # a container that ends with it does not say that there is no engine

@@ -7,8 +7,9 @@ down; what nobody holds, but is there, an earlier run has left behind.
 import fcntl
 import os
 import stat
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 from tui_runner.containers.problem import ContainerError
@@ -24,7 +25,7 @@ class Usage:
 
     def __init__(self, project: str) -> None:
         self._directory = _private_directory()
-        self._project = project
+        self.name = project
         self._held: list[int] = []
 
     @property
@@ -35,19 +36,33 @@ class Usage:
     @contextmanager
     def settled(self) -> Iterator[None]:
         """Nobody else comes or goes meanwhile: waits for them."""
-        descriptor = open_regular(self._directory / f"{self._project}.lock", os.O_RDWR | os.O_CREAT)
+        descriptor = open_regular(self.file("lock"), os.O_RDWR | os.O_CREAT)
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX)
             yield
         finally:
             os.close(descriptor)
 
+    def take_turn(self, waits: Callable[[], None]) -> Callable[[], None]:
+        """Wait until nobody else brings services up, and return what lets others: two at once make networks twice.
+
+        `waits` is called when it has to be waited.
+        """
+        descriptor = open_regular(self.file("turn"), os.O_RDWR | os.O_CREAT)
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            waits()
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
+        return partial(os.close, descriptor)
+
     def hold(self, names: Iterable[str]) -> None:
         """Use these; no names means all there are. Call it while things are settled."""
         for name in tuple(names) or (_ALL,):
-            descriptor = try_lock(self._file(name), shared=True)
+            path = self._mark(name)
+            descriptor = try_lock(path, shared=True)
             if descriptor is None:
-                raise ContainerError(f"the lock {self._file(name)} is held by another program")
+                raise ContainerError(f"the lock {path} is held by another program")
             self._held.append(descriptor)
 
     def release(self) -> None:
@@ -57,18 +72,22 @@ class Usage:
 
     def is_used(self, name: str) -> bool:
         """Tell whether anybody uses this one. Not for what we hold ourselves."""
-        return any(not _is_free(self._file(one)) for one in (name, _ALL))
+        return any(not _is_free(self._mark(one)) for one in (name, _ALL))
 
     @property
     def is_anything_used(self) -> bool:
         """Tell whether anybody uses anything of it. Not while we hold something ourselves."""
         return any(not _is_free(file) for file in self._files())
 
-    def _file(self, name: str) -> Path:
-        return self._directory / f"{self._project}.{name}.used"
+    def file(self, kind: str) -> Path:
+        """Return the path of a private file of the project that is empty after a reboot."""
+        return self._directory / f"{self.name}.{kind}"
+
+    def _mark(self, name: str) -> Path:
+        return self.file(f"{name}.used")
 
     def _files(self) -> Iterator[Path]:
-        return self._directory.glob(f"{self._project}.*.used")
+        return self._directory.glob(f"{self.name}.*.used")
 
 
 def _is_free(file: Path) -> bool:

@@ -61,6 +61,7 @@ def compose(
     options: Sequence[str] = (),
     engine: str | None = None,
     remove_volumes: bool = False,
+    take_over: bool = False,
     depends_on: "Sequence[Dependency]" = (),
     ready_when: ReadyWhen | Healthy | None = None,
     ready_timeout: Duration | None = None,
@@ -77,7 +78,8 @@ def compose(
     `project` None makes a name that differs for every checkout. `options` are further options of `up`. `engine` None
     takes the first of `docker compose`, `docker-compose`, `podman compose` and `podman-compose` that can be used; or
     name one of them, or `docker` or `podman`. `ready_when` None is `healthy()`. `stop_timeout` is what containers get
-    to end by themselves, `teardown_timeout` None is that and 30 seconds. Volumes stay unless `remove_volumes`.
+    to end by themselves, `teardown_timeout` None is that and 30 seconds. Volumes stay unless `remove_volumes`. What a
+    `project` of your name holds already stays as it is, unless you `take_over`.
     """
     notes = Notes(caller_site(), ProblemKind.INVALID_COMMAND)
     files = _words(notes, "file", file) or ("compose.yaml",)
@@ -96,6 +98,7 @@ def compose(
         "project": project,
         "options": _words(notes, "options", options),
         "remove_volumes": remove_volumes,
+        "take_over": take_over,
         "engine": _engine(notes, engine, COMPOSE_ENGINES),
         "stop_timeout_s": stop_timeout_s,
         "announce": ready is _HEALTHY,

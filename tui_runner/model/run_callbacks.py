@@ -24,7 +24,7 @@ class RunCallbacks(TypedDict, total=False):
     on_task_failed: Callable[[str, str, PipelineError], Answer] | None
     """(name, id, error): it failed for good."""
     on_task_skipped: Callable[[str, str, str, str], Answer] | None
-    """(name, id, mode, reason): `command-not-found`, `cache-hit` or `inner-tasks-skipped`."""
+    """(name, id, mode, reason): `command-not-found`, `cache-hit`, `inner-tasks-skipped` or `unavailable`."""
     on_task_teardown: Callable[[str, str], Answer] | None
     """(name, id): its teardown command was started."""
     on_task_teardown_error: Callable[[str, str, Exception], Answer] | None

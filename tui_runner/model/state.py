@@ -24,6 +24,8 @@ class SkipReason(StrEnum):
     """It has no command for this mode."""
     CACHE_HIT = "cache-hit"
     INNER_TASKS_SKIPPED = "inner-tasks-skipped"
+    UNAVAILABLE = "unavailable"
+    """What it needs is not on this machine, and it may be skipped."""
 
     @property
     def words(self) -> str:
@@ -35,6 +37,8 @@ class SkipReason(StrEnum):
                 return "nothing has changed since it last succeeded"
             case SkipReason.INNER_TASKS_SKIPPED:
                 return "all its inner tasks were skipped"
+            case SkipReason.UNAVAILABLE:
+                return "what it needs is not on this machine; its log says what"
 
 
 class StopReason(StrEnum):

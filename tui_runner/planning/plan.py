@@ -48,6 +48,8 @@ class PlannedTask(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     """None for a nested pipeline, and for a task that is skipped or refused."""
     skip: SkipReason | None = None
     """It will be skipped when its turn comes."""
+    may_be_skipped: bool = False
+    """It is skipped, and does not fail, when its command says that it cannot run on this machine."""
     refusal: str | None = None
     """It will fail with this message when its turn comes: strict mode and no command."""
     cwd: str

@@ -58,6 +58,7 @@ class Settler:
             mode=self._mode,
             command=command,
             skip=SkipReason.COMMAND_NOT_FOUND if missing and not refused else None,
+            may_be_skipped=task.allow_skip,
             refusal=f'[{ids[number]}] no command for "{self._mode}" and strict mode is on' if refused else None,
             cwd=self._directory(task.cwd),
             env=self._environment(task, command, parent),

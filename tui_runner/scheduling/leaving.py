@@ -147,6 +147,12 @@ class Leaver:
         self.board.emit(TeardownChanged(task=node.id, status=status, error=error))
         self._close(node)
 
+    def close_without_teardown(self, node: Node) -> None:
+        """End the activation of a task that turned out to have nothing to clean up."""
+        if self._has_teardown(node):
+            self.board.emit(TeardownChanged(task=node.id, status=TeardownStatus.NOT_RUN))
+        self._close(node)
+
     def _end_activation(self, node: Node) -> None:
         if self._has_teardown(node):
             self.board.set_activation(node, Activation.TEARDOWN)

@@ -1,5 +1,7 @@
 """The life of one attempt: spawned, ready, timed out, exited; and whether another attempt follows."""
 
+from typing import Final
+
 from tui_runner.errors.runner_error import ErrorCode
 from tui_runner.model.command import Command
 from tui_runner.model.state import (
@@ -27,6 +29,8 @@ from tui_runner.scheduling.leaving import Leaver
 from tui_runner.scheduling.node import Activation, Goal, Node
 from tui_runner.scheduling.repeating import Repeat, Repeating, ending
 from tui_runner.scheduling.starting import Starter
+
+_UNAVAILABLE: Final = Skipped(reason=SkipReason.UNAVAILABLE)
 
 
 class Lifecycle:
@@ -137,6 +141,8 @@ class Lifecycle:
         else:
             self.leaver.quiet(node)
             final = self._after_exit(node, event)
+        if node.state == _UNAVAILABLE and event.group_gone and node.activation is Activation.OPEN:
+            self.leaver.close_without_teardown(node)  # nothing has been brought up
         nothing_left = event.group_gone and not event.escaped
         ended = not is_alive(node.state) and not isinstance(node.state, Backoff) and final is None
         if nothing_left and ended and node.activation is Activation.OPEN and _command_of(node).teardown is None:
@@ -157,6 +163,11 @@ class Lifecycle:
             self.starter.ask_again(node)
 
     def _after_exit(self, node: Node, event: Exited) -> Failure | None:
+        if _cannot_run_here(node, event):
+            if node.planned.may_be_skipped:
+                self.board.enter(node, _UNAVAILABLE)
+                return None
+            return _unavailable(node.id, event)
         failure = None if event.exit_code == 0 else exit_failure(node.id, event)
         repeat = self.repeating.repeat(node, failure, event.at_s)
         if repeat is not None:
@@ -241,6 +252,20 @@ def exit_failure(task: str, event: Exited) -> Failure:
         message=f"[{task}] Task {how}",
         exit_code=event.exit_code,
         signal=event.signal,
+    )
+
+
+def _cannot_run_here(node: Node, event: Exited) -> bool:
+    code = _command_of(node).unavailable_exit_code
+    return code is not None and event.exit_code == code
+
+
+def _unavailable(task: str, event: Exited) -> Failure:
+    """Return the failure of a task that cannot run on this machine, however often it is tried."""
+    return Failure(
+        code=ErrorCode.TASK_FAILED,
+        message=f"[{task}] Task cannot run on this machine: its last line says why; `allow_skip=True` goes on without it",
+        exit_code=event.exit_code,
     )
 
 

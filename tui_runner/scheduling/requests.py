@@ -64,7 +64,13 @@ class Requests:
 
     def _revive(self, node: Node) -> None:
         match node.state:
-            case Pending() | Completed() | Failed() | Aborted() | Skipped(reason=SkipReason.CACHE_HIT):
+            case (
+                Pending()
+                | Completed()
+                | Failed()
+                | Aborted()
+                | Skipped(reason=SkipReason.CACHE_HIT | SkipReason.UNAVAILABLE)
+            ):
                 self.starter.bring_up(node)
             case Starting() | Running() | Ready() | Queued() | Skipped():
                 node.goal = Goal.UP
@@ -169,7 +175,7 @@ class Requests:
             case Backoff():
                 self.board.emit(RestartNoted(task=node.id, reason=why))
                 self._skip_backoff(node)
-            case Completed() | Failed() | Aborted() | Skipped(reason=SkipReason.CACHE_HIT):
+            case Completed() | Failed() | Aborted() | Skipped(reason=SkipReason.CACHE_HIT | SkipReason.UNAVAILABLE):
                 self.board.emit(RestartNoted(task=node.id, reason=why))
                 self.starter.bring_up(node)
             case Pending() | Queued() | Skipped():
