@@ -4,15 +4,19 @@ VENV := .venv
 BIN := $(VENV)/bin
 UV := $(shell command -v uv 2>/dev/null)
 JOBS ?= 2
+# How long `make soak` works with a system.
+MINUTES ?= 30
 # Compiled modules are kept: every test starts processes, and compiling anew each time doubles what that takes.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: demo test check lint types layers bench lock clean
+.PHONY: demo test faults soak check lint types layers bench lock clean
 .DEFAULT_GOAL := help
 
 help:
 	@echo "make demo    set up and open the sample workspace in the terminal UI"
 	@echo "make test    set up and run all tests"
+	@echo "make faults  kill the runner 250 times at random moments and see that nothing is left (docs/reliability.md)"
+	@echo "make soak    work with a system for MINUTES=$(MINUTES) and see that nothing grows"
 	@echo "make check   lint, formatting, types, layers"
 	@echo "make bench   measure the speed bars beside the peers"
 	@echo "make lock    write the lock file anew from pyproject.toml"
@@ -36,6 +40,13 @@ demo: $(VENV)/.ready
 
 test: $(VENV)/.ready
 	$(BIN)/python -m pytest -n $(JOBS)
+
+faults: $(VENV)/.ready
+	$(BIN)/python -m pytest -n $(JOBS) tests/faults
+	PYTHONPATH=tests/support:. $(BIN)/python tests/faults/random_kills.py --supervisor 100 --group 100 --both 50
+
+soak: $(VENV)/.ready
+	PYTHONPATH=tests/support:. $(BIN)/python tests/faults/soak.py --minutes $(MINUTES)
 
 check: lint types layers
 
