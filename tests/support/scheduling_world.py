@@ -1,12 +1,13 @@
 """A small world around the scheduler: it keeps what processes would do, checks the rules, and says what may happen next."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from tui_runner.model.pipeline import Pipeline, pipeline
 from tui_runner.model.policy import OnFailure
 from tui_runner.model.state import Failed, Ready, Stopping, StopReason, TaskState, TeardownStatus, satisfies
 from tui_runner.model.task import Task, TaskId
 from tui_runner.model.view import RunPhase
+from tui_runner.planning.difference import ChangeKind, difference
 from tui_runner.planning.plan import Plan, gate_of
 from tui_runner.planning.planner import PlanRequest, plan_pipeline
 from tui_runner.scheduling.board import Board
@@ -18,6 +19,7 @@ from tui_runner.scheduling.effect import (
     Effect,
     Kill,
     PhaseChanged,
+    PlanTaken,
     RestartNoted,
     RunTeardown,
     SendSignal,
@@ -36,6 +38,7 @@ from tui_runner.scheduling.event import (
     Event,
     Exited,
     GroupGone,
+    PlanChanged,
     ProbePassed,
     Spawned,
     StopCause,
@@ -98,6 +101,10 @@ class World:
         """What happened, in words, for assertions on order."""
         self.due: dict[TaskId, TeardownStatus] = {}
         self.ended = False
+        self._coming: list[Plan] = []
+        """Plans that were asked for and do not hold yet."""
+        self._edges: Mapping[str, tuple[str, ...]] = plan.after
+        """What must not leave before what, now."""
         self.once_satisfied: set[TaskId] = set()
 
     # -- driving ----------------------------------------------------------------------------------------------
@@ -109,6 +116,27 @@ class World:
             assert not self.ended, f"{effect} after the end"
             self._perform(effect)
         return effects
+
+    def replan(self, plan: Plan, *start: TaskId) -> None:
+        """Ask for another plan."""
+        if self.scheduler.course.running and not self.ended:
+            self._coming.append(plan)
+            if len(self._coming) == 1:
+                self._edges = edges_while_replacing(self.plan, plan)
+        self.feed(PlanChanged(plan=plan, start=start))
+        self.acknowledge()
+
+    def _take(self, plan: Plan) -> None:
+        """Go over to a plan: nothing is left of what it has not."""
+        assert plan is self._coming.pop(0)
+        for task in {*self.plan.tasks} - {*plan.tasks}:
+            assert task not in {*self.alive, *self.lingering, *self.tearing_down, *self.closing, *self.probing}
+            assert task not in self.unacknowledged
+            assert not any(timed == task for timed, _ in self.timers)
+            assert self.due.pop(task, None) in {None, TeardownStatus.COMPLETED}
+        self.plan = plan
+        self._edges = edges_while_replacing(plan, self._coming[0]) if self._coming else plan.after
+        self.story.append("another plan")
 
     def begin(self) -> "World":
         self.feed(Begin())
@@ -272,6 +300,8 @@ class World:
                 self.story.append(f"{effect.task} is {type(effect.state).__name__.lower()}")
             case TeardownChanged():
                 self.due[effect.task] = effect.status
+            case PlanTaken():
+                self._take(effect.plan)
             case PhaseChanged():
                 self.ended = effect.phase is RunPhase.ENDED
             case RestartNoted():
@@ -301,7 +331,7 @@ class World:
         not_for_good = {StopReason.RESTART, StopReason.CHANGED, StopReason.TIMEOUT, StopReason.DEPENDENCY}
         if unless_restart and isinstance(state, Stopping) and state.reason in not_for_good:
             return
-        for other in dependents_of(self.plan, task):
+        for other in dependents_of(self.plan, task, self._edges):
             assert other not in self.alive, f"{task} leaves while {other} is alive"
             assert other not in self.tearing_down, f"{task} leaves while {other} is torn down"
             assert self.due.get(other) is not TeardownStatus.DUE, f"{task} leaves before {other} was torn down"
@@ -331,10 +361,21 @@ def leaf_dependencies(plan: Plan, task: TaskId) -> tuple[set[TaskId], set[TaskId
     return now, once
 
 
-def dependents_of(plan: Plan, task: TaskId) -> set[TaskId]:
-    """Return everything that depends on the task through any chain."""
+def edges_while_replacing(old: Plan, new: Plan) -> Mapping[str, tuple[str, ...]]:
+    """Return who needs whom while a plan is being replaced: a task that goes on as it is needs what both plans say."""
+    changed = {change.task for change in difference(old, new).changed.values() if change.kind is not ChangeKind.ADOPT}
+    return {
+        node: others
+        if node in changed or node not in new.after
+        else tuple(other for other in others if other in new.after[node])
+        for node, others in old.after.items()
+    }
+
+
+def dependents_of(plan: Plan, task: TaskId, edges: Mapping[str, tuple[str, ...]] | None = None) -> set[TaskId]:
+    """Return everything that depends on the task through any chain, by the edges of the plan or by others."""
     backwards: dict[str, list[str]] = {}
-    for node, others in plan.after.items():
+    for node, others in (plan.after if edges is None else edges).items():
         for other in others:
             backwards.setdefault(other, []).append(node)
     found: set[TaskId] = set()

@@ -5,7 +5,7 @@ it notes what became possible in its worklists, and the scheduler works them off
 """
 
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Mapping
 
 from tui_runner.model.state import (
     Backoff,
@@ -24,7 +24,8 @@ from tui_runner.model.task import TaskId
 from tui_runner.planning.plan import NodeId, Plan, gate_of
 from tui_runner.scheduling.effect import Effect, StateChanged
 from tui_runner.scheduling.nearest_open import NearestOpen
-from tui_runner.scheduling.node import Activation, Category, Goal, Kind, Node, category_of
+from tui_runner.scheduling.node import Activation, Goal, Kind, Node, category_of
+from tui_runner.scheduling.wiring import inner_tasks, wire
 
 
 class Board:
@@ -54,70 +55,66 @@ class Board:
         """Nodes whose presence has to be worked out again."""
         self.present = 0
         """Tasks that still have to leave, or that are held by others that have to."""
-        self._build(plan)
+        self._attempts_of_gone: dict[NodeId, int] = {}
+        """Tasks that a plan had and another has not: their attempts are counted on when they come back."""
+        self._lay_out(plan)
+        wire(self, plan, plan.after)
 
     # -- building ---------------------------------------------------------------------------------------------
 
-    def _build(self, plan: Plan) -> None:
+    def take(self, plan: Plan) -> None:
+        """Have the nodes and edges of another plan from now on. Nodes that both plans have stay as they are.
+
+        What the new plan has not must not be occupied.
+        """
+        for node in self.nodes.values():
+            if node.is_task:
+                self._attempts_of_gone[node.id] = node.attempt
+        self._lay_out(plan)
+        self.rewire(plan, plan.after)
+        self.turns.clear()
+        self.stale = deque(node for node in self.nodes.values() if node.kind is Kind.COMPOSITE)
+
+    def rewire(self, plan: Plan, after: Mapping[NodeId, tuple[NodeId, ...]]) -> None:
+        """Have other edges between the nodes, and count anew. Whose turn it is, is for others to ask."""
+        self.progressing = self.ready = self.open_targets = self.ready_targets = self.occupied = self.present = 0
+        self._nearest = NearestOpen()
+        self._unsettled.clear()
+        self.leavers.clear()
+        wire(self, plan, after)
+        for node in self.nodes.values():
+            if node.is_task:
+                self._count(node, node.state, +1)
+            self.update_presence(node)
+        self.settle_presence()
+        self.leavers.extend(node for node in self.nodes.values() if node.goal is Goal.DOWN and node.counted)
+        for node in self.nodes.values():
+            if node.kind is Kind.COMPOSITE:
+                continue
+            if isinstance(node.state, Pending) and self.blocker_of(node) != node.state.blocked_by:
+                self.enter(node, Pending(blocked_by=self.blocker_of(node)))
+            elif node.unsatisfied and _has_passed(node):
+                self.enter(node, Pending())
+
+    def _lay_out(self, plan: Plan) -> None:
+        """Have a node for everything in the plan, and no other."""
+        before, self.nodes = self.nodes, {}
         for planned in plan.tasks.values():
-            if planned.composite:
-                self._add(gate_of(planned.id), Kind.GATE, plan)
-                self._add(planned.id, Kind.COMPOSITE, plan)
-            else:
-                self._add(planned.id, Kind.TASK, plan)
-        for node in self.nodes.values():
-            for other in plan.after[node.id]:
-                dependency = self.nodes[other]
-                node.deps.append(dependency)
-                dependency.dependents.append(node)
-            node.unsatisfied = len(node.deps)
-        for node in self.nodes.values():
-            node.dependents.sort(key=lambda other: other.order)
-            if node.kind is Kind.COMPOSITE:
-                gate = self.nodes[gate_of(node.id)]
-                node.members = [member for member in node.deps if member is not gate]
-                node.counts = {Category.WAITING: len(node.members)}
-                for member in node.members:
-                    member.composites.append(node)
-            node.limits = list(self._limits(node, plan))
-        for node in self.nodes.values():
-            if node.kind is Kind.COMPOSITE:
-                node.only_skips = all(member.planned.skip is not None for member in self.tasks_of(node.id))
-        for target in plan.targets:
-            self._mark_target(self.nodes[target])
-
-    def _add(self, node_id: NodeId, kind: Kind, plan: Plan) -> None:
-        task = plan.tasks[node_id.removesuffix(":")]
-        self.nodes[node_id] = Node(node_id, kind, task, len(self.nodes))
-
-    def _limits(self, node: Node, plan: Plan) -> Iterable[Node]:
-        parent = node.planned.parent
-        while parent is not None:
-            if plan.tasks[parent].concurrency is not None:
-                yield self.nodes[parent]
-            parent = plan.tasks[parent].parent
-
-    def _mark_target(self, node: Node) -> None:
-        stack = [node]
-        while stack:
-            current = stack.pop()
-            if current.kind is Kind.COMPOSITE:
-                stack += current.members
-            elif current.is_task and not current.target:
-                current.target = True
-                self.open_targets += 1
+            kinds = (Kind.GATE, Kind.COMPOSITE) if planned.composite else (Kind.TASK,)
+            for kind in kinds:
+                node_id = gate_of(planned.id) if kind is Kind.GATE else planned.id
+                known = before.get(node_id)
+                if known is not None and known.kind is kind:
+                    node = known
+                    node.planned, node.order = planned, len(self.nodes)
+                else:
+                    node = Node(node_id, kind, planned, len(self.nodes))
+                    node.attempt = self._attempts_of_gone.pop(node_id, 0) if kind is Kind.TASK else 0
+                self.nodes[node_id] = node
 
     def tasks_of(self, task: TaskId) -> list[Node]:
         """Return the node itself, or all tasks inside a nested pipeline, in scheduling order."""
-        found: dict[NodeId, Node] = {}
-        stack = [self.nodes[task]]
-        while stack:
-            node = stack.pop()
-            if node.kind is Kind.COMPOSITE:
-                stack += reversed(node.members)
-            else:
-                found.setdefault(node.id, node)
-        return sorted(found.values(), key=lambda node: node.order)
+        return inner_tasks(self.nodes[task])
 
     def with_dependents(self, nodes: list[Node]) -> list[Node]:
         """Return the nodes and everything that depends on them through any chain, in scheduling order."""
@@ -179,8 +176,7 @@ class Board:
                     self.turns.append(dependent)
             else:
                 dependent.unsatisfied += 1
-                passed = dependent.kind is Kind.GATE and isinstance(dependent.state, Completed)
-                if passed or isinstance(dependent.state, Queued):
+                if _has_passed(dependent):
                     self.enter(dependent, Pending())
 
     # -- presence: who still has to leave ---------------------------------------------------------------------
@@ -260,6 +256,11 @@ class Board:
     def nearest_open(self, node: Node) -> tuple[TaskId, ...]:
         """Return the nearest dependencies that are occupied, seen through everything that is not."""
         return self._nearest.behind(node) if self.occupied else ()
+
+
+def _has_passed(node: Node) -> bool:
+    """Tell whether the node is past the point where its dependencies matter, and would have to come back to it."""
+    return isinstance(node.state, Queued) or (node.kind is Kind.GATE and isinstance(node.state, Completed))
 
 
 def _blame(state: TaskState) -> TaskId | None:

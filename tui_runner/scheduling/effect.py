@@ -5,6 +5,7 @@ import msgspec
 from tui_runner.model.state import TaskState, TeardownStatus
 from tui_runner.model.task import TaskId
 from tui_runner.model.view import RunPhase
+from tui_runner.planning.plan import Plan
 from tui_runner.scheduling.event import StopCause, TimerKind
 
 
@@ -112,6 +113,12 @@ class RestartNoted(msgspec.Struct, frozen=True, kw_only=True):
     reason: str
 
 
+class PlanTaken(msgspec.Struct, frozen=True, kw_only=True):
+    """From now on this plan holds. What only the one before had is gone; what is new is pending, and told of later."""
+
+    plan: Plan
+
+
 class PhaseChanged(msgspec.Struct, frozen=True, kw_only=True):
     """The run as a whole moved on. `ENDED` is the last effect of a run."""
 
@@ -135,6 +142,7 @@ Effect = (
     | StateChanged
     | TeardownChanged
     | RestartNoted
+    | PlanTaken
     | PhaseChanged
 )
 """Everything `Scheduler.feed` returns."""

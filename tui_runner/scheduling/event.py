@@ -6,6 +6,7 @@ import msgspec
 
 from tui_runner.model.state import Failure
 from tui_runner.model.task import TaskId
+from tui_runner.planning.plan import Plan
 
 
 class TimerKind(StrEnum):
@@ -162,6 +163,17 @@ class RestartWanted(msgspec.Struct, frozen=True, kw_only=True):
     """For people; empty: by hand. With one, nothing happens unless the task is up and meant to be."""
 
 
+class PlanChanged(msgspec.Struct, frozen=True, kw_only=True):
+    """Other definitions, or other tasks are wanted: go over to this plan. Answered by the effect `PlanTaken`.
+
+    What the new plan has not, and what changed so that it must be torn down, goes first; nothing starts meanwhile.
+    """
+
+    plan: Plan
+    start: tuple[TaskId, ...] = ()
+    """What a person wants up then, with what it needs, whatever it has come to before."""
+
+
 class StopRun(msgspec.Struct, frozen=True, kw_only=True):
     """Stop the whole run. The first time in order, the second kills, the third gives up on teardowns."""
 
@@ -187,6 +199,7 @@ Event = (
     | StartWanted
     | StopWanted
     | RestartWanted
+    | PlanChanged
     | StopRun
 )
 """Everything `Scheduler.feed` takes."""

@@ -130,6 +130,10 @@ class Requests:
             if dependent.is_task and goes_along and dependent not in chosen:
                 self._restart(dependent, StopReason.RESTART, f"restarted by hand with {task}")
 
+    def renew(self, node: Node, why: str) -> None:
+        """Start a task again, by whatever its definition says then."""
+        self._restart(node, StopReason.RESTART, why)
+
     def files_changed(self, node: Node, path: str) -> None:
         """Do what a task does about a change when it is up or has ended; one that waits or was stopped is left alone."""
         node.unheeded = path

@@ -8,21 +8,11 @@ for good or torn down while something that depends on it is there; every teardow
 activation; whatever the order of events, the run ends.
 """
 
-from typing import Final, assert_never
+from typing import assert_never
 
 from tui_runner.errors.runner_error import ErrorCode
 from tui_runner.model.policy import OnFailure
-from tui_runner.model.state import (
-    Completed,
-    Failed,
-    Failure,
-    Pending,
-    Ready,
-    Running,
-    Skipped,
-    SkipReason,
-    TaskState,
-)
+from tui_runner.model.state import Failed, Failure, Pending, Ready, Running, TaskState
 from tui_runner.model.task import TaskId
 from tui_runner.model.view import RunPhase
 from tui_runner.planning.plan import Plan
@@ -37,6 +27,7 @@ from tui_runner.scheduling.event import (
     Exited,
     FilesChanged,
     GroupGone,
+    PlanChanged,
     ProbeFailed,
     ProbePassed,
     RestartWanted,
@@ -54,12 +45,12 @@ from tui_runner.scheduling.event import (
 from tui_runner.scheduling.leaving import Leaver
 from tui_runner.scheduling.lifecycle import Lifecycle
 from tui_runner.scheduling.node import Activation, Goal, Kind, Node
+from tui_runner.scheduling.over import is_over
+from tui_runner.scheduling.replanning import Replanning, Wish
 from tui_runner.scheduling.requests import Requests
 from tui_runner.scheduling.starting import Starter
 
 _ESCALATING = {StopCause.PERSON, StopCause.SIGNAL, StopCause.CANCEL}
-
-_CACHED: Final = Skipped(reason=SkipReason.CACHE_HIT)
 
 
 class Scheduler:
@@ -67,15 +58,20 @@ class Scheduler:
 
     def __init__(self, plan: Plan, *, until: Until = Until.TARGETS, seed: int = 0) -> None:
         """`seed` is what chance there is in delays with jitter: with the same one the same events have the same effects."""
-        self.plan = plan
         self.course = Course(plan.on_failure, until)
         self.board = Board(plan)
         self.starter = Starter(self.board, self.course, plan.max_concurrency)
         self.leaver = Leaver(self.board, self.course)
         self.lifecycle = Lifecycle(self.board, self.course, self.starter, self.leaver, seed)
         self.requests = Requests(self.board, self.course, self.starter, self.leaver, self.lifecycle)
+        self.replanning = Replanning(plan, self.board, self.course, self.starter, self.leaver, self.requests)
 
     # -- looking in -------------------------------------------------------------------------------------------
+
+    @property
+    def plan(self) -> Plan:
+        """The plan that holds."""
+        return self.replanning.plan
 
     def state_of(self, task: TaskId) -> TaskState:
         """Return the state of a task or nested pipeline."""
@@ -140,19 +136,35 @@ class Scheduler:
                 self._begin()
             case StopRun():
                 self._stop_run(event)
-            case StartWanted():
-                self.requests.start(event.task)
-            case StopWanted():
+            case PlanChanged() | StartWanted() | RestartWanted() | FilesChanged():
+                if not self.replanning.defers(event):
+                    self._heed(event)
+            case StopWanted() if event.task in self.board.nodes:
+                self.replanning.stays_away(event.task)
                 self.requests.stop(event.task)
-            case RestartWanted():
-                self.requests.restart(event.task, with_dependents=event.with_dependents, reason=event.reason)
-            case FilesChanged():
-                self.requests.files_changed(self.board.nodes[event.task], event.path)
             case _:
-                node = self.board.nodes[event.task]
+                node = self.board.nodes.get(event.task)
+                if node is None or isinstance(event, StopWanted):
+                    return  # late news of a task that the plan has not any more
                 self._report(node, event)
-                if node.unheeded is not None:
+                if node.unheeded is not None and not self.replanning.under_way:
                     self.requests.catch_up(node)
+
+    def _heed(self, wish: Wish) -> None:
+        if isinstance(wish, PlanChanged):
+            self.replanning.begin(wish)
+            return
+        if wish.task not in self.board.nodes:
+            return  # it was asked for while the plan was being replaced
+        match wish:
+            case StartWanted():
+                self.requests.start(wish.task)
+            case RestartWanted():
+                self.requests.restart(wish.task, with_dependents=wish.with_dependents, reason=wish.reason)
+            case FilesChanged():
+                self.requests.files_changed(self.board.nodes[wish.task], wish.path)
+            case _:
+                assert_never(wish)
 
     def _report(
         self,
@@ -255,24 +267,27 @@ class Scheduler:
                 assert_never(self.course.on_failure)
 
     def _timer_fired(self, node: Node, event: TimerFired) -> None:
-        if event.attempt != node.attempt:
-            return
         command = node.planned.command
+        if event.attempt != node.attempt or command is None:
+            return
+        late: Failure | None = None
         match event.kind:
             case TimerKind.BACKOFF:
                 self.lifecycle.backoff_over(node)
             case TimerKind.SETTLED:
                 self.lifecycle.settled(node)
-            case TimerKind.READY if isinstance(node.state, Running) and command is not None:
+            case TimerKind.READY if isinstance(node.state, Running) and command.ready_timeout_s is not None:
                 message = f"[{node.id}] Task did not become ready within {command.ready_timeout_s:g} s"
-                failure = Failure(code=ErrorCode.TASK_READY_TIMEOUT, message=message)
-                self._apply_policy(node, self.lifecycle.expire(node, failure))
-            case TimerKind.COMPLETED if isinstance(node.state, Running | Ready) and command is not None:
+                late = Failure(code=ErrorCode.TASK_READY_TIMEOUT, message=message)
+            case TimerKind.COMPLETED if (
+                isinstance(node.state, Running | Ready) and command.completed_timeout_s is not None
+            ):
                 message = f"[{node.id}] Task did not complete within {command.completed_timeout_s:g} s"
-                failure = Failure(code=ErrorCode.TASK_COMPLETED_TIMEOUT, message=message)
-                self._apply_policy(node, self.lifecycle.expire(node, failure))
+                late = Failure(code=ErrorCode.TASK_COMPLETED_TIMEOUT, message=message)
             case _:
                 pass
+        if late is not None:
+            self._apply_policy(node, self.lifecycle.expire(node, late))
 
     def _activation_closed(self, node: Node) -> None:
         if node.activation is Activation.CLOSING:
@@ -301,6 +316,7 @@ class Scheduler:
         self.course.cause = cause
         self.course.detail = detail
         self._enter_phase(RunPhase.STOPPING, detail)
+        self.replanning.forget()
         self.starter.close_queue()
         nodes = list(self.board.nodes.values())
         self.board.stale.extend(node for node in nodes if node.kind is Kind.COMPOSITE)
@@ -311,8 +327,11 @@ class Scheduler:
         self.board.emit(PhaseChanged(phase=phase, cause=self.course.cause, detail=detail))
 
     def _move_on(self) -> bool:
+        if self.replanning.due:
+            self._replan()
+            return True
         if self.course.running:
-            if self._over():
+            if not self.replanning.under_way and is_over(self.board, self.course):
                 self._shut_down(StopCause.DONE, "")
                 return True
         elif self.course.phase is not RunPhase.ENDED and self.board.present == 0:
@@ -320,43 +339,13 @@ class Scheduler:
             return True
         return False
 
-    def _over(self) -> bool:
-        board = self.board
-        if self.course.until is Until.TOLD:
-            return False
-        if self.course.intake is Intake.CLOSED:
-            return board.progressing == 0 and not any(self._about_to_start(node) for node in board.nodes.values())
-        if self.course.until is Until.TARGETS and board.open_targets == 0:
-            return True
-        if board.progressing or (board.ready_targets if self.course.until is Until.TARGETS else board.ready):
-            return False
-        if any(self._about_to_start(node) for node in board.nodes.values()):
-            return False
-        if self.course.until is Until.TARGETS:
-            return True
-        return not any(self._watches(node) for node in board.nodes.values())
-
-    @staticmethod
-    def _about_to_start(node: Node) -> bool:
-        """Tell whether only the remains of its last attempt keep the task from starting."""
-        return (
-            node.is_task
-            and isinstance(node.state, Pending)
-            and node.goal is Goal.UP
-            and not node.unsatisfied
-            and (node.lingering is not None or node.activation in {Activation.TEARDOWN, Activation.CLOSING})
-        )
-
-    @staticmethod
-    def _watches(node: Node) -> bool:
-        command = node.planned.command
-        return (
-            node.is_task
-            and command is not None
-            and command.watch is not None
-            and node.goal is Goal.UP
-            and (isinstance(node.state, Completed | Failed) or node.state == _CACHED)
-        )
+    def _replan(self) -> None:
+        for wish in self.replanning.finish():
+            if not self.replanning.defers(wish):
+                self._heed(wish)
+        for node in self.board.nodes.values():
+            if node.unheeded is not None and not self.replanning.under_way:
+                self.requests.catch_up(node)
 
 
 def _present_dependents(node: Node) -> list[Node]:

@@ -38,6 +38,8 @@ class Starter:
         self.queue: deque[Node] = deque()
         self._holding: set[Node] = set()
         self._held_inside: dict[Node, int] = {}
+        self._resting = False
+        """Nothing starts: the plan is being replaced."""
 
     # -- turns ------------------------------------------------------------------------------------------------
 
@@ -62,6 +64,8 @@ class Starter:
 
     def _admits(self, node: Node) -> bool:
         """Tell whether the node may start now: what has begun already may go on while nothing new starts."""
+        if self._resting:
+            return False
         return self.course.admits or (self.course.running and node.activation is Activation.OPEN)
 
     def _open(self, gate: Node) -> None:
@@ -90,7 +94,7 @@ class Starter:
         """Spawn the first queued task that has a slot; tell whether there was one."""
         passed: list[Node] = []
         found: Node | None = None
-        while self.queue and found is None and self._room():
+        while self.queue and found is None and not self._resting and self._room():
             node = self.queue.popleft()
             if not isinstance(node.state, Queued):
                 continue
@@ -121,6 +125,22 @@ class Starter:
                 self.queue.append(node)
             else:
                 self.board.enter(node, Pending())
+
+    def rest(self) -> None:
+        """Start nothing until `go_on`."""
+        self._resting = True
+
+    def go_on(self, max_concurrency: int | None) -> None:
+        """Start again, with this limit and the limits that nested pipelines have now; everybody takes a turn."""
+        self._resting = False
+        self.max_concurrency = max_concurrency
+        self.queue = deque(node for node in self.queue if self.board.nodes.get(node.id) is node)
+        self._held_inside = {}
+        for node in self._holding:
+            for limit in node.limits:
+                self._held_inside[limit] = self._held_inside.get(limit, 0) + 1
+        for node in self.board.nodes.values():
+            self.ask_again(node)
 
     def open_intake(self) -> None:
         """Let new tasks start again after a failure had closed the intake; those that were held back take their turns."""

@@ -15,6 +15,7 @@ from tui_runner.scheduling.effect import (
     Effect,
     Kill,
     PhaseChanged,
+    PlanTaken,
     RestartNoted,
     RunTeardown,
     SendSignal,
@@ -109,6 +110,8 @@ class Performing:
             case RestartNoted():
                 self._ledger.restarted(effect.task, effect.reason)
                 self._audience.touch(effect.task)
+            case PlanTaken():
+                self._plan = effect.plan
             case PhaseChanged():
                 self._phase_changed(effect)
             case _:
