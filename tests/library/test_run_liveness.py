@@ -130,8 +130,32 @@ async def test_the_server_of_another_task_is_no_readiness(rig: Rig, kind: str, u
     fooled = task("fooled", run=command("touch go; exec sleep 1000", ready_when=probe, ready_timeout="1s"))
     result = await rig.run([other, fooled], records=True)
     assert error_of(result).code == "task-ready-timeout"
-    assert f"what the probe saw last: port {port} belongs to pid" in log_of(result, "fooled")
-    assert 'if it should, give the probe owner="anyone"' in log_of(result, "fooled")
+    log = log_of(result, "fooled")
+    assert f"what the probe saw last: port {port} belongs to pid" in log
+    assert 'a process of the task `other`: that does not count; if it should, give the probe owner="anyone"' in log
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="read from /proc")
+async def test_a_port_that_another_task_has_already_is_told_with_its_name(rig: Rig, unused_tcp_port: int) -> None:
+    port = unused_tcp_port
+    listens = f"import socket, time; s = socket.create_server(('127.0.0.1', {port})); print('ready', flush=True)"
+    web = task("web", run=command(python(f"{listens}; time.sleep(1000)"), ready_when="ready"))
+    api = task("api", run=command(SERVE, ready_when=tcp(port)), depends_on=[web])
+    told = error_of(await rig.run([api])).message
+    assert told.startswith(f"[api] port {port} is already taken by pid ")
+    assert told.endswith(") of the task `web`; give one of the two another port")
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="read from /proc")
+async def test_a_port_that_an_earlier_attempt_still_has_is_told_as_such(rig: Rig, unused_tcp_port: int) -> None:
+    listens = f"import socket, time; s = socket.create_server(('127.0.0.1', {unused_tcp_port})); time.sleep(1000)"
+    program = f'(setsid {sys.executable} -I -S -c "{listens}" &); {waits_for("go")}; exit 3'
+    again = restart("on-failure", delay=0)
+    running = rig.start([task("up", run=command(program, ready_when=tcp(unused_tcp_port), restart=again))])
+    await rig.heard("ready:up")
+    rig.touch("go")
+    told = error_of(await running).message
+    assert "which an earlier attempt of this task has left behind; stop the task to end it, then start it" in told
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="read from /proc")

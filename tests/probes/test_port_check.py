@@ -81,6 +81,10 @@ def test_the_sentence_says_what_to_do() -> None:
         "port 8000 is already taken by pid 123 (python app.py); stop it, or give the task another port"
     )
     assert "taken by another program;" in PortOwner(port=80).describe()
+    assert known.describe("api", "web") == (
+        "port 8000 is already taken by pid 123 (python app.py) of the task `web`; give one of the two another port"
+    )
+    assert "an earlier attempt of this task" in known.describe("api", "api")
 
 
 @pytest.mark.parametrize(

@@ -26,8 +26,15 @@ class StrangerError(OSError):
     """What answers belongs to somebody else."""
 
 
-def refuse_strangers(owns: Callable[[int], bool], warn: Callable[[str], None]) -> Inspect:
-    """Return what refuses connections to processes that the task does not own; each is told once, by `warn`."""
+def refuse_strangers(
+    owns: Callable[[int], bool],
+    warn: Callable[[str], None],
+    task_of: Callable[[int], str | None] | None = None,
+) -> Inspect:
+    """Return what refuses connections to processes that the task does not own; each is told once, by `warn`.
+
+    `task_of` names the task of the run that a stranger belongs to.
+    """
     told: set[int] = set()
 
     def inspect(connection: socket.socket) -> None:
@@ -36,13 +43,15 @@ def refuse_strangers(owns: Callable[[int], bool], warn: Callable[[str], None]) -
         if pid is None:
             return
         named = f" ({command})" if (command := command_of(pid)) else ""
+        other = None if task_of is None else task_of(pid)
+        whose = "which this task has not started" if other is None else f"a process of the task `{other}`"
         if pid not in told:
             told.add(pid)
             warn(
-                f"port {port} is answered by pid {pid}{named}, which this task has not started: that does not count; "
+                f"port {port} is answered by pid {pid}{named}, {whose}: that does not count; "
                 'if it should, give the probe owner="anyone"'
             )
-        raise StrangerError(f"port {port} belongs to pid {pid}{named}, which this task has not started")
+        raise StrangerError(f"port {port} belongs to pid {pid}{named}, {whose}")
 
     return inspect
 

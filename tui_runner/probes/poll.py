@@ -63,7 +63,7 @@ def _inspect(probe: Tcp | Http, task: ProbedTask, warn: Callable[[str], None]) -
     endpoint = endpoint_of(probe)
     if task.owns is None or probe.owner == "anyone" or endpoint is None or not endpoint.loopback:
         return accept_any
-    return refuse_strangers(task.owns, warn)
+    return refuse_strangers(task.owns, warn, task.task_of)
 
 
 class _TcpPoll:

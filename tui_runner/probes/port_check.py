@@ -24,11 +24,19 @@ class PortOwner(msgspec.Struct, frozen=True, kw_only=True):
     command: str = ""
     """Its command line, shortened; empty when unknown."""
 
-    def describe(self) -> str:
-        """Return a sentence for people: what is wrong and how to go on."""
+    def describe(self, asking: str = "", holding: str | None = None) -> str:
+        """Return a sentence for people: what is wrong and how to go on.
+
+        `asking` is the task that wants the port, `holding` the one of the same run that has it, None when it is none.
+        """
         who = "another program" if self.pid is None else f"pid {self.pid}"
         named = f" ({self.command})" if self.command else ""
-        return f"port {self.port} is already taken by {who}{named}; stop it, or give the task another port"
+        taken = f"port {self.port} is already taken by {who}{named}"
+        if holding is None:
+            return f"{taken}; stop it, or give the task another port"
+        if holding == asking:
+            return f"{taken}, which an earlier attempt of this task has left behind; stop the task to end it, then start it"
+        return f"{taken} of the task `{holding}`; give one of the two another port"
 
 
 def occupied_port(probe: Probe) -> PortOwner | None:

@@ -21,3 +21,5 @@ class ProbedTask(msgspec.Struct, frozen=True, kw_only=True):
     run_command: RunCommand
     owns: Callable[[int], bool] | None = None
     """Tells whether a process belongs to the task; None when nobody can tell."""
+    task_of: Callable[[int], str | None] | None = None
+    """Names the task of the run that a process belongs to, for people; None when it is of none, or nobody can tell."""

@@ -1,4 +1,4 @@
-"""Does a process belong to a task? Told by its forebears and by the marker in its environment, from /proc."""
+"""Which task does a process belong to? Told by its forebears and by the marker in its environment, from /proc."""
 
 from collections.abc import Iterator, Mapping
 
@@ -26,6 +26,13 @@ def belongs_to(pid: int, task: str, leaders: Mapping[str, int], marker: str) -> 
     if named is not None:
         return named == task
     return next(_forebears(leader), None) in forebears
+
+
+def task_of(pid: int, leaders: Mapping[str, int], marker: str) -> str | None:
+    """Return the task of this run that a process certainly is of, of an earlier attempt too; None when nobody can tell."""
+    forebears = (pid, *_forebears(pid))
+    led = next((task for task, leader in leaders.items() if leader in forebears), None)
+    return process_table.owner(pid, marker) if led is None else led
 
 
 def _forebears(pid: int) -> Iterator[int]:

@@ -9,7 +9,7 @@ from tui_runner.model.run import Run
 from tui_runner.model.state import Stopping, StopReason, TaskState
 from tui_runner.model.task import TaskId
 from tui_runner.planning.plan import Plan, PlannedTask
-from tui_runner.process.kinship import belongs_to
+from tui_runner.process.kinship import belongs_to, task_of
 from tui_runner.scheduling.event import Event, ProbeFailed, ProbePassed
 from tui_runner.supervisor.audience import Audience
 from tui_runner.supervisor.ledger import Ledger
@@ -113,7 +113,10 @@ class Probing:
         def owns(pid: int) -> bool:
             return belongs_to(pid, task.id, self._executor.pids(), self._executor.marker)
 
-        return ProbedTask(cwd=task.cwd, run_command=run_command, owns=owns)
+        def named(pid: int) -> TaskId | None:
+            return task_of(pid, self._executor.pids(), self._executor.marker)
+
+        return ProbedTask(cwd=task.cwd, run_command=run_command, owns=owns, task_of=named)
 
     def unhealthy(self, task: TaskId, seen: str) -> None:
         """Show what is wrong with a task that runs; empty: nothing any more."""

@@ -16,6 +16,7 @@ from tui_runner.model.result import CacheStats
 from tui_runner.model.state import Failure, Ready, Running
 from tui_runner.model.task import TaskId
 from tui_runner.planning.plan import Plan
+from tui_runner.process.kinship import task_of
 from tui_runner.scheduling.effect import SendSignal, Spawn
 from tui_runner.scheduling.event import Event, Exited, SpawnFailed
 from tui_runner.supervisor.ledger import Ledger
@@ -71,7 +72,9 @@ class Spawning:
             raise AssertionError(f"{task.id} has no command but is to be spawned")
         owner = None if command.ready_when is None else _occupied_port(command.ready_when)
         if owner is not None:
-            failure = Failure(code=ErrorCode.TASK_FAILED, message=f"[{task.id}] {owner.describe()}")
+            holding = None if owner.pid is None else task_of(owner.pid, self._executor.pids(), self._executor.marker)
+            message = f"[{task.id}] {owner.describe(task.id, holding)}"
+            failure = Failure(code=ErrorCode.TASK_FAILED, message=message)
             refused = SpawnFailed(task=task.id, attempt=effect.attempt, failure=failure)
             self.takes(refused)
             self._host.feed(refused)
