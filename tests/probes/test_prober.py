@@ -248,6 +248,22 @@ async def test_exec_that_cannot_be_run_fails_with_the_reason() -> None:
     assert "the guardian is gone" in await outcome_of(exec_probe(["x"]), run_command=run_command)
 
 
+async def test_a_probe_command_that_is_not_there_is_told_once_and_asked_on() -> None:
+    answers = iter([127, 127, 0])
+
+    async def run_command(_run: Run, _timeout_s: float) -> int:
+        return next(answers)
+
+    outcome = Outcome()
+    running = outcome.start(exec_probe("pg_isready -q"), run_command=run_command)
+    assert await outcome.wait() == "passed"
+    running.stop()
+    await running.wait_stopped()
+    assert outcome.warnings == [
+        "the probe `pg_isready -q` cannot be asked: the command ended with 127: it was not found"
+    ]
+
+
 async def test_a_stopped_exec_probe_cancels_its_command() -> None:
     cancelled = asyncio.Event()
     running_now = asyncio.Event()

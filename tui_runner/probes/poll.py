@@ -7,6 +7,7 @@ from typing import Final, Protocol
 
 from tui_runner.errors.runner_error import RunnerError
 from tui_runner.model.probe import ExecProbe, FileExists, Http, PolledProbe, Tcp
+from tui_runner.model.probe_words import describe
 from tui_runner.probes.dial import Inspect, accept_any, dial
 from tui_runner.probes.endpoint import Endpoint, endpoint_of, split_url
 from tui_runner.probes.http_get import ask, request_head
@@ -17,6 +18,9 @@ ASK_TIMEOUT_S: Final = 2.0
 """For a connection and its answer."""
 EXEC_TIMEOUT_S: Final = 10.0
 """For a probe command; then it is killed and counts as not ready."""
+
+_CANNOT_RUN: Final = {126: "it cannot be executed", 127: "it was not found"}
+"""What these exit codes of a shell mean."""
 
 
 class HopelessError(RunnerError):
@@ -50,7 +54,7 @@ def poll_for(
         case Http():
             return _HttpPoll(probe, _first(probe.timeout_s, timeout_s, ASK_TIMEOUT_S), _inspect(probe, task, warn))
         case ExecProbe():
-            return _ExecPoll(probe, task.run_command, _first(probe.timeout_s, timeout_s, EXEC_TIMEOUT_S))
+            return _ExecPoll(probe, task.run_command, _first(probe.timeout_s, timeout_s, EXEC_TIMEOUT_S), warn)
         case FileExists(path=path):
             return _FilePoll(os.path.join(task.cwd, os.path.expanduser(path)))  # noqa: PTH111, PTH118 - asked often, no objects
 
@@ -112,19 +116,36 @@ class _HttpPoll:
 
 
 class _ExecPoll:
-    def __init__(self, probe: ExecProbe, run_command: RunCommand, timeout_s: float) -> None:
-        self._run = probe.run
+    def __init__(
+        self, probe: ExecProbe, run_command: RunCommand, timeout_s: float, warn: Callable[[str], None]
+    ) -> None:
+        self._probe = probe
         self._run_command = run_command
         self._timeout_s = timeout_s
+        self._warn = warn
+        self._warned = False
 
     async def __call__(self) -> str | None:
         try:
-            exit_code = await self._run_command(self._run, self._timeout_s)
+            exit_code = await self._run_command(self._probe.run, self._timeout_s)
         except TimeoutError:
             return f"the command took longer than {self._timeout_s:g} s"
         except Exception as error:
             raise HopelessError(f"the probe command could not be run: {error}") from error
-        return None if exit_code == 0 else f"the command ended with {exit_code}"
+        if exit_code == 0:
+            return None
+        seen = _ended(exit_code)
+        if exit_code in _CANNOT_RUN and not self._warned:  # not hopeless: another task may be about to install it
+            self._warned = True
+            self._warn(f"the probe {describe(self._probe)} cannot be asked: {seen}")
+        return seen
+
+
+def _ended(exit_code: int) -> str:
+    if exit_code < 0:
+        return f"the command was ended by signal {-exit_code}"
+    how = _CANNOT_RUN.get(exit_code)
+    return f"the command ended with {exit_code}" + (f": {how}" if how else "")
 
 
 class _FilePoll:

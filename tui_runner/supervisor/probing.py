@@ -12,6 +12,7 @@ from tui_runner.planning.plan import Plan, PlannedTask
 from tui_runner.process.kinship import belongs_to, task_of
 from tui_runner.scheduling.event import Event, ProbeFailed, ProbePassed
 from tui_runner.supervisor.audience import Audience
+from tui_runner.supervisor.lateness import Lateness
 from tui_runner.supervisor.ledger import Ledger
 from tui_runner.supervisor.liveness import Liveness
 from tui_runner.supervisor.silence import Silence
@@ -42,7 +43,12 @@ class Probing:
         self._running: dict[TaskId, RunningProbe] = {}
         self._stopped: list[RunningProbe] = []
         self._silence = Silence(note)
+        self._lateness = Lateness(note, lambda task: executor.pids().get(task))
         self._liveness = Liveness(plan, self)
+
+    def take(self, plan: Plan) -> None:
+        """Ask whether tasks live as this plan says."""
+        self._liveness.take(plan)
 
     def start(self, task: PlannedTask, attempt: int) -> None:
         """Begin to probe readiness of an attempt of the task; a probe of an earlier one is stopped."""
@@ -51,7 +57,7 @@ class Probing:
         self.stop(task.id)
         from tui_runner.probes.prober import start_probe  # noqa: PLC0415 - loaded when something has a probe
 
-        self._running[task.id] = start_probe(
+        self._running[task.id] = probe = start_probe(
             task.command.ready_when,
             task=self.probed(task),
             passed=lambda: self._passed(task.id, attempt),
@@ -59,6 +65,7 @@ class Probing:
             warn=lambda message: self.note(task.id, message),
         )
         self._silence.begin(task)
+        self._lateness.begin(task.id, task.command.ready_when, lambda: probe.last_seen)
 
     def printed(self, task: TaskId, stream: Stream, data: bytes) -> None:
         """Show the probe what the task printed; costs one look-up when there is none."""
@@ -74,6 +81,7 @@ class Probing:
     def stop(self, task: TaskId) -> None:
         """End the readiness probe of a task, if there is one; tell what it saw last if the task was too late."""
         self._silence.end(task)
+        self._lateness.end(task)
         probe = self._running.pop(task, None)
         if probe is None:
             return
@@ -91,6 +99,7 @@ class Probing:
         for probe in self._stopped:
             await probe.wait_stopped()
         self._stopped.clear()
+        await self._lateness.close()
         await self._liveness.close()
 
     def _passed(self, task: TaskId, attempt: int) -> None:
