@@ -6,14 +6,14 @@ from tui_runner.watching.debounce import LONGEST_WAIT_S, STORM_LONGEST_WAIT_S, S
 
 def test_many_changes_become_one_after_a_quiet_moment() -> None:
     debouncer = Debouncer({"api": 0.1})
-    debouncer.note("api", "a", 1.0)
-    debouncer.note("api", "b", 1.05)
-    debouncer.note("api", "a", 1.06)
+    debouncer.note("api", "a", 1.0, changed_ns=1)
+    debouncer.note("api", "b", 1.05, changed_ns=2)
+    debouncer.note("api", "a", 1.06, changed_ns=3)
     assert debouncer.next_due is not None
     assert abs(debouncer.next_due - 1.16) < 1e-9
     assert debouncer.take_due(1.1) == []
     (due,) = debouncer.take_due(1.2)
-    assert (due.task, due.paths) == ("api", ("a", "b"))
+    assert (due.task, due.changes) == ("api", {"a": 3, "b": 2})
     assert debouncer.next_due is None
 
 

@@ -66,6 +66,16 @@ def test_what_happens_while_somebody_interrupts_is_told_by_the_next_step(begin: 
     assert names(session, tmp_path) == ["src/new/deep/c.py"]
 
 
+def test_what_was_changed_and_put_back_during_a_pause_is_no_change(begin: Begin, tmp_path: Path) -> None:
+    session, _ = begin()
+    session.step()
+    session.pause()
+    for text in ("1", "0"):
+        (tmp_path / "src/a.py").write_text(text)
+    (tmp_path / "src/deep/b.py").write_text("1")
+    assert names(session, tmp_path) == ["src/deep/b.py"]
+
+
 @pytest.mark.parametrize("kind", ["checkout", "worktree"])
 def test_git_at_work_is_noticed_by_its_lock(tmp_path: Path, kind: str) -> None:
     main = tmp_path / "main"

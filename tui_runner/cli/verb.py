@@ -53,6 +53,7 @@ GROUPS: tuple[tuple[str, tuple[Verb, ...]], ...] = (
             Verb("start", "start a task, and what it needs"),
             Verb("stop", "stop a task; what depends on it goes first"),
             Verb("restart", "restart a task; what depends on it stays"),
+            Verb("watch", "let changes of watched files wait (`pause`), or go on (`resume`)"),
             Verb("attach", "open the terminal UI of the running system"),
             Verb("down", "take the running system down in order"),
         ),

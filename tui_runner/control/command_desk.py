@@ -23,9 +23,9 @@ _ASKED = {
     RunPhase.ENDED: "everything has stopped",
 }
 _WATCHING = {
-    FileWatch.OFF: "nothing is watched in this run",
-    FileWatch.ON: "files are watched; what had changed meanwhile counts now",
-    FileWatch.PAUSED: "changes of watched files wait",
+    FileWatch.OFF: "no task of this run watches files",
+    FileWatch.ON: "files are watched; what has changed meanwhile counts now",
+    FileWatch.PAUSED: "changes of watched files wait until you resume watching",
 }
 
 

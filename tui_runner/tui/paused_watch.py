@@ -11,5 +11,5 @@ def paused_watch(session: RunSession, key: str) -> tuple[Count, ...]:
     if session.file_watch is not FileWatch.PAUSED:
         return ()
     watching = sum(view.watching for view in session.tasks.values())
-    label = f"not watching ({key})" if key else "not watching"
+    label = f"watch paused ({key})" if key else "watch paused"
     return (Count(glyph="||", number=watching, label=label, tone=Tone.ACTIVE),)

@@ -19,18 +19,15 @@ class Due(msgspec.Struct, frozen=True, kw_only=True):
     """A task whose files have changed and are quiet now."""
 
     task: TaskId
-    paths: tuple[str, ...]
-    """What changed, in order, without duplicates."""
-    changed_ns: int = 0
-    """When the latest change was made, since the epoch."""
+    changes: Mapping[str, int]
+    """What changed, in order, and when: nanoseconds since the epoch."""
 
 
 class _Waiting:
     def __init__(self, now: float) -> None:
         self.first = now
         self.last = now
-        self.paths: dict[str, None] = {}
-        self.changed_ns = 0
+        self.changes: dict[str, int] = {}
 
 
 class Debouncer:
@@ -44,8 +41,7 @@ class Debouncer:
         """Note that a file of the task changed at this time; `changed_ns` is when by the clock of files."""
         waiting = self._waiting.setdefault(task, _Waiting(now))
         waiting.last = now
-        waiting.paths[path] = None
-        waiting.changed_ns = max(waiting.changed_ns, changed_ns)
+        waiting.changes[path] = changed_ns
 
     @property
     def next_due(self) -> float | None:
@@ -59,10 +55,10 @@ class Debouncer:
 
     @staticmethod
     def _taken(task: TaskId, waiting: _Waiting) -> Due:
-        return Due(task=task, paths=tuple(waiting.paths), changed_ns=waiting.changed_ns)
+        return Due(task=task, changes=waiting.changes)
 
     def _due(self, task: TaskId, waiting: _Waiting) -> float:
         quiet_s, longest_s = self._quiet_s.get(task, 0.0), LONGEST_WAIT_S
-        if len(waiting.paths) > STORM_PATHS:
+        if len(waiting.changes) > STORM_PATHS:
             quiet_s, longest_s = max(quiet_s, STORM_QUIET_S), STORM_LONGEST_WAIT_S
         return min(waiting.last + quiet_s, waiting.first + max(longest_s, quiet_s))

@@ -7,7 +7,7 @@ people and tries again; it never hurts the run.
 import asyncio
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Final
@@ -42,7 +42,7 @@ class FileWatcher:
         attempts: Callable[[TaskId], Attempt | None] = _no_attempt,
         since_ns: int | None = None,
     ) -> None:
-        """`on_change` gets a task and one changed path, relative to `root` where possible, for people.
+        """`on_change` gets a task and what changed, for people: a path, relative to `root` where possible, and how many more.
 
         `on_problem` gets a sentence for people, and the task it is about, None for all; the same one is not repeated.
         Both are called on the event loop. `attempts` tells about the current attempt of a task. What changed between
@@ -197,21 +197,35 @@ class FileWatcher:
 
     def _tell_change(self, due: Due) -> None:
         attempt, now = self._attempts(due.task), Moment.now()
-        if attempt is not None and attempt.has_seen(due.changed_ns, now):
+        fresh = {
+            path: changed_ns
+            for path, changed_ns in due.changes.items()
+            if attempt is None or not attempt.has_seen(changed_ns, now)
+        }
+        if not fresh:
             return
-        if attempt is not None and attempt.pid is not None and self._guard.was_restarted_for(due.task, due.paths):
-            own = open_for_writing(attempt.pid, due.paths)
-            if own is not None:
-                self._guard.mute(due.task, own, time.monotonic())
-                self._tell_loop(due.task, own, "is written by the task itself", whole_task=False)
-        early = attempt is not None and attempt.made_while_coming_up(due.changed_ns, now)
-        early_s = attempt.age_s(due.changed_ns) if attempt is not None and early else None
-        loop = self._guard.restarted(due.task, due.paths, time.monotonic(), early_s=early_s)
-        if loop is not None:
-            self._tell_loop(due.task, loop.path, loop.reason, whole_task=loop.whole_task)
-        counting = [path for path in due.paths if not self._guard.is_muted(due.task, path, time.monotonic())]
+        self._mute_loops(due.task, fresh, attempt, now)
+        counting = [path for path in fresh if not self._guard.is_muted(due.task, path, time.monotonic())]
         if counting:
-            self._on_change(due.task, self._shown(counting[0]))
+            more = f" and {len(counting) - 1:,} more" if len(counting) > 1 else ""
+            self._on_change(due.task, self._shown(counting[0]) + more)
+
+    def _mute_loops(self, task: TaskId, changes: Mapping[str, int], attempt: Attempt | None, now: Moment) -> None:
+        """Find out whether the task itself made the changes that it is to be restarted for; tell, and let them not count."""
+        paths = tuple(changes)
+        latest_ns = max(changes.values())
+        early_s = None
+        if attempt is not None:
+            if attempt.pid is not None and self._guard.was_restarted_for(task, paths):
+                own = open_for_writing(attempt.pid, paths)
+                if own is not None:
+                    self._guard.mute(task, own, time.monotonic())
+                    self._tell_loop(task, own, "is written by the task itself", whole_task=False)
+            if attempt.made_while_coming_up(latest_ns, now):
+                early_s = attempt.age_s(latest_ns)
+        loop = self._guard.restarted(task, paths, time.monotonic(), early_s=early_s)
+        if loop is not None:
+            self._tell_loop(task, loop.path, loop.reason, whole_task=loop.whole_task)
 
     def _tell_loop(self, task: TaskId, path: str, reason: str, *, whole_task: bool) -> None:
         shown = self._shown(path)
