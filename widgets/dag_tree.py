@@ -117,6 +117,8 @@ class DagTree(ScrollView, can_focus=True):
         self.ascii = ascii
         self.clock = clock
         """Seconds since the epoch."""
+        self.follower: Callable[[TaskId], None] | None = None
+        """Told of a moved cursor in place of `Highlighted`, before it is painted: one picture then shows both."""
         self._views: dict[TaskId, TaskView] = {}
         self._folded: set[TaskId] = set()
         self._rows: list[Row] = []
@@ -261,6 +263,10 @@ class DagTree(ScrollView, can_focus=True):
             self.scroll_to(y=self._cursor, animate=False)
         elif self._cursor >= top + height:
             self.scroll_to(y=self._cursor - height + 1, animate=False)
+        task = self.cursor_task
+        if self.follower is not None and task is not None and task != self._told:
+            self._told = task
+            self.follower(task)
         self._tell()
         self.refresh()
 

@@ -110,7 +110,8 @@ class LogPane(LogJumps, can_focus=True):
         super().__init__(ascii=ascii, id=id, classes=classes)
         self._places: WeakKeyDictionary[LineStore, LogPlace] = WeakKeyDictionary()
         self._counted_at = 0.0
-        self._counts: tuple[int | None, ...] = (None, None, None)
+        self._counts: tuple[int | None, ...] | None = None
+        """What was told last; None: nothing yet of these filters and this search."""
 
     # What is shown
 
@@ -134,7 +135,7 @@ class LogPane(LogJumps, can_focus=True):
         if self.is_attached and self.text_selection is not None:
             self.screen.clear_selection()
         self.follow = self._place.top is None
-        if self.is_attached:
+        if self.is_attached and self.scanning:
             self._frame()
         self._restart_scan()
 
@@ -192,6 +193,7 @@ class LogPane(LogJumps, can_focus=True):
     def _restart_scan(self) -> None:
         if not self.is_attached:
             return
+        self._counts = None
         if not self.scanning:
             self._frame()
             return

@@ -48,6 +48,7 @@ class Body(Horizontal):
     def __init__(self, session: RunSession, changed: Callable[[], None], *, ascii: bool = False) -> None:  # noqa: A002 - the widgets' word
         super().__init__(id="body")
         self.tree_view = DagTree(ascii=ascii, clock=session.clock, id="tree")
+        self.tree_view.follower = lambda task: self.show(self.grid.current, task)
         self.grid = PaneGrid(ascii=ascii, id="grid")
         self.stop_panel = StopPanel(ascii=ascii, id="stop")
         self.stop_panel.display = False

@@ -1,0 +1,77 @@
+"""What tasks leave behind: members of their groups, and daemons in sessions of their own."""
+
+import os
+
+import pytest
+from workshop import Workshop
+
+from tui_runner.process.guardian import process_table
+from tui_runner.scheduling.event import ActivationClosed, Exited, GroupGone
+
+pytestmark = pytest.mark.real
+
+
+async def test_a_group_member_left_behind_is_ended_when_its_leader_exits(workshop: Workshop) -> None:
+    workshop.spawn("a", "(trap 'echo ended; exit' TERM; echo ready; while :; do sleep 0.01; done) & sleep 0.2; exit 0")
+    exited = await workshop.sink.event(Exited, "a")
+    assert exited.exit_code == 0
+    if not exited.group_gone:
+        await workshop.sink.event(GroupGone, "a")
+    assert "ended" in workshop.sink.text("a")
+
+
+async def test_a_member_that_ignores_the_signal_is_killed_after_the_timeout(workshop: Workshop) -> None:
+    left_behind = "(trap '' TERM; echo ready; while :; do sleep 0.01; done) & sleep 0.2"
+    workshop.spawn("a", left_behind, stop_timeout="100ms")
+    exited = await workshop.sink.event(Exited, "a")
+    assert exited.exit_code == 0
+    assert not exited.group_gone
+    await workshop.sink.event(GroupGone, "a")
+    assert workshop.sink.escalations == ["a"]
+
+
+async def test_a_daemon_lives_until_its_activation_is_closed(workshop: Workshop) -> None:
+    workshop.spawn(
+        "a", "setsid sh -c 'trap \"\" TERM; echo $$ > pid; echo up; while :; do sleep 0.05; done' & sleep 0.3"
+    )
+    exited = await workshop.sink.event(Exited, "a")
+    assert exited.escaped
+    await workshop.sink.printed("a", "up")
+    daemon = int((workshop.directory / "pid").read_text())
+    os.kill(daemon, 0)
+    workshop.executor.close_activation("a")
+    await workshop.sink.event(ActivationClosed, "a")
+    assert daemon not in process_table.everyone()
+
+
+async def test_closing_one_activation_leaves_the_daemons_of_others(workshop: Workshop) -> None:
+    for name in ("a", "b"):
+        workshop.spawn(name, f"setsid sh -c 'echo $$ > pid-{name}; echo up; exec sleep 100' & sleep 0.3")
+    for name in ("a", "b"):
+        await workshop.sink.event(Exited, name)
+        await workshop.sink.printed(name, "up")
+    workshop.executor.close_activation("a")
+    await workshop.sink.event(ActivationClosed, "a")
+    assert int((workshop.directory / "pid-a").read_text()) not in process_table.everyone()
+    os.kill(int((workshop.directory / "pid-b").read_text()), 0)
+
+
+async def test_a_daemon_s_whole_tree_goes_even_without_its_environment(workshop: Workshop) -> None:
+    nested = "env -i setsid sh -c 'echo $$ > inner; echo up; exec sleep 100'"
+    workshop.spawn(
+        "a", f'setsid sh -c "{nested} & wait" & while [ ! -s inner ]; do sleep 0.01; done'.replace("$$", r"\$\$")
+    )
+    await workshop.sink.event(Exited, "a")
+    inner = int((workshop.directory / "inner").read_text())
+    workshop.executor.close_activation("a")
+    await workshop.sink.event(ActivationClosed, "a")
+    assert inner not in process_table.everyone()
+
+
+async def test_the_exit_is_reported_while_a_daemon_still_holds_the_pipe(workshop: Workshop) -> None:
+    workshop.spawn(
+        "a",
+        "setsid sh -c 'touch up; sleep 0.3; echo late; exec sleep 100' & while [ ! -e up ]; do sleep 0.01; done; exit 5",
+    )
+    assert (await workshop.sink.event(Exited, "a")).exit_code == 5
+    await workshop.sink.printed("a", "late")
