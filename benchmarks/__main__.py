@@ -22,6 +22,7 @@ MEASUREMENTS = (
     "flood",
     "keys",
     "search",
+    "saving",
     "idle",
     "quitting",
 )
