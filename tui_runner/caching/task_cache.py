@@ -133,6 +133,10 @@ class TaskCache:
         around = Surroundings(root=root, environment=environment, platform=platform)
         return cls(places, LocalStore(places), around, overlaps(tasks, root), ask)
 
+    def with_tasks(self, tasks: Iterable[PlannedTask]) -> "TaskCache":
+        """Return the same cache for other tasks."""
+        return TaskCache(self.places, self.store, self._around, overlaps(tasks, self._around.root), self._ask)
+
     def look_up(self, task: PlannedTask, resolved: Resolved, *, must_run: bool, cancelled: Cancelled) -> Hit | Miss:
         """Return the result of a task with its outputs in place, or why it has to run.
 

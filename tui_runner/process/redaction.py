@@ -42,9 +42,16 @@ class Redaction:
 
     def __init__(self, hidden: tuple[bytes, ...]) -> None:
         """`hidden` is what `spellings` returned."""
-        self.hidden = hidden
-        self.longest = max(map(len, hidden), default=0)
-        self._beginnings = frozenset(one[:size] for one in hidden for size in range(1, len(one)))
+        self.hidden: tuple[bytes, ...] = ()
+        self.longest = 0
+        self._beginnings: frozenset[bytes] = frozenset()
+        self.learn(hidden)
+
+    def learn(self, hidden: tuple[bytes, ...]) -> None:
+        """Hide these too from now on."""
+        self.hidden = tuple(sorted({*self.hidden, *hidden}, key=lambda one: (-len(one), one)))
+        self.longest = max(map(len, self.hidden), default=0)
+        self._beginnings = frozenset(one[:size] for one in self.hidden for size in range(1, len(one)))
 
     def __bool__(self) -> bool:
         """Tell whether there is anything to hide."""
@@ -65,8 +72,9 @@ class Redaction:
 
     def begun_at(self, data: bytes) -> int:
         """Return where a secret may begin whose rest has not come yet; the length of the data if nowhere."""
+        end = 0
         begun = self._beginning_in(data, 0)
-        while begun < len(data) and (end := self._end_of_whole(data, begun)):
+        while begun < len(data) and (end := self._end_of_whole(data, begun, end)):
             begun = self._beginning_in(data, end)  # it is the end of one that is there whole
         return begun
 
@@ -76,10 +84,13 @@ class Redaction:
                 return len(data) - size
         return len(data)
 
-    def _end_of_whole(self, data: bytes, place: int) -> int:
-        """Return where a whole secret ends that begins before the place and ends after it; 0 when there is none."""
+    def _end_of_whole(self, data: bytes, place: int, start: int) -> int:
+        """Return where a whole secret ends that begins at `start` or later, before the place, and ends after the place.
+
+        0 when there is none.
+        """
         for one in self.hidden:
-            found = data.find(one, max(0, place - len(one) + 1), place + len(one) - 1)
+            found = data.find(one, max(start, place - len(one) + 1), place + len(one) - 1)
             if 0 <= found < place < found + len(one):
                 return found + len(one)
         return 0

@@ -78,12 +78,15 @@ class Scheduler:
         return self.board.nodes[task].state
 
     def is_leaving(self, task: TaskId) -> bool:
-        """Tell whether the task is meant to be down."""
-        return self.board.nodes[task].goal is Goal.DOWN
+        """Tell whether the task is meant to be down, or not there any more."""
+        node = self.board.nodes.get(task)
+        return node is None or node.goal is Goal.DOWN
 
     def waits_for(self, task: TaskId) -> tuple[TaskId, ...]:
         """Return what a pending task needs before it can start, or what must leave before a leaving one may."""
-        node = self.board.nodes[task]
+        node = self.board.nodes.get(task)
+        if node is None:
+            return ()
         if node.goal is Goal.DOWN:
             return tuple(self._neighbours(node, upwards=True))
         if isinstance(node.state, Pending):

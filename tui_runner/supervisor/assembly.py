@@ -14,6 +14,7 @@ from tui_runner.process.guardian_process import GuardianProcess
 from tui_runner.records.recorder import RunRecorder
 from tui_runner.records.run_directory import RecordsError, new_run_id
 from tui_runner.scheduling.course import Until
+from tui_runner.supervisor.definitions import Definitions
 from tui_runner.supervisor.options import SupervisorOptions
 from tui_runner.supervisor.supervisor import Supervisor
 
@@ -58,8 +59,11 @@ def claim_open_files(plan: Plan, guardian: GuardianProcess | None) -> Plan:
     return plan
 
 
-def assemble(plan: Plan, settings: RunSettings) -> Supervisor:
-    """Return a supervisor ready to run. When records cannot be kept, it runs without and `warning` says why."""
+def assemble(plan: Plan, settings: RunSettings, definitions: Definitions | None = None) -> Supervisor:
+    """Return a supervisor ready to run. When records cannot be kept, it runs without and `warning` says why.
+
+    `definitions` are what the plan was made of, for a run that may go over to other plans; None: it stays as it is.
+    """
     run_id = new_run_id(time.time())
     recorder: RunRecorder | None = None
     warning: str | None = None
@@ -68,7 +72,7 @@ def assemble(plan: Plan, settings: RunSettings) -> Supervisor:
             recorder = RunRecorder.open(Path(plan.root), run_id, plan)
         except RecordsError as error:
             warning = str(error)
-    return Supervisor(
+    supervisor = Supervisor(
         plan,
         SupervisorOptions(
             run_id=run_id,
@@ -89,3 +93,5 @@ def assemble(plan: Plan, settings: RunSettings) -> Supervisor:
         recorder=recorder,
         warning=warning,
     )
+    supervisor.replacing.definitions = definitions
+    return supervisor

@@ -42,6 +42,11 @@ class Audience:
         if listener in self._listeners:
             self._listeners.remove(listener)
 
+    def take(self, plan: Plan) -> None:
+        """Have this plan from now on; every task of it is told again."""
+        self._plan = plan
+        self._dirty = dict.fromkeys(plan.tasks)
+
     # -- told at once -----------------------------------------------------------------------------------------
 
     def output(self, task: TaskId, chunk: OutputChunk) -> None:
@@ -73,7 +78,7 @@ class Audience:
     def touch_waiting(self, task: TaskId) -> None:
         """Note that tasks which wait for this one wait for something else now."""
         for other in self._plan.tasks[task].dependents:
-            if isinstance(self._ledger.entries[other].state, Pending):
+            if other in self._ledger.entries and isinstance(self._ledger.entries[other].state, Pending):
                 self._dirty[other] = None
 
     def flush(self) -> None:
@@ -81,6 +86,8 @@ class Audience:
         dirty, self._dirty = self._dirty, {}
         if self._listeners:
             for task in dirty:
+                if task not in self._ledger.entries:
+                    continue
                 view = self._view(task)
                 for listener in self._listeners:
                     listener.task_changed(view)

@@ -30,6 +30,13 @@ class CacheWorkshop:
         self._cache: TaskCache | None = None
         self._loading = threading.Lock()
 
+    def take(self, plan: Plan) -> None:
+        """Have this plan from now on."""
+        with self._loading:
+            self._plan = plan
+            if self._cache is not None:
+                self._cache = self._cache.with_tasks(plan.tasks.values())
+
     @property
     def cache(self) -> "TaskCache":
         """The cache; loaded at the first use, which takes some milliseconds."""

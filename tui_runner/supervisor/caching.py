@@ -100,6 +100,11 @@ class Caching:
         self._kept = False
         """Something was stored: the cache has grown."""
 
+    def take(self, plan: Plan) -> None:
+        """Have this plan from now on; what is being done goes on by the one before."""
+        self._plan = plan
+        self._workshop.take(plan)
+
     # -- before a task runs -----------------------------------------------------------------------------------
 
     def look_up(self, effect: Spawn) -> bool:

@@ -27,6 +27,7 @@ class FileWatching:
     ) -> None:
         """`wanted` false watches nothing, whatever tasks say."""
         self._root = Path(plan.root)
+        self._wanted = wanted
         self._watches = _watches_of(plan) if wanted else {}
         self._tell_ready = {task for task in self._watches if _has_probe(plan, task)}
         self._attempts: dict[TaskId, Attempt] = {}
@@ -53,6 +54,21 @@ class FileWatching:
         )
         self._watcher.set_watches(self._watches)
         self._watcher.start()
+
+    def take(self, plan: Plan) -> None:
+        """Watch what this plan says."""
+        before, self._watches = self._watches, _watches_of(plan) if self._wanted else {}
+        self._tell_ready = {task for task in self._watches if _has_probe(plan, task)}
+        if self._watcher is None:
+            self._since_ns = time.time_ns()
+            self._state = FileWatch.ON if self._watches else FileWatch.OFF
+            self.start()
+        elif self._watches != before:
+            self._watcher.set_watches(self._watches)
+        if not self._watches:
+            self._state = FileWatch.OFF
+        elif self._state is FileWatch.OFF:
+            self._state = FileWatch.ON
 
     def turn(self, wanted: FileWatch) -> bool:
         """Pause, or act on what has changed meanwhile and go on; tell whether that is something new."""

@@ -3,7 +3,7 @@
 Knows no event loop and no processes; the clocks come from outside, so that tests can fix them.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from pathlib import Path
 
 import msgspec
@@ -112,6 +112,14 @@ class Entry:
         self.stopped = False
         """Of a task that failed: we ended it, because its time was over."""
 
+    def define_anew(self, view: TaskView) -> None:
+        """Take what never changes from another definition."""
+        self.view = view
+        if (self.window is None) is not (view.terminal is None):
+            self.window = view.terminal
+        if (self.teardown is None) is not (view.teardown is None):
+            self.teardown, self.teardown_error = view.teardown, None
+
     def enter(self, state: TaskState, at: float, now_s: float) -> None:
         """Note a state with its time."""
         asked_to_end = was_asked_to_end(self.state)
@@ -176,15 +184,36 @@ class Ledger:
 
         `redaction` hides secrets in commands; None: there are none.
         """
-        hide = redaction or Redaction(())
+        hide = Redaction(()) if redaction is None else redaction
         self.plan = plan
         self.clocks = clocks
         self.started_at = clocks.wall()
         self.started_s = clocks.monotonic()
-        self.entries: Mapping[TaskId, Entry] = {
-            task.id: Entry(_static_view(task, log_path(task.id), self.started_at, hide, interactive=interactive))
-            for task in plan.tasks.values()
-        }
+        self.entries: dict[TaskId, Entry] = {}
+        self.gone: dict[TaskId, tuple[PlannedTask, Entry]] = {}
+        """Tasks that an earlier plan had and this one has not, if they ever began."""
+        self._log_path = log_path
+        self._hide = hide
+        self._interactive = interactive
+        self.take(plan)
+
+    def take(self, plan: Plan) -> None:
+        """Have an entry for every task of the plan; those that were there before remember what they were."""
+        before, self.entries = self.entries, {}
+        for task in plan.tasks.values():
+            view = _static_view(
+                task, self._log_path(task.id), self.started_at, self._hide, interactive=self._interactive
+            )
+            _, entry = self.gone.pop(task.id, (None, before.pop(task.id, None)))
+            if entry is None or entry.view.composite is not task.composite:
+                entry = Entry(view)
+            else:
+                entry.define_anew(view)
+            self.entries[task.id] = entry
+        for task_id, entry in before.items():
+            if (entry.first_started_at is not None or entry.hits) and not entry.view.composite:
+                self.gone[task_id] = (self.plan.tasks[task_id], entry)
+        self.plan = plan
 
     def enter(self, task: TaskId, state: TaskState) -> float:
         """Note that a task entered a state; return the wall time given to it."""

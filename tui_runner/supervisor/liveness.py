@@ -35,13 +35,18 @@ class Liveness:
 
     def __init__(self, plan: Plan, host: LivenessHost) -> None:
         self._host = host
+        self._checked: dict[TaskId, tuple[PlannedTask, Alive]] = {}
+        self._running: dict[TaskId, LivenessWatch] = {}
+        self._stopped: list[LivenessWatch] = []
+        self.take(plan)
+
+    def take(self, plan: Plan) -> None:
+        """Check what this plan says. Whatever is checked otherwise than before has been stopped."""
         self._checked = {
             task.id: (task, task.command.alive)
             for task in plan.tasks.values()
             if task.command is not None and task.command.alive is not None
         }
-        self._running: dict[TaskId, LivenessWatch] = {}
-        self._stopped: list[LivenessWatch] = []
 
     def entered(self, task: TaskId, state: TaskState) -> None:
         """Begin when the task is up, end when it is not any more; costs one look-up for tasks without a check."""

@@ -30,17 +30,22 @@ class MemoryLimits:
         feed: Callable[[Event], None],
     ) -> None:
         """Prepare. `note` writes to a task's log, `record` tells the records how many bytes it used."""
-        self.limits: Mapping[TaskId, MemoryLimit] = {
-            task.id: task.command.memory
-            for task in plan.tasks.values()
-            if task.command is not None and task.command.memory is not None
-        }
+        self.limits: Mapping[TaskId, MemoryLimit] = {}
+        self.take(plan)
         self._note = note
         self._record = record
         self._feed = feed
         self._above: dict[TaskId, int] = {}
         """Looks in a row that saw too much."""
         self._restarted_at_s: dict[TaskId, list[float]] = {}
+
+    def take(self, plan: Plan) -> None:
+        """Have the limits of this plan."""
+        self.limits = {
+            task.id: task.command.memory
+            for task in plan.tasks.values()
+            if task.command is not None and task.command.memory is not None
+        }
 
     def check(self, usages: Mapping[TaskId, TaskUsage], at_s: float) -> None:
         """Compare what tasks use at this time (monotonic seconds) with what they may."""

@@ -61,7 +61,7 @@ def run_stats(ledger: Ledger, status: RunStatus, log_of: LogOf) -> RunStats:
         started_at=ledger.started_at,
         finished_at=ledger.clocks.wall(),
         duration_s=ledger.clocks.monotonic() - ledger.started_s,
-        tasks=tuple(tasks[task] for task in plan.top_level),
+        tasks=tuple(tasks[task] for task in (*plan.top_level, *ledger.gone)),
         summary=_summary(ledger),
     )
 
@@ -178,6 +178,11 @@ def _all_task_stats(ledger: Ledger, log_of: LogOf) -> dict[TaskId, TaskStats]:
             end = ends[task.id] = max([_End(entry.finished_at, entry.finished_s), *inner_ends], key=lambda one: one.s)
         subtasks = tuple(made[inner] for inner in task.subtasks)
         made[task.id] = _task_stats(task, entry, end, subtasks, NOWHERE if task.composite else log_of(task.id))
+    for task, entry in ledger.gone.values():
+        end = (
+            None if entry.finished_at is None or entry.finished_s is None else _End(entry.finished_at, entry.finished_s)
+        )
+        made[task.id] = _task_stats(task, entry, end, (), log_of(task.id))
     return made
 
 
@@ -242,9 +247,9 @@ def _teardown(entry: Entry) -> TeardownStats | None:
 
 
 def _summary(ledger: Ledger) -> Summary:
-    counts = Counter(
-        task_status(ledger.entries[task.id].state) for task in ledger.plan.tasks.values() if not task.composite
-    )
+    entries = [ledger.entries[task.id] for task in ledger.plan.tasks.values() if not task.composite]
+    entries += [entry for _, entry in ledger.gone.values()]
+    counts = Counter(task_status(entry.state) for entry in entries)
     return Summary(
         total=counts.total(),
         completed=counts["completed"],

@@ -32,6 +32,7 @@ from tui_runner.supervisor.audience import Audience
 from tui_runner.supervisor.file_watching import FileWatching
 from tui_runner.supervisor.ledger import Ledger
 from tui_runner.supervisor.probing import Probing
+from tui_runner.supervisor.replacing import Replacing
 from tui_runner.supervisor.secrecy import shown
 from tui_runner.supervisor.spawning import Spawning
 from tui_runner.supervisor.timers import Timers
@@ -51,6 +52,7 @@ class Performing:
         watching: FileWatching,
         audience: Audience,
         redaction: Redaction,
+        replacing: Replacing,
         flush: Callable[[], None],
         phase_changed: Callable[[PhaseChanged], None],
     ) -> None:
@@ -63,9 +65,14 @@ class Performing:
         self._watching = watching
         self._audience = audience
         self._redaction = redaction
+        self._replacing = replacing
         self._flush = flush
         self._phase_changed = phase_changed
         self._timers: Timers | None = None
+
+    def take(self, plan: Plan) -> None:
+        """Have this plan from now on."""
+        self._plan = plan
 
     def begin(self, loop: asyncio.AbstractEventLoop, feed: Callable[[Event], None]) -> None:
         """Be ready for effects; `feed` takes what timers say."""
@@ -111,7 +118,7 @@ class Performing:
                 self._ledger.restarted(effect.task, effect.reason)
                 self._audience.touch(effect.task)
             case PlanTaken():
-                self._plan = effect.plan
+                self._replacing.take(effect.plan)
             case PhaseChanged():
                 self._phase_changed(effect)
             case _:

@@ -27,8 +27,18 @@ from tui_runner.scheduling.effect import StateChanged
 
 def redaction_of(plan: Plan) -> Redaction:
     """Return what hides the secrets in the variables of all planned tasks, wherever they turn up."""
-    secrets = {value for task in plan.tasks.values() for value in task.env.values() if isinstance(value, Secret)}
-    return Redaction(spellings(secrets))
+    return Redaction(_spellings_in(plan))
+
+
+def learn_secrets(redaction: Redaction, plan: Plan) -> None:
+    """Hide the secrets of another plan too."""
+    redaction.learn(_spellings_in(plan))
+
+
+def _spellings_in(plan: Plan) -> tuple[bytes, ...]:
+    return spellings(
+        {value for task in plan.tasks.values() for value in task.env.values() if isinstance(value, Secret)}
+    )
 
 
 def without_secrets(state: TaskState, redaction: Redaction) -> TaskState:

@@ -57,7 +57,17 @@ class Spawning:
         self._ledger = ledger
         self._executor = executor
         self._host = host
+        self._environment = environment
+        self._force = force
         self._caching = self._cache_of(environment, force=force)
+
+    def take(self, plan: Plan) -> None:
+        """Have this plan from now on."""
+        self._plan = plan
+        if self._caching is None:
+            self._caching = self._cache_of(self._environment, force=self._force)
+        else:
+            self._caching.take(plan)
 
     def spawn(self, effect: Spawn) -> None:
         """Spawn an attempt, after a look at the cache; what came of it is fed."""

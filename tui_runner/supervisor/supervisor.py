@@ -46,6 +46,7 @@ from tui_runner.supervisor.outcome import run_result
 from tui_runner.supervisor.performing import Performing
 from tui_runner.supervisor.probing import Probing
 from tui_runner.supervisor.recording import Recording
+from tui_runner.supervisor.replacing import Replacing
 from tui_runner.supervisor.run_progress import begun, moved_on
 from tui_runner.supervisor.secrecy import redaction_of
 from tui_runner.supervisor.spawning import Spawning
@@ -67,7 +68,6 @@ class Supervisor:
     ) -> None:
         if plan.max_concurrency is None:
             plan = msgspec.structs.replace(plan, max_concurrency=default_concurrency(open_file_limit()))
-        self.plan = plan
         self.options = options
         self.scheduler = Scheduler(plan, until=options.until, seed=time.time_ns())
         self._redaction = redaction_of(plan)
@@ -77,6 +77,7 @@ class Supervisor:
             guardian=options.guardian,
             environment=options.environment,
             log_directory=options.log_directory,
+            log_limits=plan.retention.log_limits(len(plan.tasks)),
             color=options.color,
             interactive=options.interactive,
             held=options.held,
@@ -103,6 +104,8 @@ class Supervisor:
         self.usage = UsageSampling(self.executor, self._audience, limits)
         """What tasks use of the machine."""
         self._probing = Probing(plan, self.executor, self.ledger, self._audience, self.feed, self._spawning.note)
+        self.replacing = Replacing(self.scheduler, self._redaction, self.feed)
+        """Goes over to other plans."""
         self._performing = Performing(
             plan,
             executor=self.executor,
@@ -112,9 +115,13 @@ class Supervisor:
             watching=self._watching,
             audience=self._audience,
             redaction=self._redaction,
+            replacing=self.replacing,
             flush=self._flush,
             phase_changed=self._phase_changed,
         )
+        self.replacing.add_takers(self.ledger, self._performing, self._spawning, self._watching)
+        self.replacing.add_takers(self._probing, self.usage, self._audience)
+        self.replacing.add_listener(self._plan_taken)
         self._events: deque[Event] = deque()
         self._waiters = Waiters(self.scheduler, self.ledger)
         self._ended: asyncio.Future[None] | None = None
@@ -177,6 +184,11 @@ class Supervisor:
             internal_error=self.internal_error,
         )
 
+    @property
+    def plan(self) -> Plan:
+        """The plan that holds."""
+        return self.ledger.plan
+
     # -- asking -----------------------------------------------------------------------------------------------
 
     def start_task(self, task: TaskId) -> None:
@@ -227,8 +239,12 @@ class Supervisor:
 
         Call it right after the request: a restart counts from now.
         """
+        before = self.view(task)
         await self._waiters.wait((task, *along), verb)
-        return self.view(task)
+        if task in self.plan.tasks:
+            return self.view(task)
+        _, gone = self.ledger.gone.get(task, (None, None))  # another plan has it not any more
+        return before if gone is None else msgspec.structs.replace(before, state=gone.state, leaving=True)
 
     async def wait_ended(self) -> None:
         """Return when the run is over and every process is gone."""
@@ -297,6 +313,11 @@ class Supervisor:
         self._spawning.note(task, f"did not stop{patience}: SIGKILL")
         self.touch(task)
 
+    def logs_troubled(self, message: str) -> None:
+        """Tell everybody that logs cannot be written, or with nothing that they can again."""
+        self._run_view = msgspec.structs.replace(self._run_view, trouble=message)
+        self._audience.run_changed(self._run_view)
+
     def guardian_replaced(self, message: str) -> None:
         """Stop everything in order, under the guardian that has taken the place of one that was killed."""
         self.break_down(f"{message} and stopped everything in order")
@@ -337,8 +358,13 @@ class Supervisor:
     def _phase_changed(self, effect: PhaseChanged) -> None:
         self._run_view = moved_on(self._run_view, effect)
         self._audience.run_changed(self._run_view)
+        self.replacing.phase_changed(effect.phase)
         if effect.phase is RunPhase.ENDED and self._ended is not None and not self._ended.done():
             self._ended.set_result(None)
+
+    def _plan_taken(self, plan: Plan) -> None:
+        self._run_view = msgspec.structs.replace(self._run_view, name=plan.name, file_watch=self._watching.state)
+        self._audience.run_changed(self._run_view)
 
     # -- telling ----------------------------------------------------------------------------------------------
 

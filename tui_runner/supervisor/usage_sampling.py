@@ -17,6 +17,7 @@ from tui_runner.model.state import TaskState
 from tui_runner.model.task import TaskId
 from tui_runner.model.usage import TaskUsage
 from tui_runner.model.view import RunView, TaskView
+from tui_runner.planning.plan import Plan
 from tui_runner.supervisor.audience import Audience
 from tui_runner.supervisor.memory_limits import MemoryLimits
 from tui_runner.supervisor.usage_meter import UsageMeter
@@ -69,6 +70,11 @@ class UsageSampling:
 
     def start(self) -> None:
         """Keep limits, if there are any. The executor runs."""
+        self._begin_or_end()
+
+    def take(self, plan: Plan) -> None:
+        """Keep the limits of this plan."""
+        self._limits.take(plan)
         self._begin_or_end()
 
     async def close(self) -> None:

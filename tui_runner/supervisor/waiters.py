@@ -85,10 +85,14 @@ class Waiters:
     def _is_settled(self, waiter: _Waiter) -> bool:
         if self._scheduler.course.phase is RunPhase.ENDED:
             return True
+        if waiter.verb != "stop" and self._scheduler.replanning.under_way:
+            return False  # such wishes wait until the other plan holds
         return all(self._task_settled(task, waiter) for task in waiter.tasks)
 
     def _task_settled(self, task: TaskId, waiter: _Waiter) -> bool:
-        entry = self._ledger.entries[task]
+        entry = self._ledger.entries.get(task)
+        if entry is None or task not in self._scheduler.board.nodes:
+            return True  # another plan has it not any more
         if waiter.verb == "stop":
             present = self._scheduler.board.nodes[task].present
             return not present and not is_alive(entry.state) and not isinstance(entry.state, Backoff)
