@@ -15,13 +15,19 @@ from tui_runner.scheduling.event import Exited, GroupGone, Spawned, SpawnFailed,
 pytestmark = pytest.mark.real
 
 
+async def kill_guardian(workshop: Workshop) -> None:
+    """Kill the guardian, and wait until another one is there or it is told that there will be none."""
+    seen = len(workshop.sink.story)
+    os.kill(await workshop.executor.ready(), signal.SIGKILL)
+    await workshop.sink.until(lambda: {"replaced", "lost"} & set(workshop.sink.story[seen:]))
+
+
 async def test_another_guardian_takes_the_place_of_one_that_was_killed(workshop: Workshop) -> None:
     workshop.spawn("a", workshop.python(IGNORES_TERM), stop_timeout="50ms", teardown="echo torn down")
     workshop.spawn("b", "trap 'echo bye; exit' TERM; echo ready; while :; do sleep 0.01; done")
     for task in "ab":
         await workshop.sink.printed(task, "ready")
-    os.kill(await workshop.executor.ready(), signal.SIGKILL)
-    await workshop.sink.until(lambda: workshop.sink.replacements)
+    await kill_guardian(workshop)
     assert "was killed by signal 9" in workshop.sink.replacements[0]
     for task in "ab":
         workshop.executor.stop(task)
@@ -64,8 +70,7 @@ async def test_a_teardown_that_runs_when_the_guardian_is_killed_does_not_run_aga
     async with asyncio.timeout(20):
         while not downs.exists():  # noqa: ASYNC110 - the outside world sets no events
             await asyncio.sleep(0.01)
-    os.kill(await workshop.executor.ready(), signal.SIGKILL)
-    await workshop.sink.until(lambda: workshop.sink.replacements)
+    await kill_guardian(workshop)
     (workshop.directory / "go").touch()
     ended = await workshop.sink.event(TeardownEnded, "a")
     assert "not known" in (ended.error or "")
@@ -77,9 +82,8 @@ async def test_a_guardian_that_is_killed_again_and_again_is_replaced_and_the_tea
 ) -> None:
     workshop.spawn("a", workshop.python(IGNORES_TERM), stop_timeout="50ms", teardown="echo torn down")
     await workshop.sink.printed("a", "ready")
-    for times in (1, 2, 3):
-        os.kill(await workshop.executor.ready(), signal.SIGKILL)
-        await workshop.sink.until(lambda times=times: len(workshop.sink.replacements) == times)
+    for _ in range(3):
+        await kill_guardian(workshop)
         workshop.executor.stop("a")
     await workshop.sink.event(Exited, "a")
     workshop.executor.run_teardown("a")
@@ -108,8 +112,7 @@ async def test_the_rest_of_a_group_whose_leader_has_ended_is_waited_for_by_the_o
     )
     exited = await workshop.sink.event(Exited, "a")
     assert not exited.group_gone
-    os.kill(await workshop.executor.ready(), signal.SIGKILL)
-    await workshop.sink.until(lambda: workshop.sink.replacements)
+    await kill_guardian(workshop)
     (workshop.directory / "go").touch()
     await workshop.sink.event(GroupGone, "a")
     assert len([event for event in workshop.sink.events if isinstance(event, Exited)]) == 1
@@ -121,9 +124,7 @@ async def test_the_loss_of_too_many_guardians_is_told_and_nothing_is_left(worksh
     probe = asyncio.ensure_future(workshop.executor.run_command(workshop.task("a", "true"), "sleep 1000", 1000))
     await asyncio.sleep(0)
     while not workshop.sink.losses:
-        seen = len(workshop.sink.story)
-        os.kill(await workshop.executor.ready(), signal.SIGKILL)
-        await workshop.sink.until(lambda seen=seen: len(workshop.sink.story) > seen)
+        await kill_guardian(workshop)
     assert "was killed by signal 9" in workshop.sink.losses[0]
     assert process_table.marked(workshop.marker) == set()
     with pytest.raises(GuardianError):

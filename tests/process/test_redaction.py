@@ -78,3 +78,8 @@ def test_without_secrets_there_is_nothing_to_do() -> None:
     assert not redaction
     assert redaction.text("as it is") == "as it is"
     assert redaction.text("with a lone byte \udcff") == "with a lone byte \udcff"
+
+
+def test_secrets_that_could_overlap_are_taken_from_the_left() -> None:
+    stream = RedactedStream(Redaction(spellings(["XXXX"])))
+    assert stream.feed(b"XXXXX") + stream.feed(b"XXX") + stream.flush() == b"******"

@@ -14,6 +14,13 @@ from tui_runner.model.output import OutputChunk, Stream
 from tui_runner.planning.plan import PlannedTask
 
 DEADLINE_S = 20.0
+IGNORES_TERM = (
+    "import signal, time\n"
+    "signal.signal(signal.SIGTERM, signal.SIG_IGN)\n"
+    "print('ready', flush=True)\n"
+    "while True: time.sleep(60)\n"
+)
+"""A program that says `ready` and can only be killed."""
 _E = TypeVar("_E")
 
 
@@ -37,6 +44,9 @@ class Recorder:
     def output(self, task: str, chunk: OutputChunk) -> None:
         self.chunks.append((task, chunk))
         self._note("output")
+
+    def logs_troubled(self, message: str) -> None:
+        """Nobody reads these logs."""
 
     def escalated(self, task: str) -> None:
         self.escalations.append(task)

@@ -11,6 +11,7 @@ from typing import Final
 from tui_runner.process.guardian import process_table
 from tui_runner.process.guardian.adoption import kill_all
 from tui_runner.process.guardian.subreaper import become_subreaper
+from tui_runner.process.guardian_client import ProcessId
 
 _ROUNDS: Final = 400
 _STOP_FIRST_AFTER: Final = 3
@@ -25,13 +26,21 @@ class Adopted:
         become_subreaper()
         self._others = _in_other_sessions()
 
+    def found(self, ours: set[int]) -> list[ProcessId]:
+        """Return adopted children that live; `ours` are children that we started."""
+        starts = ((pid, process_table.start_of(pid)) for pid in self._pids(ours))
+        return [ProcessId(pid=pid, start=start) for pid, start in starts if start is not None]
+
+    def _pids(self, ours: set[int]) -> set[int]:
+        return _in_other_sessions() - self._others - ours
+
     def sweep(self, ours: set[int]) -> None:
         """End adopted children, and all below them, until none is left; `ours` are children that we started.
 
         Tasks have sessions of their own, and nobody can join ours: what is in our session was started by ourselves.
         """
         for round_number in range(_ROUNDS):
-            left = {pid for pid in _in_other_sessions() - self._others - ours if not _reap(pid)}
+            left = {pid for pid in self._pids(ours) if not _reap(pid)}
             if not left:
                 return
             below = process_table.descendants(left, process_table.everyone())

@@ -64,9 +64,13 @@ class Activation(msgspec.Struct, kw_only=True, eq=False):
     """How many attempts were started."""
     leader: ProcessId | None = None
     """Of the running attempt."""
+    group: ProcessId | None = None
+    """Leader of the latest attempt until nothing is left of its process group."""
     asked: list[Request] = msgspec.field(default_factory=list)
     """What the guardian was asked for, should another one have to do it."""
     teardown_asked: bool = False
+    teardown_begun: bool = False
+    """It is about to be started, or more: it must not run again."""
     teardown_leader: ProcessId | None = None
     """The running teardown."""
     torn_down: bool = False
@@ -85,7 +89,9 @@ class Activation(msgspec.Struct, kw_only=True, eq=False):
             return "none"
         if self.torn_down:
             return "done"
-        return "due" if self.teardown_leader is None else "running"
+        if self.teardown_leader is not None:
+            return "running"
+        return "done" if self.teardown_begun else "due"
 
     def begin(self, task: PlannedTask, order: SpawnOrder, attempt: Attempt) -> None:
         """Take a new attempt; what escaped processes of the latest few before it print is still read."""

@@ -1,18 +1,23 @@
-"""The guardian of one run as an executor has it: started once, replaced once when it is killed."""
+"""The guardian of one run as an executor has it: started once, replaced when it is killed."""
 
 import asyncio
 from collections.abc import Callable, Iterable, Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import msgspec
 
 from tui_runner.errors.runner_error import GuardianError
-from tui_runner.process.guardian_client import BYE_PATIENCE_S, GuardianClient, start_guardian
+from tui_runner.model.retention import LogLimits
+from tui_runner.process.guardian_client import BYE_PATIENCE_S, GuardianClient, ProcessId, start_guardian
 from tui_runner.process.guardian_event import TaskEvent
 from tui_runner.process.guardian_process import GuardianProcess, new_marker
 
 if TYPE_CHECKING:
     from tui_runner.executors.adopted import Adopted
+
+
+_MOST_SUCCESSORS: Final = 5
+"""Whoever kills that many means it, or they die of something that lies in the run."""
 
 
 class GuardSettings(msgspec.Struct, frozen=True, kw_only=True):
@@ -24,6 +29,8 @@ class GuardSettings(msgspec.Struct, frozen=True, kw_only=True):
     """Descriptors that it keeps open until it ends."""
     journal: int | None = None
     """Descriptor of the journal it writes, open for appending; None keeps none."""
+    log_limits: LogLimits | None = None
+    """How large logs may become that it writes after our death."""
     own_process: bool = False
     """This process is ours alone, no host program: orphans of a killed guardian may become its children."""
 
@@ -56,7 +63,7 @@ class Guard:
         self._on_lost = on_lost
         self._client: GuardianClient | None = None
         self._adopted: Adopted | None = None
-        self._replaced = False
+        self._successors = 0
         self._rescue: asyncio.Task[None] | None = None
 
     def start(self) -> None:
@@ -81,6 +88,7 @@ class Guard:
             held=self._settings.held,
             hidden=self._hidden,
             journal=self._settings.journal,
+            log_limits=self._settings.log_limits,
         )
         return self._client
 
@@ -97,29 +105,42 @@ class Guard:
         return self._rescue is not None
 
     def succeed(self) -> GuardianClient | None:
-        """Start another guardian; None when there was another already, or it cannot be started."""
-        if self._replaced:
+        """Start another guardian; None when there were too many already, or it cannot be started."""
+        if self._successors == _MOST_SUCCESSORS:
             return None
-        self._replaced = True
+        self._successors += 1
         try:
-            return self._take(start_guardian(self.marker))
+            successor = self._take(start_guardian(self.marker))
         except GuardianError:
             return None
+        if self._adopted is not None:
+            successor.inherit_others(self._adopted.found({successor.pid}))
+        return successor
 
-    def rescue(self, groups: Iterable[int], told: Callable[[], None]) -> None:
-        """End all groups and everything that carries the marker without a guardian; `told` is called at the end."""
+    @property
+    def last_words(self) -> str:
+        """What is told of a rescue, for people."""
+        if self._settings.journal is None:
+            return "all processes were ended, teardowns could not run"
+        return "all processes were ended; teardowns that are due run when tui-runner starts here the next time"
+
+    def rescue(self, groups: Iterable[ProcessId], told: Callable[[], None]) -> None:
+        """End all groups and everything that carries the marker without a guardian; `told` is called at the end.
+
+        `groups` are their leaders.
+        """
         self._rescue = asyncio.get_running_loop().create_task(self._clean_up(tuple(groups), told))
 
-    async def _clean_up(self, groups: tuple[int, ...], told: Callable[[], None]) -> None:
+    async def _clean_up(self, groups: tuple[ProcessId, ...], told: Callable[[], None]) -> None:
         try:
             await self._end_orphans(groups)
         finally:
             told()
 
-    async def bye(self, groups: Callable[[], Iterable[int]], patience_s: float = BYE_PATIENCE_S) -> None:
+    async def bye(self, groups: Callable[[], Iterable[ProcessId]], patience_s: float = BYE_PATIENCE_S) -> None:
         """Sweep everything that is left and end the guardian; what one leaves that does not end is ended without it.
 
-        `groups` returns the process groups of everything that runs.
+        `groups` returns the leaders of the process groups of everything that runs.
         """
         if self._ahead is not None:
             self._ahead.dismiss()
@@ -127,10 +148,10 @@ class Guard:
             await self._end_orphans(groups())
         if self._rescue is not None:
             await asyncio.shield(self._rescue)
-        elif self._replaced:
+        elif self._successors:
             await self._end_orphans(())
 
-    async def _end_orphans(self, groups: Iterable[int]) -> None:
+    async def _end_orphans(self, groups: Iterable[ProcessId]) -> None:
         from tui_runner.executors.orphans import end_orphans  # noqa: PLC0415 - only a lost guardian leaves any
 
         await end_orphans(groups, self.marker)

@@ -1,10 +1,9 @@
 """The executor for this machine: tasks run under a guardian process, their output is read here."""
 
 import asyncio
-from collections import deque
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, assert_never
+from typing import TYPE_CHECKING, assert_never
 
 from tui_runner.errors.runner_error import GuardianError
 from tui_runner.executors import failures
@@ -16,11 +15,12 @@ from tui_runner.executors.outputs import Outputs
 from tui_runner.executors.recipe import Recipes
 from tui_runner.executors.side_runs import SideRuns
 from tui_runner.executors.sink import ExecutorEvent, ExecutorSink
+from tui_runner.executors.spawns import Spawns
 from tui_runner.executors.succession import hand_over
 from tui_runner.executors.terminals import Terminals
 from tui_runner.model.output import Stream
+from tui_runner.model.retention import LogLimits
 from tui_runner.model.run import Run
-from tui_runner.model.state import Failure
 from tui_runner.model.task import TaskId
 from tui_runner.model.window_size import WindowSize
 from tui_runner.planning.plan import PlannedTask
@@ -35,9 +35,6 @@ from tui_runner.scheduling.event import ActivationClosed, Exited, GroupGone, Spa
 if TYPE_CHECKING:
     from tui_runner.process.family import Family
 
-_PATIENCE_S: Final = 2.0
-"""So long a spawn may wait for descriptors without a word."""
-
 
 class LocalExecutor:
     """Runs tasks of one run on this machine. Must be used on one event loop, and ended by `bye`."""
@@ -50,6 +47,7 @@ class LocalExecutor:
         guardian: GuardianProcess | None = None,
         environment: Mapping[str, str],
         log_directory: Path | None,
+        log_limits: LogLimits | None = None,
         color: bool = False,
         interactive: bool = False,
         held: Sequence[int] = (),
@@ -60,22 +58,24 @@ class LocalExecutor:
         """Prepare; nothing is started yet.
 
         `root` is the plan's root. `environment` is the process environment tasks start from. `log_directory` must exist
-        or be creatable; None keeps only a tail of the output in memory. `color` says whether whoever looks at the output
-        shows colour, `interactive` whether somebody can type into terminals of tasks. `redaction` takes secrets out of
-        everything that is printed; None: there are none. For the rest see `GuardSettings`.
+        or be creatable; None keeps only a tail of the output in memory. `log_limits` says how large logs may become (None:
+        the defaults), `color` whether whoever looks at the output shows colour, `interactive` whether somebody can type
+        into terminals of tasks. `redaction` takes secrets out of everything that is printed; None: there are none. For
+        the rest see `GuardSettings`.
         """
         self._sink = sink
         self._recipes = Recipes(root=root, base=environment, color=color, interactive=interactive)
-        self._redaction = redaction or Redaction(())
-        self._logs = Logbook(log_directory, sink.output, self._redaction)
+        self._redaction = Redaction(()) if redaction is None else redaction
+        self._logs = Logbook(
+            log_directory, sink.output, self._redaction, limits=log_limits, troubled=sink.logs_troubled
+        )
         self._terminals = Terminals(interactive=interactive)
-        self._outputs = Outputs(self._logs, self._terminals, self._redaction, self._room_again)
+        self._outputs = Outputs(self._logs, self._terminals, self._redaction, lambda: self._spawns.room_again())  # noqa: PLW0108 - made below
         self._activations: dict[TaskId, Activation] = {}
-        self._waiting: deque[Wanted] = deque()
-        """Spawns for which no descriptors are left."""
+        self._spawns = Spawns(self._recipes, self._logs, self._outputs, sink=sink, note=self.note, hand=self._hand)
         self._side_runs = SideRuns()
         self._guard = Guard(
-            GuardSettings(ahead=guardian, held=tuple(held), journal=journal, own_process=own_process),
+            GuardSettings(ahead=guardian, held=tuple(held), journal=journal, own_process=own_process, log_limits=log_limits),
             environment,
             self._redaction.hidden,
             on_event=self._heard,
@@ -111,7 +111,7 @@ class LocalExecutor:
 
         Teardowns that have not run are given up. Returns when the guardian process is gone.
         """
-        self._waiting.clear()
+        self._spawns.forget()
         await self._guard.bye(self._groups, patience_s)
         for activation in tuple(self._activations.values()):
             self._close_descriptors(activation)
@@ -128,85 +128,46 @@ class LocalExecutor:
         if task.command is None:
             raise ValueError(f"task {task.id} has no command to spawn")
         wanted = Wanted(task=task, command=task.command, attempt=attempt, after=after)
-        if self._waiting or not self._try_spawn(wanted):
-            self._waiting.append(wanted)
-            asyncio.get_running_loop().call_later(_PATIENCE_S, self._tell_waiting, wanted)
+        self._spawns.ask(wanted)
 
-    def _tell_waiting(self, wanted: Wanted) -> None:
-        if wanted in self._waiting:
-            self.note(wanted.task.id, failures.WAITS_FOR_FILES)
-
-    def _try_spawn(self, wanted: Wanted) -> bool:
-        """Spawn, or fail for good; False when descriptors are short."""
-        task = wanted.task
-        log = self._logs.log(task.id)
-        path = None if log.path is None else str(log.path)
-        order = self._recipes.order(task, wanted.command, wanted.attempt, wanted.after, path)
-        if isinstance(order, NotExecutable):
-            self._refuse(wanted, failures.not_executable(task.id, task.cwd, order))
-            return True
-        if not self._outputs.has_room():
-            return False
-        attempt = Attempt(number=wanted.attempt, program=order.argv[0])
-        self._logs.make_directory()
-        try:
-            order, fds = self._outputs.open(order, attempt, tty=wanted.command.tty)
-        except OSError as error:
-            self._refuse(wanted, failures.too_many_files(task.id, failures.system_reason(error)))
-            return True
-        self._remember(task, attempt, order, log)
-        self._guardian.spawn(order, fds)
-        return True
-
-    def _refuse(self, wanted: Wanted, failure: Failure) -> None:
-        event = SpawnFailed(task=wanted.task.id, attempt=wanted.attempt, failure=failure)
-        asyncio.get_running_loop().call_soon(self._sink.happened, event)
-
-    def _room_again(self) -> None:
-        if self._waiting:
-            asyncio.get_running_loop().call_soon(self._spawn_waiting)
-
-    def _spawn_waiting(self) -> None:
-        while self._waiting and self._try_spawn(self._waiting[0]):
-            self._waiting.popleft()
-
-    def _remember(self, task: PlannedTask, attempt: Attempt, order: SpawnOrder, log: LogFile) -> None:
-        activation = self._activations.get(task.id)
+    def _hand(self, wanted: Wanted, attempt: Attempt, order: SpawnOrder, log: LogFile, fds: tuple[int, ...]) -> None:
+        activation = self._activations.get(order.id)
         if activation is None:
-            self._activations[task.id] = Activation(task=task, order=order, log=log, attempt=attempt)
+            self._activations[order.id] = Activation(task=wanted.task, order=order, log=log, attempt=attempt)
         else:
-            activation.begin(task, order, attempt)
+            activation.begin(wanted.task, order, attempt)
+        self._guardian.spawn(order, fds)
 
     def stop(self, task: TaskId) -> None:
         """Begin the stop ladder of the running attempt; answered by `Exited` and `GroupGone`."""
-        if self._withdraw(task):
+        if self._spawns.withdraw(task):
             return
-        activation = self._asked(task, Request.STOP)
-        if activation is not None and activation.listens_to_stop_command():
-            self._guardian.stop(task, self._outputs.open_beside(activation))
-        else:
-            self._guardian.stop(task)
+        self._ask(task, Request.STOP)
 
     def kill(self, task: TaskId) -> None:
         """SIGKILL the group of the running attempt now."""
-        if not self._withdraw(task):
-            self._asked(task, Request.KILL)
-            self._guardian.kill(task)
+        if not self._spawns.withdraw(task):
+            self._ask(task, Request.KILL)
 
-    def _asked(self, task: TaskId, request: Request) -> Activation | None:
+    def _ask(self, task: TaskId, request: Request) -> None:
+        """Ask the guardian for something, and remember it, should another one have to do it."""
         activation = self._activations.get(task)
         if activation is not None:
             activation.asked.append(request)
-        return activation
+        self._pass_on(task, activation, request)
 
-    def _withdraw(self, task: TaskId) -> bool:
-        """Forget a spawn that still waits for descriptors; tell whether there was one."""
-        for wanted in self._waiting:
-            if wanted.task.id == task:
-                self._waiting.remove(wanted)
-                self._refuse(wanted, failures.too_many_files(task, "it was stopped while it waited for them"))
-                return True
-        return False
+    def _pass_on(self, task: TaskId, activation: Activation | None, request: Request) -> None:
+        match request:
+            case Request.STOP if activation is not None and activation.listens_to_stop_command():
+                self._guardian.stop(task, self._outputs.open_beside(activation))
+            case Request.STOP:
+                self._guardian.stop(task)
+            case Request.KILL:
+                self._guardian.kill(task)
+            case Request.CLOSE:
+                self._guardian.close(task)
+            case _:
+                assert_never(request)
 
     def signal(self, task: TaskId, number: int) -> None:
         """Send a signal to the group of the running attempt."""
@@ -230,8 +191,7 @@ class LocalExecutor:
 
     def close_activation(self, task: TaskId) -> None:
         """Sweep what the task left in other sessions and forget it; answered by `ActivationClosed`."""
-        self._asked(task, Request.CLOSE)
-        self._guardian.close(task)
+        self._ask(task, Request.CLOSE)
 
     async def run_command(self, task: PlannedTask, run: Run, timeout_s: float) -> int:
         """Run a command (an exec probe) with the task's cwd, environment and PATH; return its exit code.
@@ -317,7 +277,7 @@ class LocalExecutor:
             case said.Started():
                 self._outputs.answered(activation.attempt)
                 activation.spawned += 1
-                activation.leader = ProcessId(pid=event.pid, start=event.start)
+                activation.leader = activation.group = ProcessId(pid=event.pid, start=event.start)
                 for reader in activation.attempt.readers:
                     reader.listen()
                 return Spawned(task=task, attempt=event.attempt, pid=event.pid)
@@ -326,10 +286,14 @@ class LocalExecutor:
             case said.LeaderExited():
                 return self._exited(event, activation)
             case said.GroupEnded():
+                activation.group = None
                 self._drain(activation)
                 return GroupGone(task=task, attempt=event.attempt)
             case said.StopEscalated():
                 self._sink.escalated(task)
+                return None
+            case said.TeardownAnnounced():
+                activation.teardown_begun = True
                 return None
             case said.TeardownBegun():
                 activation.teardown_leader = ProcessId(pid=event.pid, start=event.start)
@@ -358,9 +322,14 @@ class LocalExecutor:
         failure = failures.spawn_refused(event.id, activation.task.cwd, attempt.program, event)
         return SpawnFailed(task=event.id, attempt=event.attempt, failure=failure)
 
-    def _exited(self, event: said.LeaderExited, activation: Activation) -> Exited:
+    def _exited(self, event: said.LeaderExited, activation: Activation) -> Exited | GroupGone | None:
+        told = activation.leader is None  # by the guardian before; another one has only looked after the group
         activation.leader = None
+        if event.gone:
+            activation.group = None
         self._drain(activation)
+        if told:
+            return GroupGone(task=event.id, attempt=event.attempt) if event.gone else None
         name = failures.signal_name(-event.code) if event.code is not None and event.code < 0 else None
         return Exited(
             task=event.id,
@@ -389,20 +358,20 @@ class LocalExecutor:
         self._side_runs.fail(message)
         successor = self._guard.succeed()
         if successor is None:
-            words = f"{message}; all processes were ended, teardowns could not run"
-            self._guard.rescue(self._groups(), lambda: self._sink.guardian_lost(words))
+            self._guard.rescue(self._groups(), lambda: self._sink.guardian_lost(f"{message}; {self._guard.last_words}"))
             return
         news: list[said.TaskEvent] = []
         for activation in tuple(self._activations.values()):
             news += hand_over(activation, successor, self.marker)
+            for request in activation.asked:
+                self._pass_on(activation.task.id, activation, request)
+            if activation.teardown_asked and not activation.teardown_begun:
+                self.run_teardown(activation.task.id)
         for event in news:
             self._heard(event)
-        for activation in tuple(self._activations.values()):
-            if activation.teardown_asked and activation.teardown_state() == "due":
-                self.run_teardown(activation.task.id)
         self._sink.guardian_replaced(f"{message}; another one took its place")
 
-    def _groups(self) -> list[int]:
-        """Return the process groups of everything that runs."""
-        leaders = [leader for a in self._activations.values() for leader in (a.leader, a.teardown_leader)]
-        return [leader.pid for leader in leaders if leader is not None]
+    def _groups(self) -> list[ProcessId]:
+        """Return the leaders of the process groups of everything that runs."""
+        leaders = [leader for a in self._activations.values() for leader in (a.group, a.teardown_leader)]
+        return [leader for leader in leaders if leader is not None]

@@ -1,7 +1,7 @@
 """When the guardian itself was killed: end what it has left behind, as well as that can be done without it.
 
 Nobody is the parent of the tasks any more. Process groups and the marker in the environment are what is left to find
-them by; teardowns cannot run in order.
+them by; teardowns do not run.
 """
 
 import asyncio
@@ -13,14 +13,19 @@ from collections.abc import Iterable
 from typing import Final
 
 from tui_runner.process.guardian import process_table
+from tui_runner.process.guardian_client import ProcessId
 
 _POLL_S: Final = 0.01
 _ROUNDS: Final = 100
 
 
-async def end_orphans(groups: Iterable[int], marker: str, *, grace_s: float = 1.0) -> None:
-    """Send SIGTERM to the groups, SIGKILL after the grace time, then SIGKILL to everything that carries the marker."""
-    left = {group for group in groups if _signal(group, signal.SIGTERM) and _signal(group, signal.SIGCONT)}
+async def end_orphans(groups: Iterable[ProcessId], marker: str, *, grace_s: float = 1.0) -> None:
+    """Send SIGTERM to the groups, SIGKILL after the grace time, then SIGKILL to everything that carries the marker.
+
+    `groups` are their leaders; one whose pid is somebody else's by now is left alone.
+    """
+    same = [group.pid for group in groups if process_table.is_same_group(group.pid, group.start, marker)]
+    left = {group for group in same if _signal(group, signal.SIGTERM) and _signal(group, signal.SIGCONT)}
     loop = asyncio.get_running_loop()
     end = loop.time() + grace_s
     while left and loop.time() < end:

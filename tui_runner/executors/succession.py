@@ -1,21 +1,21 @@
 """A guardian was killed and another takes its place: what it is told of each task. Starts and ends nothing."""
 
 import os
-from typing import assert_never
 
-from tui_runner.executors.attempt import Activation, Request
+from tui_runner.executors.attempt import Activation
 from tui_runner.model.task import TaskId
 from tui_runner.process.guardian import process_table
+from tui_runner.process.guardian.heritage import UNKNOWN_END
 from tui_runner.process.guardian_client import Bequest, GuardianClient, ProcessId, SpawnOrder
-from tui_runner.process.guardian_event import SpawnRefused, Started, TaskEvent
+from tui_runner.process.guardian_event import SpawnRefused, Started, TaskEvent, TeardownFinished
 
 
 def hand_over(activation: Activation, guardian: GuardianClient, marker: str) -> list[TaskEvent]:
-    """Tell a new guardian how a task stands and what it was asked for, except a teardown that was not begun.
+    """Tell a new guardian how a task stands; what the old one was asked for and has not begun is not among it.
 
-    Returns what the old one did not tell any more: whether it had spawned an attempt.
+    Returns what the old one did not tell any more: whether it had spawned an attempt, and how a teardown ended.
     """
-    order, leader = activation.order, activation.leader
+    order, leader = activation.order, activation.group
     news: list[TaskEvent] = []
     if activation.attempt.handed:
         leader = _find_leader(order.id, marker)
@@ -23,6 +23,8 @@ def hand_over(activation: Activation, guardian: GuardianClient, marker: str) -> 
         if leader is None and not activation.spawned:
             return news
     _bequeath(activation, leader, guardian)
+    if activation.teardown_begun and activation.teardown_leader is None and not activation.torn_down:
+        news.append(TeardownFinished(id=order.id, code=None, message=UNKNOWN_END))
     return news
 
 
@@ -51,18 +53,9 @@ def _bequeath(activation: Activation, leader: ProcessId | None, guardian: Guardi
             teardown_state=activation.teardown_state(),
             teardown_leader=activation.teardown_leader,
             log=order.log,
-        )
+        ),
+        tuple(reader.fd for reader in activation.attempt.readers),
     )
-    for request in activation.asked:
-        match request:
-            case Request.STOP:
-                guardian.stop(order.id)
-            case Request.KILL:
-                guardian.kill(order.id)
-            case Request.CLOSE:
-                guardian.close(order.id)
-            case _:
-                assert_never(request)
 
 
 def _find_leader(task: TaskId, marker: str) -> ProcessId | None:

@@ -11,6 +11,7 @@ from typing import Any, Final, Literal
 import msgspec
 
 from tui_runner.errors.runner_error import GuardianError
+from tui_runner.model.retention import LogLimits
 from tui_runner.model.task import TaskId
 from tui_runner.process.environment import Delta
 from tui_runner.process.guardian.frames import Channel
@@ -110,14 +111,17 @@ class GuardianClient:
         held: Sequence[int] = (),
         journal: int | None = None,
         hidden: tuple[bytes, ...] = (),
+        log_limits: LogLimits | None = None,
     ) -> "GuardianClient":
         """Take over a guardian and return at once; requests may be sent before it is ready.
 
         `held` are descriptors that it keeps open until it ends, such as a lock that must outlive a killed supervisor.
-        `journal` is one that it writes its journal to, open for appending. `hidden` is what must not get into logs.
+        `journal` is one that it writes its journal to, open for appending. `hidden` is what must not get into logs,
+        `log_limits` how large those may become; None leaves that to it.
         """
         client = cls(process, on_event, on_lost)
-        client._begin({"op": "begin", "env": dict(base_env), "hidden": hidden}, tuple(held), journal)
+        limits = None if log_limits is None else [log_limits.piece, log_limits.log]
+        client._begin({"op": "begin", "env": dict(base_env), "hidden": hidden, "log_limits": limits}, tuple(held), journal)
         return client
 
     def _begin(self, message: dict[str, Any], held: tuple[int, ...], journal: int | None) -> None:
@@ -166,8 +170,8 @@ class GuardianClient:
             self._leaving = True
             self._send({"op": request})
 
-    def inherit(self, bequest: Bequest) -> None:
-        """Hand over what a killed guardian has left of a task."""
+    def inherit(self, bequest: Bequest, fds: tuple[int, ...] = ()) -> None:
+        """Hand over what a killed guardian has left of a task; `fds` are read ends of its output."""
         leader, teardown = bequest.leader, bequest.teardown_leader
         message = {
             "op": "inherit",
@@ -177,8 +181,9 @@ class GuardianClient:
             "teardown_state": bequest.teardown_state,
             "teardown_pid": None if teardown is None else teardown.pid,
             "teardown_start": None if teardown is None else teardown.start,
+            "nfds": len(fds),
         }
-        self._send(message)
+        self._send(message, fds)
 
     def inherit_others(self, others: Iterable[ProcessId]) -> None:
         """Hand over processes that belong to no task; they are killed at the end."""

@@ -65,6 +65,12 @@ class StopEscalated(msgspec.Struct, frozen=True, kw_only=True, tag_field="ev", t
     id: TaskId
 
 
+class TeardownAnnounced(msgspec.Struct, frozen=True, kw_only=True, tag_field="ev", tag="tearing-down"):
+    """The teardown command is about to be started: whatever becomes of the guardian, it must not run again."""
+
+    id: TaskId
+
+
 class TeardownBegun(msgspec.Struct, frozen=True, kw_only=True, tag_field="ev", tag="teardown-started"):
     """The teardown command runs."""
 
@@ -113,6 +119,7 @@ TaskEvent = (
     | LeaderExited
     | GroupEnded
     | StopEscalated
+    | TeardownAnnounced
     | TeardownBegun
     | TeardownFinished
     | RunExited
@@ -130,6 +137,7 @@ _BY_TAG: Final[dict[str, type[AnyEvent]]] = {
     "exited": LeaderExited,
     "gone": GroupEnded,
     "escalated": StopEscalated,
+    "tearing-down": TeardownAnnounced,
     "teardown-started": TeardownBegun,
     "teardown-ended": TeardownFinished,
     "run-exited": RunExited,

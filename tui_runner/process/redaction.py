@@ -59,10 +59,7 @@ class Redaction:
 
     def clean(self, data: bytes) -> bytes:
         """Return the data without secrets."""
-        for one in self.hidden:
-            if one in data:
-                data = data.replace(one, HIDDEN)
-        return data
+        return self._cleaned(data, len(data))[0]
 
     def text(self, text: str) -> str:
         """Return the text without secrets."""
@@ -70,30 +67,35 @@ class Redaction:
             return text
         return self.clean(text.encode("utf-8", "surrogateescape")).decode("utf-8", "surrogateescape")
 
-    def begun_at(self, data: bytes) -> int:
-        """Return where a secret may begin whose rest has not come yet; the length of the data if nowhere."""
-        end = 0
-        begun = self._beginning_in(data, 0)
-        while begun < len(data) and (end := self._end_of_whole(data, begun, end)):
-            begun = self._beginning_in(data, end)  # it is the end of one that is there whole
-        return begun
+    def split(self, data: bytes) -> tuple[bytes, bytes]:
+        """Return what may be shown, and what may be the beginning of a secret whose rest has not come yet."""
+        return self._cleaned(data, self._beginning_in(data, 0))
+
+    def _cleaned(self, data: bytes, begun: int) -> tuple[bytes, bytes]:
+        """Return the data without secrets until a place where one has begun, and what follows from there on.
+
+        Secrets are taken from the left, the longest where several begin: what is left between them holds none.
+        """
+        present = [one for one in self.hidden if one in data]
+        shown: list[bytes] = []
+        done = 0
+        while present:
+            places = [(data.find(one, done), -len(one)) for one in present]
+            start, size = min((found for found in places if found[0] >= 0), default=(begun, 0))
+            if start >= begun:
+                break
+            shown += (data[done:start], HIDDEN)
+            done = start - size
+            if done > begun:  # it was the end of one that is there whole
+                begun = self._beginning_in(data, done)
+        shown.append(data[done:begun])
+        return b"".join(shown), data[begun:]
 
     def _beginning_in(self, data: bytes, start: int) -> int:
         for size in range(min(self.longest - 1, len(data) - start), 0, -1):
             if data[-size:] in self._beginnings:
                 return len(data) - size
         return len(data)
-
-    def _end_of_whole(self, data: bytes, place: int, start: int) -> int:
-        """Return where a whole secret ends that begins at `start` or later, before the place, and ends after the place.
-
-        0 when there is none.
-        """
-        for one in self.hidden:
-            found = data.find(one, max(start, place - len(one) + 1), place + len(one) - 1)
-            if 0 <= found < place < found + len(one):
-                return found + len(one)
-        return 0
 
 
 class RedactedStream:
@@ -110,10 +112,8 @@ class RedactedStream:
 
     def feed(self, data: bytes) -> bytes:
         """Take a piece and return what may be shown; what could be the beginning of a secret waits for the next."""
-        data = self._held + data
-        begun = self._redaction.begun_at(data)
-        self._held = data[begun:]
-        return self._redaction.clean(data[:begun])
+        shown, self._held = self._redaction.split(self._held + data)
+        return shown
 
     def flush(self) -> bytes:
         """Return what was held back: nothing more comes, or not for a while."""

@@ -19,6 +19,11 @@ KINDS = ("plain", "stubborn", "daemon", "daemon-exits", "daemon-clean", "forker"
 ESCAPEE = str(Path(__file__).with_name("escapee.py"))
 
 
+def say(line: str) -> None:
+    """Print a line as a whole: we may be killed between two writes."""
+    os.write(1, f"{line}\n".encode())
+
+
 async def main(directory: Path, marker: str, leave_after_s: float) -> None:
     sink = Recorder()
     executor = LocalExecutor(
@@ -31,7 +36,7 @@ async def main(directory: Path, marker: str, leave_after_s: float) -> None:
     workshop = Workshop(executor, sink, directory, marker)
     executor.start()
     for number, kind in enumerate(KINDS):
-        print("asked", number, flush=True)
+        say(f"asked {number}")
         teardown = f"echo begin {number} >> downs; sleep 0.02; echo end {number} >> downs; echo torn down {number}"
         workshop.spawn(
             f"t{number}",
@@ -41,7 +46,7 @@ async def main(directory: Path, marker: str, leave_after_s: float) -> None:
             stop_timeout="300ms",
         )
         await sink.event(Spawned, f"t{number}")
-        print("started", number, flush=True)
+        say(f"started {number}")
         await asyncio.sleep(0.03)
     if leave_after_s < 0:
         await asyncio.sleep(3600)
@@ -56,7 +61,7 @@ async def main(directory: Path, marker: str, leave_after_s: float) -> None:
         executor.close_activation(task)
         await sink.event(ActivationClosed, task)
     await executor.bye()
-    print("bye", flush=True)
+    say("bye")
 
 
 asyncio.run(main(Path(sys.argv[1]), sys.argv[2], float(sys.argv[3])))

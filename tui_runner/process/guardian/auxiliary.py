@@ -22,7 +22,7 @@ class Auxiliary:
         self.ended = ended
         self.timed_out = False
         self.outputs: list[int] = []
-        """Duplicates of the read end of its output, so that it never meets SIGPIPE; closed when it has ended."""
+        """Duplicates of the read end of its output, so that it never meets SIGPIPE; closed when `ended` has returned."""
 
     def kill(self) -> None:
         """SIGKILL its group."""
@@ -62,9 +62,9 @@ class Auxiliaries:
     def reaped(self, pid: int, code: int) -> None:
         """Report the end of a command."""
         command = self._running.pop(pid)
+        command.ended(code, command.timed_out)
         while command.outputs:
             os.close(command.outputs.pop())
-        command.ended(code, command.timed_out)
 
     def kill_all(self) -> None:
         """SIGKILL every command."""

@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from tui_runner.process.guardian.activation import Activation
     from tui_runner.process.guardian.frames import Message
 
+UNKNOWN_END = "how it ended is not known: the guardian was killed meanwhile"
+"""What is told of a teardown that a killed guardian had begun."""
+
 _POLL_S = 0.02
 
 

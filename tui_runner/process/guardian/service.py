@@ -24,7 +24,9 @@ class Service:
         self._channel = channel
         self._listening = True
         self._runs: dict[str, Auxiliary] = {}
-        self.tasks = Tasks(marker, self.emit)
+        self.tasks = Tasks(marker, self.emit, self.emit_at_once)
+        self.log_limits: list[int] | None = None
+        """Bytes of one file of a log, and of all of them; None: nobody has said."""
         self.leaving = False
         """`bye` was received."""
         self.taking_down = False
@@ -51,6 +53,15 @@ class Service:
         if self._listening:
             self._channel.queue(event)
 
+    def emit_at_once(self, event: Message) -> None:
+        """Send an event before anything else is done."""
+        self.emit(event)
+        if self._listening:
+            try:  # noqa: SIM105 - contextlib is not worth its import here
+                self._channel.flush()
+            except OSError:  # the loop will find out
+                pass
+
     def hang_up(self) -> None:
         """Stop talking: the supervisor is gone."""
         self._listening = False
@@ -63,6 +74,7 @@ class Service:
     def _begin(self, message: Message) -> None:
         """Learn the environment, and keep the descriptors, such as the lock of a root, open until the end."""
         self.tasks.spawner.base_env = message["env"]
+        self.log_limits = message["log_limits"]
         held = self._fds(message)
         for descriptor in held:
             os.set_inheritable(descriptor, False)
@@ -74,9 +86,11 @@ class Service:
         return self._channel.take_fds(message.get("nfds", 0))
 
     def _inherit(self, message: Message) -> None:
-        self.tasks.inherit(message)
+        self.tasks.inherit(message, self._fds(message))
 
     def _inherit_others(self, message: Message) -> None:
+        for pid, start in message["others"]:
+            self.tasks.journal.orphan(pid, start)
         self.tasks.heritage.take_others(message["others"])
 
     def _spawn(self, message: Message) -> None:

@@ -11,7 +11,7 @@ from tui_runner.process.guardian import process_table
 from tui_runner.process.guardian.activation import Activation, close_all, open_log
 from tui_runner.process.guardian.adoption import Adoption
 from tui_runner.process.guardian.auxiliary import Auxiliaries
-from tui_runner.process.guardian.heritage import Heritage, InheritedCommand, InheritedGroup
+from tui_runner.process.guardian.heritage import UNKNOWN_END, Heritage, InheritedCommand, InheritedGroup
 from tui_runner.process.guardian.journal import Journal
 from tui_runner.process.guardian.ladder import Group, Ladder
 from tui_runner.process.guardian.spawner import Spawner, SpawnError
@@ -32,8 +32,10 @@ _MOST_HUNTS = 400
 class Tasks:
     """The activations and everything that runs for them."""
 
-    def __init__(self, marker: str, emit: Callable[[Message], None]) -> None:
+    def __init__(self, marker: str, emit: Callable[[Message], None], emit_at_once: Callable[[Message], None]) -> None:
+        """`emit_at_once` returns when the supervisor will hear it, whatever becomes of us."""
         self.emit = emit
+        self.emit_at_once = emit_at_once
         self.activations: dict[str, Activation] = {}
         self.spawner = Spawner(marker)
         self.auxiliaries = Auxiliaries()
@@ -74,9 +76,10 @@ class Tasks:
         self._leaders[pid] = activation
         self.emit({"ev": "started", "id": task, "attempt": activation.attempt, "pid": pid, "start": start})
 
-    def inherit(self, request: Message) -> None:
-        """Take over an activation that a killed guardian has left, in whatever state it is."""
+    def inherit(self, request: Message, fds: list[int]) -> None:
+        """Take over an activation that a killed guardian has left, in whatever state it is, with read ends of its output."""
         activation = Activation(request["id"])
+        activation.outputs.extend(fds)
         activation.describe(request, self.spawner.environment(request["id"], request["env"]))
         activation.teardown_state = request["teardown_state"]
         self.activations[activation.task] = activation
@@ -88,8 +91,7 @@ class Tasks:
 
     def _inherit_teardown(self, activation: Activation, pid: int, start: int) -> None:
         def ended(_code: int, timed_out: bool) -> None:
-            how = _too_long(activation) if timed_out else "how it ended is not known: the guardian was killed meanwhile"
-            self._teardown_ended(activation, how)
+            self._teardown_ended(activation, _too_long(activation) if timed_out else UNKNOWN_END)
 
         command = InheritedCommand(pid, start, monotonic() + activation.teardown_timeout, ended)
         activation.teardown = command
@@ -168,6 +170,9 @@ class Tasks:
         """Run the teardown if it is still due; a newer command line may replace the one of the spawn."""
 
         def ended(code: int, timed_out: bool) -> None:
+            if activation.teardown is not None:  # what nobody has read yet is read if the supervisor dies
+                activation.outputs.extend(activation.teardown.outputs)
+                activation.teardown.outputs.clear()
             self._teardown_ended(activation, _too_long(activation) if timed_out else code)
 
         command = command or activation.teardown_command
@@ -176,6 +181,7 @@ class Tasks:
             return
         activation.teardown_state = teardowns.RUNNING
         self.journal.tearing_down(activation.task)
+        self.emit_at_once({"ev": "tearing-down", "id": activation.task})
         try:
             pid = self._run_beside(activation, command, fds)
         except SpawnError as error:
