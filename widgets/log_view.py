@@ -139,6 +139,8 @@ class LogView(ScrollView):
         if self._timer is not None:
             self._timer.stop()
             self._timer = None
+        if not self.is_attached:
+            return
         self._painted_at = monotonic()
         for scan in (self._rows.scan, self._search.scan if self._search else None):
             if scan is not None:
@@ -183,6 +185,8 @@ class LogView(ScrollView):
     def _visible(self) -> list[PaintedRow]:
         """Return the rows of the screen from top to bottom, as many as it is high."""
         height = self._height
+        if not self.is_attached:  # closed: it is asked for until the next layout, and has no styles any more
+            return [PaintedRow(Strip.blank(self._width), None, 0)] * height
         row, skip = self._top()
         paint = self._pen()
         rows: list[PaintedRow] = []
@@ -287,7 +291,7 @@ class LogView(ScrollView):
         if self.styles.gutter.totals != (0, 0):
             return super().render_lines(crop)
         strips = [row.strip for row in self._visible()]
-        badge = self._badge()
+        badge = self._badge() if self.is_attached else ""
         if badge and strips:
             strips[-1] = self._with_badge(strips[-1], badge)
         strips = strips[crop.y : crop.bottom]

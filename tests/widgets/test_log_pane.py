@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from textual import events
 from textual.app import App, ComposeResult
+from textual.geometry import Region
 from textual.pilot import Pilot
 
 from widgets.line_filter import TextFilter
@@ -328,6 +329,24 @@ async def test_nothing_a_child_prints_reaches_the_terminal_raw(wait: Wait, shown
         await wait(pilot, lambda: shown(app)[1] == "[bold]no markup[/]")
         assert shown(app)[0].startswith("red ")
         assert all(character.isprintable() for row in shown(app) for character in row)
+
+
+@pytest.mark.parametrize("wrap", [False, True])
+async def test_a_pane_that_is_being_closed_is_painted_without_a_screen(wait: Wait, shown: Shown, *, wrap: bool) -> None:
+    """The compositor goes on with the map it has until the next layout; a search may go on as well."""
+    app = PaneApp()
+    async with app.run_test(size=(60, 12)) as pilot:
+        app.feed(numbered(0, 100))
+        await wait(pilot, lambda: shown(app)[11] == "line 99")
+        await pilot.press("g")
+        app.pane.wrap = wrap
+        app.pane.set_search(query("line 5"))
+        await app.pane.remove()
+        app.feed(numbered(100, 200))
+        app.pane._frame()
+        strips = app.pane.render_lines(Region(0, 0, 60, 12))
+        assert [strip.text.strip() for strip in strips] == [""] * 12
+        assert app.pane.render_line(3).text.strip() == ""
 
 
 async def test_the_badge_of_new_lines_takes_one_to_the_end(wait: Wait, shown: Shown) -> None:
