@@ -70,7 +70,7 @@ def test_all_mistakes_are_told_at_once_in_the_order_of_the_file(tmp_path: Path) 
         (8, '`name` is `"drak"`', "did you mean `dark`?"),
         (10, "`red` is no color", 'colors are written like "#7aa2c4" or "#7ac"'),
         (12, '`mouse` is `"off"`', "it can be `true` or `false`, without quotes"),
-        (13, "`tree_width` is `3`", "it should be a whole number >= 16"),
+        (13, "`tree_width` is `3`", 'it can be "auto", or a whole number from 16 to 200'),
         (14, "there is no section `notfy`", "did you mean `notify`?"),
     ]
     assert reading.settings == Settings()

@@ -6,8 +6,7 @@ One rule holds all the time: the task under the cursor of the tree is the task o
 from collections.abc import Callable
 
 from textual import on
-from textual.app import ComposeResult
-from textual.containers import Horizontal, Vertical
+from textual.containers import Vertical
 
 from tui_runner.model.state import Skipped
 from tui_runner.model.task import TaskId
@@ -15,15 +14,14 @@ from tui_runner.tui.log_history import LogHistory
 from tui_runner.tui.pane_grid import PaneGrid
 from tui_runner.tui.session import RunSession
 from tui_runner.tui.task_pane import TaskPane
+from tui_runner.tui.terminal_panes import TerminalPanes
 from tui_runner.tui.together import Together
+from tui_runner.tui.tree_place import TreePlace
+from tui_runner.tui.tree_split import TreeSplit
 from widgets.dag_tree import DagTree
 from widgets.log_pane import LogPane
 from widgets.stop_panel import StopPanel
-
-TREE_WIDTH = 34
-TREE_STEP = 4
-_LEAST_TREE = 16
-_LEAST_LOG = 24
+from widgets.term_pane import TermPane
 
 
 class _Right(Vertical):
@@ -32,37 +30,40 @@ class _Right(Vertical):
     BLANK = True
 
 
-class Body(Horizontal):
+class _Tree(DagTree):
+    ALLOW_SELECT = False  # its edge is dragged, and it has no text to copy
+
+
+class Body(TreeSplit):
     """Everything above the query bar and the footer."""
 
-    BLANK = True  # nothing but its children is seen: it paints in a tenth of the time
     DEFAULT_CSS = """
     Body {
-        height: 1fr;
-        #right { width: 1fr; }
-        DagTree { height: 1fr; }
         StopPanel { height: auto; max-height: 50%; padding: 0 1; background: $panel; }
     }
     """
 
-    def __init__(self, session: RunSession, changed: Callable[[], None], *, ascii: bool = False) -> None:  # noqa: A002 - the widgets' word
-        super().__init__(id="body")
-        self.tree_view = DagTree(ascii=ascii, clock=session.clock, id="tree")
+    def __init__(
+        self,
+        session: RunSession,
+        changed: Callable[[], None],
+        *,
+        ascii: bool = False,  # noqa: A002 - the widgets' word
+        place: TreePlace | None = None,
+    ) -> None:
+        self.tree_view: DagTree = _Tree(ascii=ascii, clock=session.clock, id="tree")
         self.tree_view.follower = lambda task: self.show(self.grid.current, task)
-        self.grid = PaneGrid(ascii=ascii, id="grid")
+        self.grid: PaneGrid = PaneGrid(ascii=ascii, id="grid")
+        self.terminals = TerminalPanes(session, self.grid)
         self.stop_panel = StopPanel(ascii=ascii, id="stop")
         self.stop_panel.display = False
+        super().__init__(
+            self.tree_view, _Right(self.grid, self.stop_panel, id="right"), place or TreePlace(), id="body"
+        )
         self.zoomed = False
         self._session = session
         self._changed = changed
-        self._tree_width = TREE_WIDTH
         self._tree_wanted = True
-
-    def compose(self) -> ComposeResult:
-        """Put the tree left of the panes."""
-        self.tree_view.styles.width = self._tree_width
-        yield self.tree_view
-        yield _Right(self.grid, self.stop_panel, id="right")
 
     @property
     def task_id(self) -> TaskId | None:
@@ -71,8 +72,8 @@ class Body(Horizontal):
 
     @property
     def in_log(self) -> bool:
-        """Tell whether a log has the focus."""
-        return isinstance(self.screen.focused, LogPane)
+        """Tell whether a log or a terminal has the focus."""
+        return isinstance(self.screen.focused, LogPane | TermPane)
 
     def set_tasks(self) -> None:
         """Take all tasks of the session anew; the first one is shown unless something is already."""
@@ -88,6 +89,7 @@ class Body(Horizontal):
         """Make this the task of a pane; its log is shown unless the pane shows several together."""
         if task != pane.task_id:
             pane.history = None
+            pane.log_wanted = False
         pane.task_id = task
         self._refill(pane)
         self._changed()
@@ -158,10 +160,26 @@ class Body(Horizontal):
             pane.show(pane.history.store)
         elif pane.task_id is not None:
             pane.show(logs.feed(pane.task_id).store)
+        self.terminals.show()
+        if self.terminals.begin_search():
+            self.run_worker(self._load_terminals(), name="emulator", exit_on_error=True)
+
+    async def _load_terminals(self) -> None:
+        await self.terminals.load(self.app.ansi_theme)
+        self._changed()
+
+    def want_log(self, pane: TaskPane, wanted: bool) -> None:
+        """Show the log of a task that has a terminal, or the terminal again."""
+        if pane.log_wanted != wanted:
+            pane.log_wanted = wanted
+            self._refill(pane)
+            pane.touched()
+            self._changed()
 
     def make_current(self, pane: TaskPane) -> None:
         """Let this pane follow the tree, and the tree point at its task."""
         self.grid.make_current(pane)
+        self.terminals.tell_sizes()
         if pane.task_id is not None and pane.task_id != self.tree_view.cursor_task:
             self.tree_view.move_to(pane.task_id)
         self._changed()
@@ -197,15 +215,9 @@ class Body(Horizontal):
         self.zoomed = False
         self._arrange()
 
-    def resize_tree(self, by: int) -> None:
-        """Make the tree wider or narrower by so many cells, as far as there is room."""
-        most = max(_LEAST_TREE, self.size.width - _LEAST_LOG)
-        self._tree_width = max(_LEAST_TREE, min(most, self._tree_width + by))
-        self.tree_view.styles.width = self._tree_width
-
     def focus_log(self) -> None:
-        """Focus the log of the current pane, at once: what is typed ahead goes there."""
-        self.screen.set_focus(self.grid.current.log_pane)
+        """Focus the log or terminal of the current pane, at once: what is typed ahead goes there."""
+        self.screen.set_focus(self.grid.current.face)
 
     def focus_tree(self) -> None:
         """Focus the tree if it can be seen."""
@@ -214,8 +226,8 @@ class Body(Horizontal):
 
     def focus_along(self, step: int) -> None:
         """Focus the next or previous of tree and panes, around the end."""
-        ring: list[DagTree | LogPane] = [self.tree_view] if self.tree_view.display else []
-        ring += [pane.log_pane for pane in self.grid.visible_panes]
+        ring: list[DagTree | LogPane | TermPane] = [self.tree_view] if self.tree_view.display else []
+        ring += [pane.face for pane in self.grid.visible_panes]
         focused = self.screen.focused
         at = next((index for index, widget in enumerate(ring) if widget is focused), -1 if step > 0 else 0)
         ring[(at + step) % len(ring)].focus()
@@ -242,7 +254,7 @@ class Body(Horizontal):
         self._arrange()
         self.make_current(pane)
         if in_log:
-            pane.log_pane.focus()
+            pane.face.focus()
 
     def _arrange(self) -> None:
         self.tree_view.display = self._tree_wanted and not self.zoomed

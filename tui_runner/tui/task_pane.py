@@ -15,8 +15,9 @@ from tui_runner.model.state import Pending, Queued, Skipped, is_alive
 from tui_runner.model.task import TaskId
 from tui_runner.model.view import TaskView
 from tui_runner.tui.log_history import LogHistory
-from tui_runner.tui.pane_title import history_facts, log_facts, task_facts, together_facts
+from tui_runner.tui.pane_title import history_facts, log_facts, task_facts, terminal_facts, together_facts
 from tui_runner.tui.together import Together
+from widgets.emulator import Emulator
 from widgets.failure_panel import FailurePanel
 from widgets.failure_report import FailureReport
 from widgets.line_filter import Filters, TextFilter
@@ -25,10 +26,15 @@ from widgets.log_pane import LogPane
 from widgets.query import Query
 from widgets.query_bar import QueryKind
 from widgets.task_look import look
+from widgets.term_pane import TermPane
 from widgets.waiting_panel import WaitingPanel
 
 WAITING_STEP_S = 1.0
 """How often the times of what is waited for move on."""
+
+
+class _Title(Static):
+    ALLOW_SELECT = False  # where it is the edge of the tree, it is dragged
 
 
 class TaskPane(Vertical):
@@ -40,6 +46,7 @@ class TaskPane(Vertical):
         height: 1fr;
         .pane-title { height: 1; padding: 0 1; background: $panel; color: $text-muted; }
         &.-current .pane-title { background: $primary 25%; color: $foreground; }
+        &.-typing .pane-title { background: $warning; color: $background; text-style: bold; }
         LogPane { height: 1fr; }
         WaitingPanel, .pane-note { height: auto; max-height: 50%; padding: 1 2; }
         FailurePanel { height: auto; max-height: 60%; padding: 0 1; }
@@ -68,8 +75,13 @@ class TaskPane(Vertical):
         self.search: Query | None = None
         """What is searched for."""
         self.log_pane = LogPane(ascii=ascii)
+        self.terminal: TermPane | None = None
+        """Made when a task with a terminal is shown for the first time."""
+        self._terminal_of: TaskId | None = None
+        self.log_wanted = False
+        """Somebody wants to see the log of a task that has a terminal."""
         self._ascii = ascii
-        self._title = Static("", classes="pane-title", markup=False)
+        self._title = _Title("", classes="pane-title", markup=False)
         self._waiting = WaitingPanel(ascii=ascii)
         self._failure = FailurePanel()
         self._note = Static("", classes="pane-note", markup=False)
@@ -94,6 +106,50 @@ class TaskPane(Vertical):
         if self.together is not None:
             return self.together.tasks
         return () if self.task_id is None else (self.task_id,)
+
+    @property
+    def terminal_shown(self) -> bool:
+        """Tell whether a terminal stands in the place of the log."""
+        return self.terminal is not None and self.terminal.display
+
+    @property
+    def typing(self) -> bool:
+        """Tell whether what is typed goes to the task."""
+        return self.terminal is not None and self.terminal.typing
+
+    @property
+    def face(self) -> LogPane | TermPane:
+        """What is to have the focus: the log, or the terminal in its place."""
+        return self.terminal if self.terminal is not None and self.terminal.display else self.log_pane
+
+    def show_terminal(self, emulator: Emulator | None) -> None:
+        """Show this terminal in the place of the log; None: the log."""
+        before = self.face
+        if self._terminal_of != self.task_id:
+            self._terminal_of = self.task_id
+            self.stop_typing()
+        if emulator is not None and self.terminal is None:
+            self.terminal = TermPane(ascii=self._ascii)
+            self.mount(self.terminal, after=self.log_pane)  # type: ignore[unused-awaitable]  # it can be shown before
+        if self.terminal is None:
+            return
+        self.terminal.show(emulator)
+        self.terminal.display = emulator is not None
+        self.log_pane.display = emulator is None
+        if self.face is not before and self.screen.focused is before:
+            self.screen.set_focus(self.face)
+
+    def stop_typing(self) -> None:
+        """Let keys be commands again."""
+        if self.terminal is not None:
+            self.terminal.typing = False
+
+    def touched(self) -> None:
+        """Note that there is more to be seen."""
+        if self.terminal_shown and self.terminal is not None:
+            self.terminal.touched()
+        else:
+            self.log_pane.touched()
 
     def show(self, store: LineStore) -> None:
         """Show this store, which is that of the task or the merged one; filters and search of the pane stay."""
@@ -135,12 +191,20 @@ class TaskPane(Vertical):
         return self.filters if draft is None or draft in self.filters else (*self.filters, draft)
 
     def draw(
-        self, tasks: Mapping[TaskId, TaskView], now: float, report: FailureReport | None, *, numbered: str = ""
+        self,
+        tasks: Mapping[TaskId, TaskView],
+        now: float,
+        report: FailureReport | None,
+        *,
+        numbered: str = "",
+        no_terminal: str = "",
     ) -> float | None:
         """Bring title and panels up to date; return the seconds after which they look different by themselves.
 
-        `report` is the failure to show, `numbered` a mark in front of the title when there are several panes.
+        `report` is the failure to show, `numbered` a mark in front of the title when there are several panes,
+        `no_terminal` says why terminals cannot be shown.
         """
+        self.set_class(self.typing, "-typing")
         view = tasks.get(self.task_id) if self.task_id is not None else None
         if view is None:
             self._draw_title(Content("starting …"))
@@ -150,7 +214,10 @@ class TaskPane(Vertical):
             return None
         self.log_pane.since = view.started_at or 0.0
         seen = look(view, now, self._ascii)
-        facts = log_facts(self.log_pane, self._drafted(), self.search)
+        if self.terminal_shown and self.terminal is not None:
+            facts = terminal_facts(self.terminal, view)
+        else:
+            facts = log_facts(self.log_pane, self._drafted(), self.search)
         if self.history is not None:
             facts += history_facts(self.history)
         self._draw_title(Content("").join([Content(numbered), *facts, *task_facts(view, seen)]))
@@ -159,7 +226,7 @@ class TaskPane(Vertical):
             self._waiting.show(view, tasks, now)
         self._waiting.display = waiting
         self._draw_report(report)
-        self._draw_note(_note(view))
+        self._draw_note(_note(view) or (no_terminal if view.terminal is not None else ""))
         if waiting and any(is_alive(tasks[need].state) for need in view.waiting_for if need in tasks):
             return WAITING_STEP_S
         return seen.changes_in

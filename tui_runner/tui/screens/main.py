@@ -18,7 +18,8 @@ from tui_runner.model.task import TaskId
 from tui_runner.model.view import RunPhase, RunView, TaskView
 from tui_runner.tui.bindings import bind_anew, screen_bindings
 from tui_runner.tui.body import Body
-from tui_runner.tui.commands import COMMAND_BY_ID, COMMANDS, TYPING_HINTS, hints
+from tui_runner.tui.commands import COMMAND_BY_ID, COMMANDS, TERMINAL_HINTS, TYPING_HINTS, hints
+from tui_runner.tui.disk_trouble import disk_trouble
 from tui_runner.tui.host import Host
 from tui_runner.tui.paused_watch import paused_watch
 from tui_runner.tui.screens.actions.acting_screen import FRAME_S
@@ -31,11 +32,13 @@ from tui_runner.tui.screens.actions.pane_actions import PaneActions
 from tui_runner.tui.screens.actions.run_actions import RunActions
 from tui_runner.tui.screens.actions.settings_actions import SettingsActions
 from tui_runner.tui.screens.actions.task_actions import TaskActions
+from tui_runner.tui.screens.actions.terminal_actions import TerminalActions
 from tui_runner.tui.session import LAST_LINES, RunSession
 from tui_runner.tui.settings.key_map import with_keys
 from tui_runner.tui.settings.settings import DEFAULTS, Settings
 from tui_runner.tui.task_pane import TaskPane
 from tui_runner.tui.too_small import TooSmall
+from tui_runner.tui.tree_place import place_of
 from tui_runner.tui.ui_command import CommandContext
 from widgets.log_pane import LogPane
 from widgets.prompt_bar import PromptBar
@@ -51,6 +54,7 @@ class MainScreen(
     MoveActions,
     TaskActions,
     OverviewActions,
+    TerminalActions,
     LogActions,
     LinesActions,
     OpeningActions,
@@ -80,13 +84,14 @@ class MainScreen(
         self.session = session_for(self)
         self.commands = COMMANDS
         self.take_keys(settings)
-        self.body = Body(self.session, self.mark, ascii=ascii)
+        self.body = Body(self.session, self.mark, ascii=ascii, place=place_of(settings.screen))
         self.query_bar = QueryBar(id="query")
         self.prompt = PromptBar(id="prompt")
         self.status = StatusLine(id="status")
         self.host = host
         self.ascii = ascii
         self._too_small = TooSmall()
+        self._trouble = ""
         self._frame_timer: Timer | None = None
         self._frame_due = 0.0
         self._drawn_hints: tuple[tuple[str, str], ...] = ()
@@ -141,6 +146,9 @@ class MainScreen(
         if stopping != self.body.stop_panel.display:
             self.body.stop_panel.display = stopping
             self.leave_overviews()
+        if run.trouble != self._trouble:
+            self._trouble = run.trouble
+            self.say(run.trouble or "logs are written again", error=bool(run.trouble))
         self.host.picture_changed()
         self.mark_overview()
         self.mark()
@@ -149,9 +157,10 @@ class MainScreen(
         """Let the panes of this task draw their new lines."""
         for pane in self.body.grid:
             if task in pane.shown:
-                pane.log_pane.touched()
+                pane.touched()
                 if not pane.log_pane.follow:
                     self.mark()
+        self.body.terminals.renew(task)
 
     def usage_changed(self, tasks: Iterable[TaskId]) -> None:
         """Let the tree show what tasks use now."""
@@ -188,7 +197,8 @@ class MainScreen(
         now = session.clock()
         session.usage.show(self.body.display and self.body.tree_view.has_columns)
         counts = tally((v for v in session.tasks.values() if not v.composite), self.ascii)
-        self.status.set_counts((*paused_watch(session, self.key_of("pause_watching")), *counts))
+        watch = paused_watch(session, self.key_of("pause_watching"))
+        self.status.set_counts((*disk_trouble(session), *watch, *counts))
         self._draw_hints()
         again = [
             self._draw_pane(pane, index, now) for index, pane in enumerate(self.body.grid.panes, 1) if pane.display
@@ -211,10 +221,16 @@ class MainScreen(
             quoted = LAST_LINES if pane.filters else 0
             report = session.failure_report(view.id, quoted, restart_key=self.key_of("restart"))
         mark = f"{number} " if len(self.body.grid.panes) > 1 else ""
-        return pane.draw(session.tasks, now, report, numbered=mark)
+        return pane.draw(session.tasks, now, report, numbered=mark, no_terminal=self.body.terminals.problem)
 
     def _draw_hints(self) -> None:
-        wanted = TYPING_HINTS if self.query_bar.display or self.prompt.display else hints(self.context(), self.commands)
+        wanted: tuple[tuple[str, str], ...]
+        if self.query_bar.display or self.prompt.display:
+            wanted = TYPING_HINTS
+        elif self.typing is not None:
+            wanted = TERMINAL_HINTS
+        else:
+            wanted = hints(self.context(), self.commands)
         if wanted != self._drawn_hints:
             self._drawn_hints = wanted
             self.status.set_hints(wanted)
@@ -236,13 +252,15 @@ class MainScreen(
             tree_visible=self.body.tree_view.display,
             zoomed=self.body.zoomed,
             in_log=self.body.in_log,
+            terminal=pane.terminal_shown,
+            has_terminal=self.body.terminals.has_terminal(pane, task),
             searching=pane.search is not None,
             filtering=bool(pane.filters),
             together=pane.together is not None,
             marks=pane.log_pane.marks,
             selection=bool(self.selections),
             file_watch=session.file_watch,
-            following=pane.log_pane.follow,
+            following=pane.log_pane.follow or pane.terminal_shown,
         )
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
@@ -318,6 +336,9 @@ class MainScreen(
 
     @on(StatusLine.Pressed)
     async def _hint_pressed(self, event: StatusLine.Pressed) -> None:
+        if (terminal := self.typing) is not None:
+            terminal.typing = False
+            return
         for command in self.commands:
             if command.hint and command.first_shown == event.key and command.applies(self.context()):
                 await self.run_action(command.id)

@@ -17,6 +17,10 @@ from tui_runner.tui.commands import COMMAND_BY_ID, COMMANDS
 from tui_runner.tui.settings.key_map import FIXED, Clash, clashes, without_clashes
 from tui_runner.tui.settings.key_names import shown_key, textual_keys
 from tui_runner.tui.settings.settings import (
+    LEAST_TREE_HEIGHT,
+    LEAST_TREE_WIDTH,
+    MOST_TREE_HEIGHT,
+    MOST_TREE_WIDTH,
     Choice,
     Colors,
     NotifySettings,
@@ -24,12 +28,19 @@ from tui_runner.tui.settings.settings import (
     Settings,
     ThemeName,
     ThemeSettings,
+    TreeHeight,
+    TreeWidth,
 )
 from tui_runner.tui.settings.toml_lines import KeyPath, lines_of
 
 _AT_LINE: Final = re.compile(r"\s*\(at (?:line (\d+), column \d+|end of document)\)$")
 _COLOR: Final = re.compile(r"#(?:[0-9a-fA-F]{3}|[0-9a-fA-F]{6})")
 _T = TypeVar("_T", bound=msgspec.Struct)
+_SIZES: Final[Mapping[object, tuple[int, int]]] = {
+    TreeWidth: (LEAST_TREE_WIDTH, MOST_TREE_WIDTH),
+    TreeHeight: (LEAST_TREE_HEIGHT, MOST_TREE_HEIGHT),
+}
+"""Lengths that can be left to the terminal, and their bounds."""
 _SECTIONS: Final = ("keys", "theme", "screen", "notify")
 
 
@@ -226,6 +237,9 @@ def _expected(kind: object, said: str) -> str:
         return "it can be `true` or `false`, without quotes"
     if kind is str:
         return "write it in quotes"
+    if kind in _SIZES:
+        bounds = _SIZES[kind]
+        return f'it can be "auto", or a whole number from {bounds[0]} to {bounds[1]}'
     return _lower(said).replace("expected", "it should be").replace("`int`", "a whole number")
 
 

@@ -26,8 +26,8 @@ EXAMPLE: Final = """\
 # mouse = true          # false leaves the mouse to the terminal
 # layout = "auto"       # beside: the tree beside the logs; above: above them; auto: above when narrow
 # tree_side = "left"    # or right
-# tree_width = 34       # cells
-# tree_height = 8       # rows, when it is above the logs
+# tree_width = "auto"   # cells; auto: a fifth of the terminal, 34 to 60
+# tree_height = "auto"  # rows, when it is above the logs; auto: a third of the terminal, 8 at most
 # remember = true       # come back to a workspace as it was left
 
 [notify]

@@ -2,12 +2,14 @@
 
 from collections.abc import Mapping
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Literal
 
 import msgspec
 
 LEAST_TREE_WIDTH, MOST_TREE_WIDTH = 16, 200
 LEAST_TREE_HEIGHT, MOST_TREE_HEIGHT = 3, 100
+TreeWidth = Annotated[int, msgspec.Meta(ge=LEAST_TREE_WIDTH, le=MOST_TREE_WIDTH)] | Literal["auto"]
+TreeHeight = Annotated[int, msgspec.Meta(ge=LEAST_TREE_HEIGHT, le=MOST_TREE_HEIGHT)] | Literal["auto"]
 
 
 class ThemeName(StrEnum):
@@ -81,10 +83,10 @@ class ScreenSettings(msgspec.Struct, frozen=True, kw_only=True):
     mouse: bool = True
     layout: Arrangement = Arrangement.AUTO
     tree_side: Side = Side.LEFT
-    tree_width: Annotated[int, msgspec.Meta(ge=LEAST_TREE_WIDTH, le=MOST_TREE_WIDTH)] = 34
-    """Cells."""
-    tree_height: Annotated[int, msgspec.Meta(ge=LEAST_TREE_HEIGHT, le=MOST_TREE_HEIGHT)] = 8
-    """Rows, when it is above the logs."""
+    tree_width: TreeWidth = "auto"
+    """Cells; auto: as suits the terminal."""
+    tree_height: TreeHeight = "auto"
+    """Rows, when it is above the logs; auto: as suits the terminal."""
     remember: bool = True
     """Come back to a workspace as it was left: tree, panes and their tasks."""
 

@@ -1,6 +1,5 @@
 """What the commands about panes and the tree do."""
 
-from tui_runner.tui.body import TREE_STEP
 from tui_runner.tui.screens.actions.acting_screen import ActingScreen
 
 
@@ -33,10 +32,14 @@ class PaneActions(ActingScreen, inherit_bindings=False):
         """Hide or show the tree."""
         self.body.toggle_tree()
 
+    def action_turn_tree(self) -> None:
+        """Put the tree above the logs, or beside them."""
+        self.body.turn_tree()
+
     def action_shrink_tree(self) -> None:
-        """Make the tree narrower."""
-        self.body.resize_tree(-TREE_STEP)
+        """Make the tree narrower, or lower."""
+        self.body.resize_tree(-1)
 
     def action_grow_tree(self) -> None:
-        """Make the tree wider."""
-        self.body.resize_tree(TREE_STEP)
+        """Make the tree wider, or higher."""
+        self.body.resize_tree(1)
