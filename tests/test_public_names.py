@@ -43,6 +43,7 @@ EXPECTED = {
     "pipeline",
     "pnpm_package",
     "restart",
+    "retention",
     "retry",
     "secret",
     "task",

@@ -71,6 +71,7 @@ if TYPE_CHECKING:
     from tui_runner.model.result import RunResult as RunResult
     from tui_runner.model.result import RunStats as RunStats
     from tui_runner.model.result import TaskStats as TaskStats
+    from tui_runner.model.retention import retention as retention
     from tui_runner.model.secret import Secret as Secret
     from tui_runner.model.secret import secret as secret
     from tui_runner.model.task import Task as Task
@@ -110,6 +111,7 @@ _HOME = {
     "pipeline": "model.pipeline",
     "pnpm_package": "caching.resolvers.pnpm",
     "restart": "model.policy",
+    "retention": "model.retention",
     "retry": "model.policy",
     "secret": "model.secret",
     "task": "model.task",
@@ -153,6 +155,7 @@ __all__ = [
     "pipeline",
     "pnpm_package",
     "restart",
+    "retention",
     "retry",
     "secret",
     "task",

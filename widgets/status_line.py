@@ -79,7 +79,8 @@ class StatusLine(Widget):
         """Return the line, cut to the width."""
         parts: list[tuple[str, str]] = [(" ", "")]
         for count in self._counts:
-            parts.append((f"{count.glyph} {count.number} {count.label}", CONTENT_STYLES[count.tone]))
+            number = "" if count.number is None else f"{count.number} "
+            parts.append((f"{count.glyph} {number}{safe_text(count.label)}", CONTENT_STYLES[count.tone]))
             parts.append(("  ", ""))
         self._zones = []
         if self._message:

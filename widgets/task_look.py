@@ -64,7 +64,8 @@ class Count(msgspec.Struct, frozen=True, kw_only=True):
     """How many tasks are in one condition, for the status line."""
 
     glyph: str
-    number: int
+    number: int | None
+    """None: it is not about tasks."""
     label: str
     tone: Tone
 

@@ -5,7 +5,8 @@ import pytest
 
 from tui_runner.model.output import Stream
 from tui_runner.process.guardian.activation import open_log
-from tui_runner.process.log_file import INDEX_RECORD, STREAMS, TAIL_BYTES, LogFile
+from tui_runner.process.log_file import TAIL_BYTES, LogFile
+from tui_runner.process.log_record import INDEX_RECORD, STREAMS
 
 
 def test_a_log_appears_with_its_first_output_and_is_private(tmp_path: Path) -> None:

@@ -8,11 +8,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tui_runner.errors.runner_error import ErrorCode
+from tui_runner.model.memory_limit import MemoryAction
 from tui_runner.model.state import Failed, Failure, Pending, Ready, Running, TeardownStatus
 from tui_runner.model.view import RunPhase
 from tui_runner.records.journal import (
     Entry,
     Journal,
+    MemoryExceeded,
     PhaseEntered,
     StateEntered,
     TeardownMoved,
@@ -25,6 +27,7 @@ ENTRIES: list[Entry] = [
     StateEntered(at=1.5, task="shop:api", state=Running(attempt=1, pid=4711)),
     StateEntered(at=2.0, task="shop:api", state=Ready(attempt=1, pid=4711)),
     PhaseEntered(at=3.0, run=RunPhase.STOPPING, cause="received SIGTERM"),
+    MemoryExceeded(at=3.5, task="shop:api", memory=612, most=512, action=MemoryAction.RESTART),
     TeardownMoved(at=4.0, task="shop:api", teardown=TeardownStatus.FAILED, error="exit code 3"),
     StateEntered(
         at=5.0,
@@ -83,6 +86,7 @@ def test_a_full_disk_never_raises_and_the_rest_stays_readable(tmp_path: Path) ->
     program = f"""
 import resource, signal
 from pathlib import Path
+from tui_runner.model.memory_limit import MemoryAction
 from tui_runner.model.state import Pending
 from tui_runner.records.journal import Journal, StateEntered
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)

@@ -2,22 +2,26 @@ import json
 from collections.abc import Callable
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from tui_runner.errors.runner_error import ErrorCode, PipelineError
 from tui_runner.model.output import OutputChunk, Stream
 from tui_runner.model.result import RunResult, RunStats, Summary, TaskStats
+from tui_runner.model.retention import Retention
 from tui_runner.model.state import Failed, Failure, Running, TeardownStatus
 from tui_runner.model.view import RunPhase, RunView, TaskView
 from tui_runner.planning.plan import Plan
 from tui_runner.records.execution import read_execution
-from tui_runner.records.history import find_runs, list_runs, prune_runs, read_run
+from tui_runner.records.history import find_runs, list_runs, read_run
 from tui_runner.records.journal import PhaseEntered, StateEntered, TeardownMoved, read_journal
+from tui_runner.records.pruning import prune_runs
 from tui_runner.records.recorder import RunRecorder
 from tui_runner.records.run_directory import RecordsError, create_run_directory, new_run_id, runs_directory
 from tui_runner.supervisor.listener import Listener
 
 MakePlan = Callable[..., Plan]
+NOW = 1_800_000_000.0
 
 
 def failed_result(log_file: Path | None = None) -> RunResult:
@@ -148,7 +152,7 @@ def test_a_record_of_a_newer_program_is_broken_with_a_reason(tmp_path: Path, mak
 
 def test_a_root_without_records_has_no_history(tmp_path: Path) -> None:
     assert list_runs(tmp_path) == []
-    assert prune_runs(tmp_path, keep=50) == 0
+    assert prune_runs(tmp_path, Retention(), NOW) == 0
 
 
 def test_pruning_keeps_the_newest_and_every_live_run(tmp_path: Path, make_plan: MakePlan) -> None:
@@ -157,10 +161,39 @@ def test_pruning_keeps_the_newest_and_every_live_run(tmp_path: Path, make_plan: 
     for run_id in ids[1:]:
         places = create_run_directory(tmp_path, run_id)
         places.log_of("api").write_bytes(b"x")
-    assert prune_runs(tmp_path, keep=2) == 3
+    assert prune_runs(tmp_path, Retention(max_runs=2), NOW) == 3
     assert [record.run_id for record in list_runs(tmp_path)] == [ids[5], ids[4], ids[0]]
     live.close(failed_result())
-    assert prune_runs(tmp_path, keep=2) == 1
+    assert prune_runs(tmp_path, Retention(max_runs=2), NOW) == 1
+
+
+def ended_runs(root: Path, *sizes: int) -> list[str]:
+    """Make runs a day apart, the newest now, whose logs have these sizes; return their ids, oldest first."""
+    ids = [new_run_id(NOW - 86400 * age) for age in range(len(sizes) - 1, -1, -1)]
+    for run_id, size in zip(ids, sizes, strict=True):
+        create_run_directory(root, run_id).log_of("api").write_bytes(b"x" * size)
+    return ids
+
+
+def test_runs_that_are_too_old_go(tmp_path: Path) -> None:
+    ids = ended_runs(tmp_path, 1, 1, 1, 1)
+    assert prune_runs(tmp_path, Retention(max_age_s=1.5 * 86400), NOW) == 2
+    assert [record.run_id for record in list_runs(tmp_path)] == [ids[3], ids[2]]
+
+
+def test_the_oldest_runs_go_when_all_together_are_too_large(tmp_path: Path) -> None:
+    ids = ended_runs(tmp_path, 10, 900, 400, 500)
+    assert prune_runs(tmp_path, Retention(max_total_size=1000), NOW) == 2
+    assert [record.run_id for record in list_runs(tmp_path)] == [ids[3], ids[2]]
+
+
+def test_a_run_that_printed_much_makes_room_at_its_end(tmp_path: Path, make_plan: MakePlan) -> None:
+    old = ended_runs(tmp_path, 3_000_000, 900_000)
+    plan = msgspec.structs.replace(make_plan("api"), retention=Retention(max_total_size=2_000_000))
+    recorder = RunRecorder.open(tmp_path, new_run_id(NOW + 1), plan)
+    recorder.places.log_of("api").write_bytes(b"x" * 500_000)
+    recorder.close(failed_result())
+    assert [record.run_id for record in list_runs(tmp_path)] == [recorder.places.run_id, old[1]]
 
 
 def test_pruning_does_not_follow_links_out_of_the_records(tmp_path: Path) -> None:
@@ -172,7 +205,7 @@ def test_pruning_does_not_follow_links_out_of_the_records(tmp_path: Path) -> Non
     places = create_run_directory(root)
     places.logs.rmdir()
     places.logs.symlink_to(victim)
-    assert prune_runs(root, keep=0) == 1
+    assert prune_runs(root, Retention(max_runs=0), NOW) == 1
     assert (victim / "precious").exists()
 
 

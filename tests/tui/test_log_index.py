@@ -7,9 +7,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tui_runner.model.output import Stream
-from tui_runner.process.log_file import INDEX_RECORD, LogFile
+from tui_runner.process.log_file import LogFile
+from tui_runner.process.log_reader import LogIndex
+from tui_runner.process.log_record import INDEX_RECORD
 from tui_runner.tui.log_feed import LogFeed
-from tui_runner.tui.log_file import LogFile as OpenLog
 from tui_runner.tui.log_index import pieces
 from widgets.line_origin import stream_of
 from widgets.line_store import LineStore
@@ -87,8 +88,8 @@ def test_a_chunk_that_does_not_say_when_is_taken_where_there_is_no_file() -> Non
 def test_an_index_that_lies_loses_no_byte(
     data: bytes, offset: int, records: list[tuple[int, float, int, int]], rest: bytes
 ) -> None:
-    with NamedTemporaryFile() as file:
+    with NamedTemporaryFile(suffix=".idx") as file:
         file.write(b"".join(INDEX_RECORD.pack(*record) for record in records) + rest)
         file.flush()
-        with OpenLog(file.name) as index:
+        with LogIndex(file.name.removesuffix(".idx")) as index:
             assert b"".join(piece.data for piece in pieces(index, offset, data, NOW)) == data

@@ -40,6 +40,7 @@ class LivePrinter:
         self._style = LineStyle(leaves, color=color)
         self._cutters: dict[TaskId, dict[Stream, LineCutter]] = {}
         self._began: dict[TaskId, float] = {}
+        self._trouble = ""
         self._teardowns: dict[TaskId, TeardownStatus | None] = {}
 
     def output(self, task: TaskId, chunk: OutputChunk) -> None:
@@ -77,7 +78,12 @@ class LivePrinter:
                 self._note(view.id, f"teardown failed: {view.teardown_error}", "31")
 
     def run_changed(self, view: RunView) -> None:
-        """Say nothing: the tasks tell."""
+        """Write what is wrong beside the tasks, once, and that it is over; for the rest the tasks tell."""
+        if view.trouble != self._trouble:
+            words = f"warning: {view.trouble}" if view.trouble else "logs are written again"
+            self._trouble = view.trouble
+            self._stream.write(paint(printable(words), "33" if view.trouble else _DIM, color=self._color) + "\n")
+            self._stream.flush()
 
     def finish(self) -> None:
         """Write what tasks printed without a line end."""

@@ -10,8 +10,8 @@ from typing import NamedTuple
 
 from tui_runner.cli.line_style import LineCutter
 from tui_runner.model.task import TaskId
-from tui_runner.process.log_file import INDEX_RECORD
-from tui_runner.tui.log_file import LogFile
+from tui_runner.process.log_reader import LogIndex, LogReader
+from tui_runner.process.log_record import INDEX_RECORD
 
 READ_BYTES = 256 << 10
 
@@ -34,7 +34,7 @@ def merged(
 
 def timed_lines(task: TaskId, path: str, start: int, end: int) -> Iterator[TimedLine]:
     """Yield the lines of one log with their times, which its index tells. Without an index all times are 0."""
-    with LogFile(path) as log, LogFile(path + ".idx") as index:
+    with LogReader(path) as log, LogIndex(path) as index:
         cutter = LineCutter()
         began = 0.0
         for time, data in _pieces(log, index, start, end):
@@ -49,23 +49,20 @@ def timed_lines(task: TaskId, path: str, start: int, end: int) -> Iterator[Timed
             yield TimedLine(began, task, line)
 
 
-def _pieces(log: LogFile, index: LogFile, start: int, end: int) -> Iterator[tuple[float, bytes]]:
+def _pieces(log: LogReader, index: LogIndex, start: int, end: int) -> Iterator[tuple[float, bytes]]:
     position = start
     time = 0.0
     for offset, at in _records(index):
-        while position < min(offset, end):
-            data = log.read(position, min(READ_BYTES, offset - position, end - position))
-            if not data:
-                return
-            yield time, data
-            position += len(data)
+        if offset > position:
+            for data in log.blocks(position, min(offset, end), READ_BYTES):
+                yield time, data
+            position = offset
         time = at
-    while position < end and (data := log.read(position, min(READ_BYTES, end - position))):
+    for data in log.blocks(position, end, READ_BYTES):
         yield time, data
-        position += len(data)
 
 
-def _records(index: LogFile) -> Iterator[tuple[int, float]]:
+def _records(index: LogIndex) -> Iterator[tuple[int, float]]:
     position = 0
     size = INDEX_RECORD.size
     while data := index.read(position, READ_BYTES // size * size):
@@ -78,10 +75,10 @@ def _records(index: LogFile) -> Iterator[tuple[int, float]]:
 
 
 def offset_of_last_lines(path: str, end: int, count: int) -> int:
-    """Return where the last `count` lines before `end` begin; 0 when there are not so many."""
+    """Return where the last `count` lines before `end` begin; where the log begins when there are not so many."""
     if count <= 0:
         return end
-    with LogFile(path) as log:
+    with LogReader(path) as log:
         wanted = count
         position = end
         # The end of the last line is not the beginning of another one.
@@ -90,6 +87,13 @@ def offset_of_last_lines(path: str, end: int, count: int) -> int:
         while position > 0:
             size = min(READ_BYTES, position)
             data = log.read(position - size, size)
+            if len(data) < size:
+                # What lies before was removed, or was never written.
+                stretch = log.stretch_before(position)
+                begin = position if stretch is None or stretch.end < position else stretch.start
+                data = log.read(begin, position - begin)
+                found = data.count(b"\n")
+                return begin if found < wanted else begin + _nth_from_end(data, wanted) + 1
             found = data.count(b"\n")
             if found >= wanted:
                 return position - size + _nth_from_end(data, wanted) + 1

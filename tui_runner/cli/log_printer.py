@@ -6,11 +6,13 @@ from collections.abc import Mapping
 
 from tui_runner.cli.line_style import LineCutter, LineStyle
 from tui_runner.cli.log_lines import merged, offset_of_last_lines
+from tui_runner.cli.output import message as say
 from tui_runner.cli.output import wants_color
 from tui_runner.control.blocking_client import BlockingClient
 from tui_runner.control.protocol import Chunk, Ended
+from tui_runner.model.size import format_size
 from tui_runner.model.task import TaskId
-from tui_runner.tui.log_file import LogFile
+from tui_runner.process.log_reader import LogReader
 
 READ_BYTES = 256 << 10
 _BATCH = 512
@@ -35,6 +37,8 @@ class LogPrinter:
             for task, path in self._files.items()
         }
         self._positions = ends
+        if lines is None:
+            self._tell_removed()
         if self._raw:
             for task, path in self._files.items():
                 self._copy(path, starts[task], ends[task])
@@ -47,6 +51,12 @@ class LogPrinter:
                     batch.clear()
             sys.stdout.write("".join(batch))
         sys.stdout.flush()
+
+    def _tell_removed(self) -> None:
+        for task, path in self._files.items():
+            with LogReader(path) as log:
+                if log.start:
+                    say(f"note: the oldest {format_size(log.start)} of the log of `{task}` are not kept any more")
 
     def follow(self, client: BlockingClient) -> None:
         """Print what is added, until the run ends or the supervisor is gone."""
@@ -70,10 +80,9 @@ class LogPrinter:
             return
         if chunk.offset > position:
             # The supervisor has skipped some because we were slow: it is in the file.
-            with LogFile(self._files[chunk.task]) as file:
-                while position < end and (data := file.read(position, min(READ_BYTES, end - position))):
+            with LogReader(self._files[chunk.task]) as log:
+                for data in log.blocks(position, end, READ_BYTES):
                     self._print_data(chunk.task, data)
-                    position += len(data)
         else:
             self._print_data(chunk.task, chunk.data[position - chunk.offset :])
         self._positions[chunk.task] = end
@@ -90,15 +99,14 @@ class LogPrinter:
 
     @staticmethod
     def _copy(path: str, start: int, end: int) -> None:
-        with LogFile(path) as file:
-            while start < end and (data := file.read(start, min(READ_BYTES, end - start))):
+        with LogReader(path) as log:
+            for data in log.blocks(start, end, READ_BYTES):
                 _write_bytes(data)
-                start += len(data)
 
 
 def _size(path: str) -> int:
-    with LogFile(path) as file:
-        return file.size()
+    with LogReader(path) as log:
+        return log.size()
 
 
 def _write_bytes(data: bytes) -> None:

@@ -26,6 +26,9 @@ class ExecutorSink(Protocol):
     def escalated(self, task: TaskId) -> None:
         """Note that the stop timeout ran out and SIGKILL was sent to the task's group."""
 
+    def logs_troubled(self, message: str) -> None:
+        """Note that logs cannot be written, and why, for people; nothing when all of them can again."""
+
     def guardian_replaced(self, message: str) -> None:
         """Note that the guardian died unexpectedly, and that another one goes on in its place. At most once.
 

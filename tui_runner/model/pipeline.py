@@ -13,6 +13,7 @@ import msgspec
 from tui_runner.errors.problem import Problem, ProblemKind
 from tui_runner.errors.site import Site, caller_site
 from tui_runner.model.command import as_dependencies
+from tui_runner.model.retention import Retention
 from tui_runner.model.task import Dependency, Task, composite
 
 if TYPE_CHECKING:
@@ -27,6 +28,8 @@ class Pipeline(msgspec.Struct, frozen=True, kw_only=True, eq=False):
 
     tasks: tuple[Task, ...]
     name: str | None = None
+    retention: Retention = Retention()
+    """What stays on the disk; counts for the pipeline that is run, not for nested ones."""
     site: Site
     problems: tuple[Problem, ...] = ()
 
@@ -129,8 +132,11 @@ class Pipeline(msgspec.Struct, frozen=True, kw_only=True, eq=False):
         return run_pipeline_sync(self, request, cancel=cancel, callbacks=callbacks)
 
 
-def pipeline(tasks: Sequence[Task], *, name: str | None = None) -> Pipeline:
-    """Put tasks together. What they depend on is included by itself."""
+def pipeline(tasks: Sequence[Task], *, name: str | None = None, retention: Retention | None = None) -> Pipeline:
+    """Put tasks together. What they depend on is included by itself.
+
+    `retention` is made by `retention(…)` and says how much of logs and records stays on the disk; None: the defaults.
+    """
     site = caller_site()
     problems: list[Problem] = []
     kept: list[Task] = []
@@ -143,4 +149,10 @@ def pipeline(tasks: Sequence[Task], *, name: str | None = None) -> Pipeline:
         problems.append(
             Problem(kind=ProblemKind.INVALID_TASK, message=f"{what} is not a task", site=site, help=helpful),
         )
-    return Pipeline(tasks=tuple(kept), name=name, site=site, problems=tuple(problems))
+    if retention is not None and not isinstance(retention, Retention):
+        message = f"`retention` is {retention!r}, and not made by `retention(…)`"
+        problems.append(Problem(kind=ProblemKind.INVALID_OPTION, message=message, site=site))
+        retention = None
+    return Pipeline(
+        tasks=tuple(kept), name=name, retention=retention or Retention(), site=site, problems=tuple(problems)
+    )

@@ -113,5 +113,7 @@ class RunView(msgspec.Struct, frozen=True, kw_only=True):
     """Why it is stopping, for people."""
     file_watch: FileWatch = FileWatch.OFF
     supervisor_pid: int = 0
+    trouble: str = ""
+    """What is wrong beside its tasks, such as a full disk, for people; empty while all is well."""
     recovered: tuple[str, ...] = ()
     """What was cleaned up before it began, because a run was killed with its guardian; for people, line by line."""

@@ -12,6 +12,7 @@ import msgspec
 from tui_runner.errors.site import Site
 from tui_runner.model.command import Command
 from tui_runner.model.policy import OnFailure
+from tui_runner.model.retention import Retention
 from tui_runner.model.state import SkipReason
 from tui_runner.model.task import TaskId
 
@@ -87,3 +88,5 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     max_concurrency: int | None = None
     """None: bounded by the open-file limit when it runs."""
     on_failure: OnFailure = OnFailure.STOP
+    retention: Retention = Retention()
+    """How much of its output, and of past runs, stays on the disk."""

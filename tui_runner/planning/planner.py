@@ -86,4 +86,5 @@ def plan_pipeline(pipeline: Pipeline, request: PlanRequest) -> Plan | tuple[Prob
         top_level=tuple(ids[number] for number in selection.order if ownership.parents[number] is None),
         max_concurrency=request.max_concurrency,
         on_failure=request.on_failure,
+        retention=pipeline.retention,
     )

@@ -4,15 +4,14 @@ However large a log is, only its end is read. The file lies in a workspace: link
 refused, and its index is believed as far as it makes sense. Never raises: what cannot be read has no lines.
 """
 
-import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Final
 
 from tui_runner.model.output import OutputChunk, Stream
 from tui_runner.model.plain_text import plain_text
-from tui_runner.process.log_file import INDEX_RECORD, STREAMS
-from tui_runner.process.regular_file import open_regular
+from tui_runner.process.log_reader import LogIndex, LogReader
+from tui_runner.process.log_record import INDEX_RECORD, STREAMS
 
 SHOWN_LINES: Final = 20
 """So many lines are told unless somebody says how many."""
@@ -32,18 +31,8 @@ def last_lines(log_file: str | Path, count: int = SHOWN_LINES, *, most_bytes: in
     Escape sequences are taken out; of a line that was written over, such as a progress bar, what was seen last is told.
     Empty lines at the end do not count.
     """
-    log = _open(str(log_file))
-    if log is None:
-        return ()
-    index = _open(f"{log_file}.idx")
-    try:
+    with LogReader(str(log_file)) as log, LogIndex(str(log_file)) as index:
         return _collected(_pieces(log, index), count, most_bytes)
-    except OSError:
-        return ()
-    finally:
-        os.close(log)
-        if index is not None:
-            os.close(index)
 
 
 def last_lines_of(
@@ -80,9 +69,9 @@ def _seen_last(line: bytes) -> str:
     return next((part.rstrip() for part in reversed(shown) if part.strip()), "")
 
 
-def _pieces(log: int, index: int | None) -> Iterator[bytes]:
+def _pieces(log: LogReader, index: LogIndex) -> Iterator[bytes]:
     """Yield what is in the log but not of a stop or teardown command, in blocks, the last one first."""
-    start = end = os.fstat(log).st_size
+    start = end = log.size()
     for offset, stream in _records(index):
         if offset >= start:
             continue  # what it speaks of is not there
@@ -96,31 +85,29 @@ def _pieces(log: int, index: int | None) -> Iterator[bytes]:
     yield from _blocks(log, 0, end)
 
 
-def _blocks(log: int, start: int, end: int) -> Iterator[bytes]:
+def _blocks(log: LogReader, start: int, end: int) -> Iterator[bytes]:
     while end > start:
         begin = max(start, end - _BLOCK_BYTES)
-        yield os.pread(log, end - begin, begin)
+        data = log.read(begin, end - begin)
+        if len(data) < end - begin:
+            stretch = log.stretch_before(end)
+            if stretch is None or stretch.end <= start:
+                return  # removed meanwhile, or never written
+            begin, end = max(start, begin, stretch.start), stretch.end
+            data = log.read(begin, end - begin)
+        yield data
         end = begin
 
 
-def _records(index: int | None) -> Iterator[tuple[int, int]]:
+def _records(index: LogIndex) -> Iterator[tuple[int, int]]:
     """Yield offset and stream of the chunks in the index, the last one first."""
-    if index is None:
-        return
     size = INDEX_RECORD.size
-    last = os.fstat(index).st_size // size
+    last = index.size() // size
     first = max(0, last - _MOST_RECORDS)
     while last > first:
         begin = max(first, last - _BLOCK_RECORDS)
-        data = os.pread(index, (last - begin) * size, begin * size)
+        data = index.read(begin * size, (last - begin) * size)
         whole = data[: len(data) // size * size]
         for offset, _time, _attempt, stream in reversed(list(INDEX_RECORD.iter_unpack(whole))):
             yield offset, stream
         last = begin
-
-
-def _open(path: str) -> int | None:
-    try:
-        return open_regular(path, os.O_RDONLY)
-    except (OSError, ValueError):
-        return None

@@ -1,4 +1,4 @@
-"""Runs of the past: list them, find one, forget old ones. Tolerates whatever a crash or a stranger left behind."""
+"""Runs of the past: list them, find one. Tolerates whatever a crash or a stranger left behind."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -38,7 +38,7 @@ def list_runs(root: Path) -> list[RunRecord]:
     Raises:
         RecordsError: something else is in the place of the records.
     """
-    return [read_run(root, run_id) for run_id in _run_ids(root)]
+    return [read_run(root, run_id) for run_id in run_ids(root)]
 
 
 def read_run(root: Path, run_id: str) -> RunRecord:
@@ -67,7 +67,7 @@ def find_runs(root: Path, text: str) -> Sequence[str]:
     Raises:
         RecordsError: something else is in the place of the records.
     """
-    ids = _run_ids(root)
+    ids = run_ids(root)
     if text == LATEST:
         return ids[:1]
     if text in ids:
@@ -75,34 +75,12 @@ def find_runs(root: Path, text: str) -> Sequence[str]:
     return [run_id for run_id in ids if text and (run_id.startswith(text) or run_id.endswith(text))]
 
 
-def prune_runs(root: Path, keep: int, *, spared: str = "") -> int:
-    """Delete all but the newest runs and return how many went. Runs that live, and the one `spared`, are never deleted.
-
-    What cannot be deleted is left and tried again the next time.
+def run_ids(root: Path) -> list[str]:
+    """Return the ids of all run directories, newest first.
 
     Raises:
         RecordsError: something else is in the place of the records.
     """
-    gone = 0
-    for run_id in _run_ids(root)[max(0, keep) :]:
-        places = run_directory(root, run_id)
-        if run_id != spared and not is_locked(places.events):
-            gone += _delete(places.path)
-    return gone
-
-
-def _delete(path: Path) -> bool:
-    import shutil  # noqa: PLC0415 - rarely needed, and slow to import
-
-    try:
-        shutil.rmtree(path)  # never follows a link, neither here nor inside
-    except OSError:
-        return False
-    return True
-
-
-def _run_ids(root: Path) -> list[str]:
-    """Return the ids of all run directories, newest first."""
     runs = runs_directory(root.absolute())
     if not (check_directory(runs.parent) and check_directory(runs)):
         return []

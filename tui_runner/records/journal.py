@@ -141,6 +141,7 @@ def read_journal(path: Path) -> Iterator[Entry]:
         msgspec.json.Decoder(StateEntered),
         msgspec.json.Decoder(TeardownMoved),
         msgspec.json.Decoder(PhaseEntered),
+        msgspec.json.Decoder(MemoryExceeded),
     )
     descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
     with os.fdopen(descriptor, "rb") as file:

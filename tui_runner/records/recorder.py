@@ -13,6 +13,7 @@ from typing import Final
 from tui_runner.model.memory_limit import MemoryLimit
 from tui_runner.model.output import OutputChunk
 from tui_runner.model.result import RunResult, TaskStats
+from tui_runner.model.retention import Retention
 from tui_runner.model.state import TaskState, TeardownStatus
 from tui_runner.model.task import TaskId
 from tui_runner.model.view import RunPhase, RunView, TaskView
@@ -21,25 +22,29 @@ from tui_runner.process.atomic_file import write_atomically
 from tui_runner.process.log_tail import last_lines
 from tui_runner.records.execution import Execution, begin_execution, end_execution, write_execution
 from tui_runner.records.journal import Journal, MemoryExceeded, PhaseEntered, StateEntered, TeardownMoved
-from tui_runner.records.run_directory import RecordsError, RunDirectory, create_run_directory
+from tui_runner.records.run_directory import RecordsError, RunDirectory, create_run_directory, new_run_id
 from tui_runner.records.summary import render_summary
 
 FLUSH_S: Final = 0.5
 """How long entries may wait for `flush`, at most."""
 _TAIL_BYTES: Final = 16 << 10
-KEPT_RUNS: Final = 50
 _PRUNE_SLACK: Final = 10
 """So many runs may be too many before old ones are deleted."""
+_SMALL_SHARE: Final = 8
+"""A run is small when this many times as many runs as are kept would fit; after it no sizes are looked at."""
 
 
 class RunRecorder:
     """Writes events.jsonl as things happen, execution.json at both ends, summary.md at the end. Made by `open`."""
 
-    def __init__(self, root: Path, places: RunDirectory, journal: Journal, begun: Execution) -> None:
+    def __init__(
+        self, root: Path, places: RunDirectory, journal: Journal, begun: Execution, retention: Retention
+    ) -> None:
         self.places = places
         self._root = root
         self._journal = journal
         self._begun = begun
+        self._retention = retention
         self._problem: str | None = None
         self._teardowns: dict[TaskId, TeardownStatus | None] = {}
         self._phase: RunPhase | None = None
@@ -60,7 +65,7 @@ class RunRecorder:
             journal = Journal(places.events)
         except OSError as error:
             raise RecordsError(f"records cannot be kept in {places.path}: {error.strerror or error}") from error
-        return cls(root, places, journal, begun)
+        return cls(root, places, journal, begun, plan.retention)
 
     @property
     def problem(self) -> str | None:
@@ -117,13 +122,35 @@ class RunRecorder:
         return self.problem
 
     def _prune(self) -> None:
-        """Delete old runs when enough have gathered to be worth the work."""
-        if len(os.listdir(self.places.path.parent)) <= KEPT_RUNS + _PRUNE_SLACK:  # noqa: PTH208 - the names are enough
-            return
-        from tui_runner.records.history import prune_runs  # noqa: PLC0415 - few runs come here
+        """Delete old runs when there is enough to be worth the work."""
+        now = time.time()
+        if self._has_much_to_prune(now):
+            from tui_runner.records.pruning import prune_runs  # noqa: PLC0415 - few runs come here
 
-        # A clock that was put back makes this run look old.
-        prune_runs(self._root, KEPT_RUNS, spared=self.places.run_id)
+            # A clock that was put back makes this run look old.
+            prune_runs(self._root, self._retention, now, spared=self.places.run_id)
+
+    def _has_much_to_prune(self, now: float) -> bool:
+        kept = self._retention
+        names = os.listdir(self.places.path.parent)  # noqa: PTH208 - the names are enough
+        if len(names) > kept.max_runs + _PRUNE_SLACK:
+            return True
+        if kept.max_age_s is not None and min(names) < new_run_id(max(0.0, now - kept.max_age_s)):
+            return True
+        small = kept.max_total_size // (_SMALL_SHARE * (kept.max_runs + _PRUNE_SLACK))
+        return self._logged_more_than(small)
+
+    def _logged_more_than(self, most: int) -> bool:
+        """Tell whether the logs of this run are larger; older pieces of a log count as larger than anything."""
+        size = 0
+        with os.scandir(self.places.logs) as entries:
+            for entry in entries:
+                if entry.is_dir(follow_symlinks=False):
+                    return True
+                size += entry.stat(follow_symlinks=False).st_size
+                if size > most:
+                    return True
+        return False
 
     def _summary(self, result: RunResult) -> str:
         return render_summary(

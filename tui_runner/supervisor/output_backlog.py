@@ -72,7 +72,8 @@ class OutputBacklog:
             if data:
                 yield data
                 position += len(data)
-            elif position < log.tail_start:
-                position = log.tail_start
             else:
-                return
+                first = log.first_from(position)
+                if first <= position:
+                    return
+                position = first

@@ -7,7 +7,7 @@ truth: what a chunk announces beyond a gap is not kept but read, in slices that 
 from collections.abc import Callable
 
 from tui_runner.model.output import Stream
-from tui_runner.tui.log_file import LogFile, last_bytes
+from tui_runner.process.log_reader import LogIndex, LogReader
 from tui_runner.tui.log_index import pieces
 from widgets.line_origin import origin_of
 from widgets.line_store import LineStore
@@ -19,7 +19,7 @@ READ_BYTES = 256 << 10
 class LogFeed:
     """The log of one task in this process: a line store and how far it reaches."""
 
-    __slots__ = ("_file", "_index", "_most", "end", "known", "path", "store", "taps")
+    __slots__ = ("_file", "_index", "_most", "attempt", "end", "known", "path", "store", "taps")
 
     def __init__(self, path: str, most: int) -> None:
         self.path = path
@@ -29,11 +29,13 @@ class LogFeed:
         """Offset of the first byte that is not in the store yet."""
         self.known = 0
         """Offset up to which bytes are known to exist; above `end` while the file has to be read."""
+        self.attempt = 0
+        """Which attempt of the task printed what came last; 0 when that is not known."""
         self.taps: list[Callable[[bytes, float, Stream], None]] = []
-        """Get all that the store gets, at the same time."""
+        """Get all that the store gets, when it has got it."""
         self._most = most
-        self._file: LogFile | None = None
-        self._index: LogFile | None = None
+        self._file: LogReader | None = None
+        self._index: LogIndex | None = None
 
     @property
     def held(self) -> int:
@@ -51,7 +53,14 @@ class LogFeed:
         return self.known > self.end
 
     def take(
-        self, offset: int, data: bytes, time: float, stream: Stream = Stream.STDOUT, *, told_when: bool = True
+        self,
+        offset: int,
+        data: bytes,
+        time: float,
+        stream: Stream = Stream.STDOUT,
+        *,
+        attempt: int = 0,
+        told_when: bool = True,
     ) -> bool:
         """Take a chunk from the socket, read at `time`; tell whether the store grew.
 
@@ -68,7 +77,7 @@ class LogFeed:
                 return False
             self.close()
             self.end = max(self.end, offset)
-        self._feed(data[self.end - offset :] if offset < self.end else data, time, stream)
+        self._feed(data[self.end - offset :] if offset < self.end else data, time, stream, attempt)
         return True
 
     def look(self) -> None:
@@ -76,7 +85,7 @@ class LogFeed:
 
         Of a file larger than the byte budget only the last part is read, from the start of a line.
         """
-        with LogFile(self.path) as file:
+        with LogReader(self.path) as file:
             self.known = max(self.known, self.end, file.size())
             if self.end == 0 and self.known > self._most:
                 start = self.known - self._most
@@ -91,9 +100,10 @@ class LogFeed:
         while self.behind:
             data = self._opened().read(self.end, READ_BYTES)
             if not data:
-                # Missing, or cut short by somebody: what is gone cannot be had.
-                self.end = self.known
-                break
+                # Missing, cut short or removed: what is gone cannot be had.
+                first = self._opened().first_from(self.end)
+                self.end = first if self.end < first < self.known else self.known
+                continue
             for piece in pieces(self._index_opened(), self.end, data, time):
                 self._feed(*piece)
             self.known = max(self.known, self.end)
@@ -105,7 +115,11 @@ class LogFeed:
 
     def last_lines(self, count: int) -> tuple[bytes, ...]:
         """Return the last lines of the log as raw bytes, without line ends, oldest first."""
-        tail = last_bytes(self.path, READ_BYTES // 4)
+        with LogReader(self.path) as log:
+            stretch = log.stretch_before(log.size())
+            tail = (
+                b"" if stretch is None else log.read(max(stretch.start, stretch.end - READ_BYTES // 4), READ_BYTES // 4)
+            )
         return tuple(tail.rstrip(b"\r\n").split(b"\n")[-count:]) if tail.strip() else ()
 
     def keep(self, most: int) -> None:
@@ -128,18 +142,19 @@ class LogFeed:
             self._index.close()
             self._index = None
 
-    def _index_opened(self) -> LogFile:
+    def _index_opened(self) -> LogIndex:
         if self._index is None:
-            self._index = LogFile(self.path and f"{self.path}.idx")
+            self._index = LogIndex(self.path)
         return self._index
 
-    def _opened(self) -> LogFile:
+    def _opened(self) -> LogReader:
         if self._file is None:
-            self._file = LogFile(self.path)
+            self._file = LogReader(self.path)
         return self._file
 
-    def _feed(self, data: bytes, time: float, stream: Stream) -> None:
+    def _feed(self, data: bytes, time: float, stream: Stream, attempt: int) -> None:
         self.store.feed(data, time, origin_of(stream))
         self.end += len(data)
+        self.attempt = attempt
         for tap in self.taps:
             tap(data, time, stream)

@@ -1,6 +1,6 @@
 """A window on the part of a log file that is too old to be held in memory."""
 
-from tui_runner.tui.log_file import LogFile
+from tui_runner.process.log_reader import LogIndex, LogReader
 from tui_runner.tui.log_index import pieces
 from widgets.line_origin import origin_of
 from widgets.line_store import LineStore
@@ -20,27 +20,33 @@ class LogHistory:
         self.start = start
         self.end = end
         self.store = LineStore(2 * max(WINDOW_BYTES, end - start))
-        with LogFile(path) as file, LogFile(path and f"{path}.idx") as index:
+        with LogReader(path) as file, LogIndex(path) as index:
             data = file.read(start, end - start)
             for piece in pieces(index, start, data, now):
                 self.store.feed(piece.data, piece.time, origin_of(piece.stream))
 
     @staticmethod
     def before(path: str, end: int, now: float, window: int = WINDOW_BYTES) -> "LogHistory | None":
-        """Return the lines before an offset, which is the start of a line; None when there are none."""
-        with LogFile(path) as file:
-            if end <= 0 or file.size() < end:
+        """Return the lines before an offset, which is the start of a line; None when none of them are there any more."""
+        with LogReader(path) as file:
+            stretch = file.stretch_before(end) if file.size() >= end else None
+            if stretch is None:
                 return None
-            start = max(0, end - window)
-            if start:
+            end = stretch.end
+            start = max(stretch.start, end - window)
+            if start > stretch.start:
                 # A line that is cut begins with the next window.
                 start += file.read(start - 1, window).find(b"\n")
+            elif start:
+                start += file.read(start, window).find(b"\n") + 1  # its beginning was removed
         return LogHistory(path, start, end, now) if start < end else None
 
     def newer(self, limit: int, now: float, window: int = WINDOW_BYTES) -> "LogHistory | None":
         """Return the window after this one, up to `limit` at most; None when there is nothing between."""
-        end = min(limit, self.end + window)
-        with LogFile(self.path) as file:
-            if end < limit:
-                end = self.end + file.read(self.end, end - self.end).rfind(b"\n") + 1
-        return LogHistory(self.path, self.end, end, now) if end > self.end else None
+        with LogReader(self.path) as file:
+            start = file.first_from(self.end)
+            end = min(limit, start + window)
+            data = file.read(start, end - start)
+            # At a gap the line that is cut ends there.
+            end = start + len(data) if len(data) < end - start or end == limit else start + data.rfind(b"\n") + 1
+        return LogHistory(self.path, start, end, now) if end > start else None

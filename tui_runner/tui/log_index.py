@@ -9,8 +9,8 @@ from math import isfinite
 from typing import NamedTuple
 
 from tui_runner.model.output import Stream
-from tui_runner.process.log_file import INDEX_RECORD, STREAMS
-from tui_runner.tui.log_file import LogFile
+from tui_runner.process.log_reader import LogIndex
+from tui_runner.process.log_record import INDEX_RECORD, STREAMS
 
 _RECORDS = 1024
 """Read at once."""
@@ -26,15 +26,18 @@ class Piece(NamedTuple):
     time: float
     """Seconds since the epoch."""
     stream: Stream
+    attempt: int = 0
+    """Of the task; 0 when the index does not know."""
 
 
 class _Record(NamedTuple):
     offset: int
     time: float
     stream: Stream
+    attempt: int = 0
 
 
-def pieces(index: LogFile, offset: int, data: bytes, now: float) -> Iterator[Piece]:
+def pieces(index: LogIndex, offset: int, data: bytes, now: float) -> Iterator[Piece]:
     """Yield what was read from the log file at this offset, by when and where it was printed; nothing is left out.
 
     `now` is the time of what the index does not know, in seconds since the epoch.
@@ -43,7 +46,7 @@ def pieces(index: LogFile, offset: int, data: bytes, now: float) -> Iterator[Pie
     begun = _Record(offset, now, Stream.STDOUT)
     for record in _records(index, offset, end):
         start = max(record.offset, offset)
-        same = record.stream is begun.stream and record.stream is not Stream.NOTE
+        same = record[2:] == begun[2:] and record.stream is not Stream.NOTE
         if same and abs(record.time - begun.time) < _APART_S and start - begun.offset < _APART_BYTES:
             continue
         if start > begun.offset:
@@ -52,18 +55,36 @@ def pieces(index: LogFile, offset: int, data: bytes, now: float) -> Iterator[Pie
     yield from _printed(data[begun.offset - offset :], begun, now)
 
 
+def attempt_start(index: LogIndex) -> int:
+    """Return the offset in the log file where what the index knows of the latest attempt begins; 0 without an index."""
+    count = index.size() // INDEX_RECORD.size
+    last = next(_read(index, count - 1, 1), None) if count else None
+    if last is None:
+        return 0
+    low, high = 0, count - 1
+    while low < high:
+        middle = (low + high) // 2
+        found = next(_read(index, middle, 1), None)
+        if found is not None and found[2] < last[2]:
+            low = middle + 1
+        else:
+            high = middle
+    first = next(_read(index, low, 1), None)
+    return 0 if first is None else first[0]
+
+
 def _printed(data: bytes, record: _Record, now: float) -> Iterator[Piece]:
     if record.stream is not Stream.NOTE:
-        yield Piece(data, record.time, record.stream)
+        yield Piece(data, *record[1:])
         return
     # A note is one line, maybe after the end of an unfinished one. What follows is newer than the index.
     end = data.find(b"\n", 1) + 1 or len(data)
-    yield Piece(data[:end], record.time, record.stream)
+    yield Piece(data[:end], *record[1:])
     if data[end:]:
         yield Piece(data[end:], now, Stream.STDOUT)
 
 
-def _records(index: LogFile, offset: int, end: int) -> Iterator[_Record]:
+def _records(index: LogIndex, offset: int, end: int) -> Iterator[_Record]:
     """Yield the records from the one that covers `offset` up to `end`, in order."""
     count = index.size() // INDEX_RECORD.size
     low, high = 0, count
@@ -75,16 +96,16 @@ def _records(index: LogFile, offset: int, end: int) -> Iterator[_Record]:
         else:
             high = middle
     last = -1
-    for position, time, _attempt, code in chain.from_iterable(
+    for position, time, attempt, code in chain.from_iterable(
         _read(index, start, _RECORDS) for start in range(max(0, low - 1), count, _RECORDS)
     ):
         if position >= end:
             return
         if position > last and code < len(STREAMS) and isfinite(time):
             last = position
-            yield _Record(position, time, STREAMS[code])
+            yield _Record(position, time, STREAMS[code], attempt)
 
 
-def _read(index: LogFile, start: int, count: int) -> Iterator[tuple[int, float, int, int]]:
+def _read(index: LogIndex, start: int, count: int) -> Iterator[tuple[int, float, int, int]]:
     data = index.read(start * INDEX_RECORD.size, count * INDEX_RECORD.size)
     return INDEX_RECORD.iter_unpack(data[: len(data) // INDEX_RECORD.size * INDEX_RECORD.size])

@@ -157,6 +157,8 @@ class Loop:
         if alone:
             self._service.hang_up()
         self._service.kill_runs()
+        if self._service.log_limits is not None:
+            self._pump.limit(*self._service.log_limits)
         takeover = Takeover(self._tasks, self._pump)
         takeover.begin()
         while not takeover.finished:

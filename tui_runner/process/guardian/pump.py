@@ -4,17 +4,26 @@ from __future__ import annotations
 
 import os
 
-from tui_runner.process.guardian.activation import open_log
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from tui_runner.process.guardian.pumped_log import PumpedLog
 
 _READ_SIZE = 65536
+_PIECE, _MOST = 125_000_000, 1_000_000_000
+"""Limits of a log while nobody has said others."""
 
 
 class Pump:
     """Read ends and the logs they go to. Owns the descriptors it is given."""
 
     def __init__(self) -> None:
-        self._logs: dict[str, int | None] = {}
+        self._logs: dict[str, PumpedLog] = {}
+        self._limits = (_PIECE, _MOST)
         self._outputs: dict[int, str | None] = {}
+
+    def limit(self, piece: int, most: int) -> None:
+        """Begin a new file of a log after so many bytes, and keep at most so many of each log."""
+        self._limits = (piece, most)
 
     def add(self, fds: list[int], log: str | None) -> None:
         """Take over read ends; the list is empty afterwards. `log` None: what is read is dropped."""
@@ -53,13 +62,7 @@ class Pump:
         if log is None:
             return
         if log not in self._logs:
-            self._logs[log] = open_log(log)
-        fd = self._logs[log]
-        if fd is None:
-            return
-        try:
-            while data:
-                data = data[os.write(fd, data) :]
-        except OSError:  # a full disk must not keep tasks alive
-            self._logs[log] = None
-            os.close(fd)
+            from tui_runner.process.guardian.pumped_log import PumpedLog
+
+            self._logs[log] = PumpedLog(log, *self._limits)
+        self._logs[log].write(data)
