@@ -35,10 +35,12 @@ def test_what_changed_during_a_pause_restarts_once_when_it_ends(workspace: Works
         "message": "changes of watched files wait: `tui-runner watch resume` goes on",
         "file_watch": "paused",
     }
+    assert workspace.cli("ps").err == "changes of watched files wait: `tui-runner watch resume` goes on\n"
     save(workspace, "src/b.py", "1")
     save(workspace, "src/b.py", "2")
     workspace.cli("watch", "resume")
     wait_restarted(owner, "changed: src/b.py")
+    assert workspace.cli("ps").err == ""
     save(workspace, "src/c.py", "1")
     wait_restarted(owner, "changed: src/c.py")
     assert owner.tasks["api"].restarts == 3

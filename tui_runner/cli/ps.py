@@ -20,10 +20,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Print the run and its tasks as they are now, with what they use of the machine."""
-    from tui_runner.cli.output import document
+    from tui_runner.cli.output import document, message
     from tui_runner.cli.supervisor_link import connect
     from tui_runner.cli.workspace import running_root
     from tui_runner.errors.exit_code import ExitCode
+    from tui_runner.model.view import FileWatch
 
     with connect(running_root(arguments), any_version=True) as client:
         reply = client.request("ps", usage=True)
@@ -32,6 +33,8 @@ def run(arguments: argparse.Namespace) -> int:
         document({"run": reply.run, "tasks": [_with_usage(task, usage.get(task.id)) for task in reply.tasks]})
     else:
         print(_text(reply.run, reply.tasks, usage), end="")
+        if reply.run is not None and reply.run.file_watch is FileWatch.PAUSED:
+            message("changes of watched files wait: `tui-runner watch resume` goes on")
     return ExitCode.OK
 
 
