@@ -228,6 +228,11 @@ class Terminal:
         """Send a signal to the program's process group."""
         os.killpg(os.getpgid(self.pid), number)
 
+    @property
+    def is_closed(self) -> bool:
+        """Whether the window was closed."""
+        return self._master < 0
+
     def hang_up(self) -> None:
         """Close the window: the program gets SIGHUP, and reads and writes fail from now on."""
         for descriptor in (self._master, self._slave):
