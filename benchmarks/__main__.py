@@ -21,6 +21,7 @@ MEASUREMENTS = (
     "first_paint",
     "flood",
     "keys",
+    "chatty",
     "search",
     "saving",
     "idle",

@@ -1,7 +1,9 @@
-"""From a key to the picture it changes: with nothing going on, beside a busy log, beside a flood."""
+"""From a key to the picture it changes: with nothing going on, beside a busy log, beside one flood and eight."""
 
 import sys
 from statistics import median, quantiles
+
+import msgspec
 
 from benchmarks.bench import Bench, calm_down
 from benchmarks.row import Peer, Row, Unit
@@ -29,19 +31,33 @@ while lines and time.monotonic() < end and written < 600_000_000:
 time.sleep(600)
 """
 
+
+class _Situation(msgspec.Struct, frozen=True):
+    """What goes on while keys are pressed."""
+
+    name: str
+    arguments: str
+    """Of each busy child: lines at once, and the pause between."""
+    busy: int
+    """How many of those there are; one is looked at."""
+    limits_ms: tuple[float | None, float]
+    """Of median and 95th percentile."""
+
+
 _SITUATIONS = (
-    ("idle", "0 0", (10.0, 20.0)),
-    ("beside 10,000 lines/s", "100 0.01", (15.0, 30.0)),
-    ("beside a flat-out flood", "1000 0", (None, 50.0)),
+    _Situation("idle", "0 0", 1, (10.0, 20.0)),
+    _Situation("beside 10,000 lines/s", "100 0.01", 1, (15.0, 30.0)),
+    _Situation("beside a flat-out flood", "1000 0", 1, (None, 50.0)),
+    _Situation("beside eight floods", "1000 0", 8, (None, 100.0)),
 )
-"""Name, lines at once and pause, limits of median and 95th percentile in milliseconds."""
 
 
 def measure(bench: Bench) -> list[Row]:
     """Go back and forth between a quiet task and a busy one, in every program."""
     rows: list[Row] = []
-    for name, arguments, (middle_limit, tail_limit) in _SITUATIONS:
-        taken = {program: _latencies(bench, program, arguments) for program in contenders(bench)}
+    for situation in _SITUATIONS:
+        name, (middle_limit, tail_limit) = situation.name, situation.limits_ms
+        taken = {program: _latencies(bench, program, situation) for program in contenders(bench)}
         ours = taken.pop(OURS)
         if not ours:
             raise TimeoutError(f"no answer to a key, {name}")
@@ -69,14 +85,13 @@ def _percentile(values: list[float], percent: int) -> float:
     return 1000 * (median(values) if percent == 50 else quantiles(values, n=100, method="inclusive")[percent - 1])
 
 
-def _latencies(bench: Bench, program: str, arguments: str) -> list[float]:
+def _latencies(bench: Bench, program: str, situation: _Situation) -> list[float]:
     """Return seconds from key to picture; nothing when the program does not answer at all."""
     calm_down()
     child = bench.file("child.py", _CHILD)
-    commands = {
-        "busy": f"exec {sys.executable} -I -S {child} {arguments}",
-        "quiet": "echo QQQQ''QQQQ; exec sleep 600",
-    }
+    busy = f"exec {sys.executable} -I -S {child} {situation.arguments}"
+    others = {f"z{number}": busy for number in range(1, situation.busy)}
+    commands = {"busy": busy, "quiet": "echo QQQQ''QQQQ; exec sleep 600", **others}
     with Screen(bench, program, commands) as screen:
         screen.read_for(_SETTLE_S)
         # Some list tasks in the order in which they happened to start.

@@ -11,6 +11,7 @@ class Unit(StrEnum):
     SECONDS = "s"
     MILLISECONDS = "ms"
     MEGABYTES = "MB"
+    PERCENT = "%"
 
 
 class Peer(msgspec.Struct, frozen=True, kw_only=True):
