@@ -73,6 +73,20 @@ async def test_a_saved_file_restarts_the_task_and_the_log_says_why(system: Syste
     assert b"attempt 2: changed: src/a.py" in system.witness.log["t"]
 
 
+async def test_what_depends_on_the_task_is_restarted_only_when_the_watch_asks_for_it(system: System) -> None:
+    lay(system.directory, a__py="1")
+    (system.directory / "conf").mkdir()
+    alone = task("t", run=serves(watch=watch("src")))
+    along = task("along", run=serves(watch=watch("conf", restart_dependents=True)))
+    run = await system.up(alone, along, task("web", run=serves(), depends_on=[alone, along]))
+    lay(system.directory, a__py="2")
+    await until(has_restarted(system, 2, "src/a.py"))
+    assert run.view("web").attempt == 1
+    (system.directory / "conf/a.toml").write_text("x")
+    await until(lambda: run.view("web").attempt == 2 and system.word("web") == "ready")
+    assert (run.view("along").attempt, run.view("t").attempt) == (2, 2)
+
+
 async def test_a_service_that_takes_a_signal_reloads_and_keeps_its_process(system: System) -> None:
     lay(system.directory, a__conf="1")
     hup = watch("src", on_change="signal:HUP")

@@ -3,7 +3,6 @@
 import errno
 import os
 import shutil
-import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -14,7 +13,6 @@ import pytest
 
 from tui_runner.model.policy import Watch, watch
 from tui_runner.watching.interrupt import Interrupt
-from tui_runner.watching.limits import limit_message
 from tui_runner.watching.news import News, open_news
 from tui_runner.watching.polling import VARIABLE, Polling
 from tui_runner.watching.routing import Routing
@@ -281,90 +279,3 @@ def test_when_a_limit_is_reached_it_is_told_and_changes_are_looked_for(grow: Gro
     assert "max_user_instances" in grown.tree.problem
     lay(tmp_path, "src/a.py", text="1")
     grown.finds("src/a.py")
-
-
-LIMITED = """
-import pathlib, sys
-from tui_runner.model.policy import watch
-from tui_runner.watching.interrupt import Interrupt
-from tui_runner.watching.routing import Routing
-from tui_runner.watching.tree_watch import TreeWatch
-from tui_runner.watching.watched import Watched
-root = pathlib.Path(sys.argv[1])
-limit = pathlib.Path("/proc/sys/user/max_inotify_watches")
-limit.write_text("3")
-tree = TreeWatch(Routing(root, {"api": Watched(cwd=str(root), watch=watch("src"))}), Interrupt())
-tree.open()
-print(tree.polls, tree.problem)
-(root / "src/d4/a.py").write_text("changed")
-print(tree.wait())
-tree.close()
-limit.write_text("300")
-tree = TreeWatch(Routing(root, {"api": Watched(cwd=str(root), watch=watch("src"))}), Interrupt())
-tree.open()
-print(tree.polls, tree.problem)
-tree.close()
-"""
-NAMESPACE = ("unshare", "--user", "--map-root-user")
-
-
-def may_make_namespaces() -> bool:
-    if shutil.which(NAMESPACE[0]) is None:
-        return False
-    asked = [*NAMESPACE, "sh", "-c", "echo 9 > /proc/sys/user/max_inotify_watches"]
-    return subprocess.run(asked, check=False, capture_output=True).returncode == 0
-
-
-@pytest.mark.skipif(not may_make_namespaces(), reason="limits can only be lowered in a user namespace")
-def test_with_the_real_limit_of_the_system_changes_are_still_found(tmp_path: Path) -> None:
-    for number in range(5):
-        lay(tmp_path, f"src/d{number}/a.py")
-    ran = subprocess.run(
-        [*NAMESPACE, sys.executable, "-c", LIMITED, str(tmp_path)], check=True, capture_output=True, text=True
-    )
-    limited, changed, enough = ran.stdout.splitlines()
-    assert limited.startswith("True the system's limit of watched directories is reached")
-    assert "`sudo sysctl fs.inotify.max_user_watches=" in limited
-    assert changed == str([os.path.realpath(tmp_path / "src/d4/a.py")])
-    assert enough == "False None"
-
-
-@pytest.mark.parametrize(
-    ("error", "setting"),
-    [
-        (OSError('OS file watch limit reached. about ["/x"]'), "max_user_watches"),
-        (OSError(28, "No space left on device"), "max_user_watches"),
-        (RuntimeError("Error creating recommended watcher: Too many open files (os error 24)"), "max_user_instances"),
-    ],
-)
-def test_a_limit_of_the_system_is_told_with_the_command_that_raises_it(error: Exception, setting: str) -> None:
-    message = limit_message(error)
-    assert message is not None
-    assert f"`sudo sysctl fs.inotify.{setting}=" in message
-
-
-OUT_OF_DESCRIPTORS = """
-import os, resource
-from tui_runner.watching.limits import limit_message
-from tui_runner.watching.news import open_news
-resource.setrlimit(resource.RLIMIT_NOFILE, (16, 16))
-try:
-    while True:
-        os.dup(0)
-except OSError:
-    pass
-try:
-    open_news(portable=False)
-except OSError as error:
-    print(limit_message(error))
-"""
-
-
-@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="inotify")
-def test_a_process_without_descriptors_is_not_sent_to_the_limits_of_the_watcher() -> None:
-    ran = subprocess.run([sys.executable, "-c", OUT_OF_DESCRIPTORS], check=True, capture_output=True, text=True)
-    assert ran.stdout.startswith("the limit of open files is reached: raise it with `ulimit -n`")
-
-
-def test_other_errors_are_no_limit() -> None:
-    assert limit_message(FileNotFoundError(2, "gone")) is None

@@ -1,5 +1,6 @@
 """One set of watches as the watcher's thread sees it: blocks, and brings changes with the tasks they concern."""
 
+import contextlib
 import time
 from pathlib import Path
 from typing import Final
@@ -71,10 +72,12 @@ class Session:
                 self._tree.close()  # it looks at everything then
             return changed
         tree = TreeWatch(routing, self._interrupt, since_ns=self._since_ns)
-        changed = tree.open()
-        if self._interrupt.is_set():
-            tree.close()
-            return []
+        with contextlib.ExitStack() as undone:
+            undone.callback(tree.close)
+            changed = tree.open()
+            if self._interrupt.is_set():
+                return []
+            undone.pop_all()
         self._tree = tree
         return changed
 
