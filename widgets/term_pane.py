@@ -106,6 +106,11 @@ class TermPane(Widget, can_focus=True):
         return self.size.width, self.size.height
 
     @property
+    def settling(self) -> bool:
+        """Tell whether the size has changed a moment ago, and may change again."""
+        return self._resizing is not None
+
+    @property
     def modes(self) -> TerminalModes:
         """What the program has switched on."""
         return TerminalModes() if self._emulator is None else self._emulator.modes
@@ -113,7 +118,6 @@ class TermPane(Widget, can_focus=True):
     def show(self, emulator: Emulator | None) -> None:
         """Show this terminal, or nothing."""
         if emulator is not self._emulator:
-            self.typing = False
             self._emulator = emulator
             self._screen_seen = None
             self._rows.forget()
@@ -247,6 +251,11 @@ class TermPane(Widget, can_focus=True):
             if self.modes.focus_events:
                 self._type(b"\x1b[I" if self.typing else b"\x1b[O")
         self.post_message(self.TypingChanged(self))
+
+    def on_blur(self) -> None:
+        """Leave the program when something else gets the focus; not when somebody looks at another window."""
+        if self.app.app_focus:
+            self.typing = False
 
     def take_key(self, event: events.Key) -> None:
         """Give a key to the program, or leave it."""

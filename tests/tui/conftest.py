@@ -40,6 +40,7 @@ from tui_runner.model.details import TaskDetails
 from tui_runner.model.output import Stream
 from tui_runner.model.state import Pending, TaskState
 from tui_runner.model.view import RunPhase, RunView, TaskView
+from tui_runner.model.window_size import WindowSize
 from tui_runner.tui.app import RunnerApp
 from tui_runner.tui.app_exit import AppExit
 from tui_runner.tui.screens.main import MainScreen
@@ -71,6 +72,14 @@ class Peer:
         """When set, the client is sent away with these problems."""
         self.silent = False
         """It does not even say hello, as while it starts."""
+        self.typed: dict[str, bytes] = {}
+        """What persons have typed into terminals of tasks."""
+        self.answers: dict[str, bytes] = {}
+        """What terminals have answered to programs."""
+        self.claimed: list[tuple[str, int, int]] = []
+        """Terminals that somebody took over, with columns and rows."""
+        self.has_terminals = True
+        """Sizes that clients tell are those of terminals: no other client has them."""
         self.watched = False
         """It is to tell what tasks use."""
         self._writer: asyncio.StreamWriter | None = None
@@ -101,11 +110,11 @@ class Peer:
             file.write(data)
         return offset
 
-    def output(self, name: str, data: bytes, stream: Stream = Stream.STDOUT, at: float = NOW) -> None:
+    def output(self, name: str, data: bytes, stream: Stream = Stream.STDOUT, at: float = NOW, attempt: int = 1) -> None:
         """Print: append to the log file, and send it when the task is subscribed to."""
         offset = self.write(name, data)
         if name in self.subscribed:
-            self.send(Chunk(task=name, offset=offset, time=at, stream=stream, attempt=1, data=data))
+            self.send(Chunk(task=name, offset=offset, time=at, stream=stream, attempt=attempt, data=data))
 
     def enter(self, name: str, state: TaskState, **more: object) -> None:
         """Let a task enter a state."""
@@ -174,8 +183,13 @@ class Peer:
                 self.subscribed[task] = start
             case Unsubscribe(task=task):
                 del self.subscribed[task]
-            case Input() | Resize():
-                pass
+            case Input(task=task, data=data, answer=answer):
+                said = self.answers if answer else self.typed
+                said[task] = said.get(task, b"") + data
+            case Resize(task=task, rows=rows, columns=columns, claim=claim):
+                self.claimed += [(task, columns, rows)] if claim else []
+                if self.has_terminals or claim:
+                    self.enter(task, self.views[task].state, terminal=WindowSize(rows=rows, columns=columns))
             case WatchUsage(on=on):
                 self.watched = on
             case Command(id=number, verb=verb, task=concerned):
@@ -274,9 +288,12 @@ def stage(peer: Peer) -> OpenStage:
         size: tuple[int, int] = (80, 24),
         ascii: bool = False,  # noqa: A002 - the widgets' word
         settings: Reading | None = None,
+        remember: bool = False,
     ) -> AsyncIterator[Stage]:
         await peer.serve()
-        app = RunnerApp(peer.client_end, owner=owner, clock=lambda: NOW, ascii=ascii, settings=settings)
+        app = RunnerApp(
+            peer.client_end, owner=owner, clock=lambda: NOW, ascii=ascii, settings=settings, remember=remember
+        )
         async with app.run_test(size=size) as pilot:
             stage = Stage(app, pilot, peer)
             await stage.until(lambda: app.connected and app.session.run is not None)

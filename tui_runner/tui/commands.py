@@ -16,12 +16,14 @@ from tui_runner.tui.command_tables.overview import OVERVIEW_COMMANDS
 from tui_runner.tui.command_tables.panes import PANES_COMMANDS
 from tui_runner.tui.command_tables.run import RUN_COMMANDS
 from tui_runner.tui.command_tables.task import TASK_COMMANDS
+from tui_runner.tui.command_tables.terminal import TERMINAL_COMMANDS
 from tui_runner.tui.ui_command import CommandContext, Group, UiCommand
 
 COMMANDS: tuple[UiCommand, ...] = (
     *MOVE_COMMANDS,
     *TASK_COMMANDS,
     *OVERVIEW_COMMANDS,
+    *TERMINAL_COMMANDS,
     *LOG_COMMANDS,
     *LINES_COMMANDS,
     *PANES_COMMANDS,
@@ -46,6 +48,8 @@ def applicable(context: CommandContext, commands: Iterable[UiCommand] = COMMANDS
 
 TYPING_HINTS = (("Enter", "keep"), ("Esc", "clear"))
 """Footer while a search or filter is being typed: nothing else works then."""
+TERMINAL_HINTS = (("Ctrl-Z", "leave the terminal"), ("Shift-PgUp", "scroll back"))
+"""Footer while what is typed goes to a task."""
 
 
 def hints(context: CommandContext, commands: Iterable[UiCommand] = COMMANDS) -> tuple[tuple[str, str], ...]:

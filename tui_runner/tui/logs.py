@@ -109,7 +109,7 @@ class Logs:
             return False
         told_when = chunk.time > 0
         time = chunk.time if told_when else self._clock()
-        grew = feed.take(chunk.offset, chunk.data, time, chunk.stream, told_when=told_when)
+        grew = feed.take(chunk.offset, chunk.data, time, chunk.stream, attempt=chunk.attempt, told_when=told_when)
         for merged in self._merged_with(chunk.task):
             if feed.behind:
                 merged.hold(chunk.task)

@@ -10,6 +10,7 @@ from tui_runner.model.task import TaskId
 from tui_runner.tui.command_tables.panes import MAX_PANES
 from tui_runner.tui.task_pane import TaskPane
 from widgets.log_pane import LogPane
+from widgets.term_pane import TermPane
 
 _WIDE = 110
 """From this width on, panes stand side by side."""
@@ -46,6 +47,10 @@ class PaneGrid(Container):
     def visible_panes(self) -> tuple[TaskPane, ...]:
         """The panes that can be seen: all, or the current one when zoomed."""
         return tuple(pane for pane in self.panes if pane.display)
+
+    def pane_with(self, terminal: TermPane) -> TaskPane | None:
+        """Return the pane that this terminal is in; None when it is closed."""
+        return next((pane for pane in self.panes if pane.terminal is terminal), None)
 
     def shown(self) -> tuple[TaskId, ...]:
         """Return the tasks of all panes, in order."""

@@ -3,7 +3,7 @@
 from textual.content import Content
 
 from tui_runner.errors.render import printable
-from tui_runner.model.state import Skipped
+from tui_runner.model.state import Skipped, is_alive
 from tui_runner.model.view import TaskView
 from tui_runner.tui.log_history import LogHistory
 from tui_runner.tui.together import Together
@@ -12,6 +12,7 @@ from widgets.log_pane import LogPane
 from widgets.query import Query
 from widgets.stamp import clock_text
 from widgets.task_look import Look
+from widgets.term_pane import TermPane
 from widgets.tone import CONTENT_STYLES
 
 _CHIP = "$chip-foreground on $chip-background"
@@ -34,6 +35,20 @@ def log_facts(pane: LogPane, filters: Filters, search: Query | None) -> list[Con
         facts.append(Content.styled(found, "$text-warning"))
     if facts:
         facts.append(Content.styled("│ ", "$foreground 30%"))
+    return facts
+
+
+def terminal_facts(pane: TermPane, view: TaskView) -> list[Content]:
+    """Return what there is to say about a terminal: that one types into it, that its task has ended, its size."""
+    facts: list[Content] = []
+    if pane.typing:
+        text = "typing" if is_alive(view.state) else "not running: nobody reads what you type"
+        facts += [Content(f"{text} · Ctrl-Z leaves "), Content("│ ")]
+    elif view.started_at is not None and not is_alive(view.state):
+        facts += [Content.styled(" last screen ", _CHIP), _GAP]
+    size = view.terminal
+    if size is not None and all(pane.cells) and pane.cells != (size.columns, size.rows) and not pane.settling:
+        facts += [Content.styled(f" {size.columns}x{size.rows} elsewhere ", _CHIP), _GAP]
     return facts
 
 

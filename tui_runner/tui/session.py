@@ -29,6 +29,7 @@ from tui_runner.model.task import TaskId
 from tui_runner.model.view import FileWatch, RunPhase, RunView, TaskView
 from tui_runner.tui.event_log import EventLog
 from tui_runner.tui.logs import BUDGET_BYTES, Group, Logs, Subscriptions
+from tui_runner.tui.terminals import Terminals, TerminalWire
 from tui_runner.tui.usage_book import UsageBook, UsageWire
 from widgets.failure_report import FailureReport, again_text
 
@@ -58,8 +59,8 @@ class SessionObserver(Protocol):
         """Note that these tasks use something else of the machine than before."""
 
 
-class Wire(Subscriptions, UsageWire, Protocol):
-    """What asks the supervisor to tell; the control client is one."""
+class Wire(Subscriptions, UsageWire, TerminalWire, Protocol):
+    """What asks the supervisor to tell, and types; the control client is one."""
 
 
 class RunSession:
@@ -85,6 +86,7 @@ class RunSession:
         self.usage = UsageBook()
         """What tasks use of the machine."""
         self.logs = Logs(clock=clock, ticks=ticks, budget=budget)
+        self.terminals = Terminals(self.logs, clock=clock, ticks=ticks)
 
     @property
     def phase(self) -> RunPhase:
@@ -122,6 +124,7 @@ class RunSession:
         """Use this connection from now on, and ask for what is shown."""
         self.logs.connect(wire)
         self.usage.connect(wire)
+        self.terminals.connect(wire)
 
     def show(self, tasks: tuple[TaskId, ...], groups: tuple[Group, ...] = ()) -> None:
         """Show the logs of exactly these tasks, and merged ones of these groups.
@@ -139,9 +142,16 @@ class RunSession:
 
     def pump(self) -> bool:
         """Read shown logs on from their files for a few milliseconds; tell whether there is more to read."""
-        for task in self.logs.pump():
+        for task in {*self.logs.pump(), *self.terminals.pump()}:
             self._observer.log_grew(task)
-        return self.logs.behind
+        return self.logs.behind or self.terminals.behind
+
+    def show_terminals(self, tasks: Iterable[TaskId]) -> None:
+        """Show the terminals of exactly these tasks, whose logs are shown."""
+        sizes = {task: view.terminal for task in tasks if (view := self.tasks.get(task)) and view.terminal}
+        self.terminals.show(sizes)
+        if self.terminals.behind:
+            self._observer.log_behind()
 
     def failed(self) -> tuple[TaskView, ...]:
         """Return the tasks that have failed for good, nested pipelines left out, in scheduling order."""
@@ -174,6 +184,7 @@ class RunSession:
 
     def close(self) -> None:
         """Close files."""
+        self.terminals.close()
         self.logs.close()
 
     def _replace(self, snapshot: Snapshot) -> None:
@@ -187,6 +198,8 @@ class RunSession:
         known = view.id in self.tasks
         self.logs.set_path(view.id, view.log_file)
         self.tasks[view.id] = view
+        if view.terminal is not None:
+            self.terminals.resized(view.id, view.terminal)
         if known:
             self._observer.task_changed(view)
         else:
@@ -196,6 +209,8 @@ class RunSession:
         if self.logs.take(chunk):
             self._observer.log_grew(chunk.task)
         elif self.logs.behind:
+            self._observer.log_behind()
+        if self.terminals.behind:
             self._observer.log_behind()
 
 

@@ -14,6 +14,7 @@ class Group(StrEnum):
     MOVE = "Move"
     TASK = "Task"
     OVERVIEW = "Overviews"
+    TERMINAL = "Terminals"
     LOG = "Log"
     LINES = "Lines of a log"
     PANES = "Panes"
@@ -35,7 +36,11 @@ class CommandContext(msgspec.Struct, frozen=True, kw_only=True):
     tree_visible: bool = True
     zoomed: bool = False
     in_log: bool = False
-    """A log has the focus."""
+    """A log or a terminal has the focus."""
+    terminal: bool = False
+    """The current pane shows a terminal in the place of a log."""
+    has_terminal: bool = False
+    """The task of the current pane has a terminal, and the pane can show it."""
     searching: bool = False
     """The focused log has a search pattern."""
     filtering: bool = False

@@ -11,6 +11,7 @@ def _can_go_back(context: CommandContext) -> bool:
         or context.zoomed
         or context.together
         or context.selection
+        or (context.has_terminal and not context.terminal)
     )
 
 
@@ -49,7 +50,7 @@ MOVE_COMMANDS: tuple[UiCommand, ...] = (
         keys=("escape",),
         shown="Esc",
         label="back",
-        help="Clear the selection, the search or the last filter, leave zoom, go back to the tree, or part merged logs: whichever comes first.",
+        help="Clear the selection, the search or the last filter, go back to the terminal, leave zoom, go back to the tree, or part merged logs: whichever comes first.",
         group=Group.MOVE,
         applies=_can_go_back,
         hint=9,

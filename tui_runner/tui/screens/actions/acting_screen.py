@@ -11,6 +11,7 @@ from tui_runner.tui.host import Host
 from tui_runner.tui.session import RunSession
 from tui_runner.tui.task_pane import TaskPane
 from tui_runner.tui.ui_command import UiCommand
+from widgets.log_pane import LogPane
 from widgets.query_bar import QueryBar
 from widgets.status_line import StatusLine
 
@@ -47,6 +48,12 @@ class ActingScreen(Screen[None], inherit_bindings=False):
     def pane(self) -> TaskPane:
         """The current pane."""
         return self.body.grid.current
+
+    def to_log(self) -> LogPane:
+        """Return the log of the current pane, shown from now on if a terminal stood in its place: lines are in logs."""
+        if self.pane.terminal_shown:
+            self.body.want_log(self.pane, True)
+        return self.pane.log_pane
 
     def mark(self, delay: float = FRAME_S) -> None:
         """Draw after this many seconds at the latest."""

@@ -15,10 +15,12 @@ class LinesActions(ActingScreen, inherit_bindings=False):
 
     def action_previous_error(self) -> None:
         """Go to the error before."""
+        self.to_log()
         self.run_worker(self._go_to_error(-1), group="jump", exclusive=True)
 
     def action_next_error(self) -> None:
         """Go to the next error."""
+        self.to_log()
         self.run_worker(self._go_to_error(1), group="jump", exclusive=True)
 
     async def _go_to_error(self, step: int) -> None:
@@ -32,12 +34,13 @@ class LinesActions(ActingScreen, inherit_bindings=False):
         view = None if task is None else self.session.tasks.get(task)
         if view is None or view.started_at is None:
             return
-        if not self.pane.log_pane.go_to_time(view.started_at):
+        if not self.to_log().go_to_time(view.started_at):
             self.say(f"{view.id} has printed nothing since it was started")
         self.mark()
 
     def action_go_to_time(self) -> None:
         """Ask for a time, and go there."""
+        self.to_log()
         self.prompt.ask("go to", partial(self._go_to_time, self.session.clock()), hint="14:03, 14:03:05, 5m ago")
         self.mark()
 
@@ -49,7 +52,7 @@ class LinesActions(ActingScreen, inherit_bindings=False):
 
     def action_toggle_mark(self) -> None:
         """Mark a line, or take its mark away."""
-        match self.pane.log_pane.toggle_mark():
+        match self.to_log().toggle_mark():
             case True:
                 self.say("marked: ] and [ go from mark to mark")
             case False:
@@ -67,12 +70,13 @@ class LinesActions(ActingScreen, inherit_bindings=False):
         self._go_to_mark(-1)
 
     def _go_to_mark(self, step: int) -> None:
-        if not self.pane.log_pane.go_to_mark(step):
+        if not self.to_log().go_to_mark(step):
             self.say("the filters hide all marks")
         self.mark()
 
     def action_select_lines(self) -> None:
         """Begin to select lines."""
+        self.to_log()
         self.body.focus_log()
         if not self.pane.log_pane.begin_selecting():
             self.say("there is no line to select")

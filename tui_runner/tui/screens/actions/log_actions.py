@@ -23,21 +23,23 @@ class LogActions(ActingScreen, inherit_bindings=False):
 
     def action_filter_level(self) -> None:
         """Show the next level only, or all."""
+        self.to_log()
         self.pane.set_filters(with_next_level(self.pane.filters))
         self.mark()
 
     def action_filter_stream(self) -> None:
         """Show the next stream only, or all."""
+        self.to_log()
         self.pane.set_filters(with_next_stream(self.pane.filters))
         self.mark()
 
     def action_next_match(self) -> None:
         """Go to the next match."""
-        self.pane.log_pane.search_next()
+        self.to_log().search_next()
 
     def action_previous_match(self) -> None:
         """Go to the previous match."""
-        self.pane.log_pane.search_previous()
+        self.to_log().search_previous()
 
     def action_follow(self) -> None:
         """Follow the end."""
@@ -45,18 +47,18 @@ class LogActions(ActingScreen, inherit_bindings=False):
 
     def action_timestamps(self) -> None:
         """Show other times in front of the lines, and say which."""
-        pane = self.pane.log_pane
+        pane = self.to_log()
         pane.stamps = pane.stamps.next
         self.say(f"times: {pane.stamps.value}")
 
     def action_toggle_pretty(self) -> None:
         """Lay JSON out, or not."""
-        pane = self.pane.log_pane
+        pane = self.to_log()
         pane.pretty = not pane.pretty
 
     def action_toggle_wrap(self) -> None:
         """Wrap or cut long lines."""
-        pane = self.pane.log_pane
+        pane = self.to_log()
         pane.wrap = not pane.wrap
 
     def action_copy(self) -> None:
@@ -67,5 +69,6 @@ class LogActions(ActingScreen, inherit_bindings=False):
             self.mark()
 
     def _open_query(self, kind: QueryKind, text: str = "") -> None:
+        self.to_log()
         self.query_bar.open(kind, text)
         self.mark()

@@ -19,7 +19,7 @@ class MoveActions(ActingScreen, inherit_bindings=False):
         self.body.focus_along(-1)
 
     def action_back(self) -> None:
-        """Undo the latest of selection, search, filters, zoom, focus and merging."""
+        """Undo the latest of selection, search, filters, the way to the log, zoom, focus and merging."""
         pane = self.pane
         if self.selections:
             self.clear_selection()
@@ -27,6 +27,8 @@ class MoveActions(ActingScreen, inherit_bindings=False):
             pane.set_search(None)
         elif pane.filters:
             pane.set_filters(pane.filters[:-1])
+        elif pane.log_wanted:
+            self.body.want_log(pane, False)
         elif self.body.zoomed:
             self.body.toggle_zoom()
         elif self.body.in_log and self.body.tree_view.display:

@@ -21,7 +21,7 @@ class OpeningActions(ActingScreen, inherit_bindings=False):
 
     def action_open_reference(self) -> None:
         """Open what the line at hand points to; without a line at hand, the latest one on the screen that points anywhere."""
-        log = self.pane.log_pane
+        log = self.to_log()
         for number in log.lines_at_hand():
             if found := references(log.text_of(number)):
                 self._open_first(found, self._directories(log.store.origin_of(number)))
@@ -72,6 +72,7 @@ class OpeningActions(ActingScreen, inherit_bindings=False):
         """Ask where to, and save the lines that are shown."""
         name = "-".join(self.pane.shown)[:60].replace(":", "-").replace("/", "-") or "log"
         at = strftime("%Y%m%d-%H%M%S", localtime(self.session.clock()))
+        self.to_log()
         self.prompt.ask("save to", self._export, f"{name}-{at}.log")
         self.mark()
 
@@ -95,6 +96,7 @@ class OpeningActions(ActingScreen, inherit_bindings=False):
 
     def action_page(self) -> None:
         """Open the lines that are shown in the pager."""
+        self.to_log()
         self.run_worker(self._page(), name="page", exit_on_error=True)
 
     async def _page(self) -> None:

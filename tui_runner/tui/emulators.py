@@ -1,0 +1,47 @@
+"""Finds the emulator, which is optional, and says what to do without one."""
+
+from collections.abc import Callable
+from importlib import import_module
+from typing import Final
+
+from rich.terminal_theme import TerminalTheme
+
+from tui_runner.model.window_size import WindowSize
+from widgets.emulator import Emulator
+
+INSTALL: Final = 'pip install "tui-runner[tty]"'
+
+
+class NoEmulatorError(Exception):
+    """There is none; the message says why and how to get it."""
+
+
+def find_emulator() -> Callable[..., Emulator]:
+    """Import and return the class of the emulator; takes a tenth of a second, so do it in a thread.
+
+    Raises:
+        NoEmulatorError: it is not installed, or does not work here.
+    """
+    try:
+        module = import_module("widgets.ghostty_emulator")
+    except ModuleNotFoundError:
+        raise NoEmulatorError(
+            f"This task has a terminal. To see and use it, install the extra `tty`:\n\n    {INSTALL}\n\n"
+            "and start the screen again. Until then this is its log."
+        ) from None
+    except Exception as error:  # a library for another system, or a new version: whatever it is, the log is there
+        raise NoEmulatorError(
+            f"This task has a terminal, which cannot be shown here: {str(error) or type(error).__name__}.\n\nThis is its log."
+        ) from error
+    made: Callable[..., Emulator] = module.GhosttyEmulator
+    return made
+
+
+def maker(emulator: Callable[..., Emulator], theme: TerminalTheme) -> Callable[[WindowSize], Emulator]:
+    """Return what makes emulators that tell programs the colours of this theme."""
+
+    def make(size: WindowSize) -> Emulator:
+        ink, paper = tuple(theme.foreground_color), tuple(theme.background_color)
+        return emulator(size.columns, size.rows, ink=ink, paper=paper)
+
+    return make

@@ -1,0 +1,81 @@
+"""What the commands about terminals do, and what happens in terminals."""
+
+from textual import events, on
+from textual.widget import Widget
+
+from tui_runner.model.state import is_alive
+from tui_runner.tui.screens.actions.acting_screen import ActingScreen
+from tui_runner.tui.task_pane import TaskPane
+from widgets.term_pane import TermPane
+
+
+class TerminalActions(ActingScreen, inherit_bindings=False):
+    """Type into a terminal, leave it, see its log."""
+
+    _came_from: Widget | None = None
+    """What had the focus before a terminal was typed into."""
+
+    async def action_interact(self) -> None:
+        """Let keys go to the task from now on; those that are typed ahead wait until they can."""
+        pane = self.pane
+        # The pane may follow the tree a moment later.
+        if self.task_id is not None and pane.task_id != self.task_id:
+            self.body.show(pane, self.task_id)
+        self.body.want_log(pane, False)
+        self._leave_history(pane)
+        await self.body.terminals.loaded()
+        if pane.terminal is None or not pane.terminal_shown:
+            self.say(self.body.terminals.problem.partition("\n")[0], error=True)
+            return
+        view = None if pane.task_id is None else self.session.tasks.get(pane.task_id)
+        if view is None or not is_alive(view.state):
+            self.say(f"{pane.task_id} does not run: nobody would read what you type")
+            return
+        self._came_from = self.focused
+        self.set_focus(pane.terminal)
+        pane.terminal.typing = True
+        self.mark()
+
+    def action_toggle_terminal(self) -> None:
+        """Show the log in the place of the terminal, or the terminal again."""
+        pane = self.pane
+        self._leave_history(pane)
+        self.body.want_log(pane, not pane.log_wanted)
+
+    def _leave_history(self, pane: TaskPane) -> None:
+        if pane.history is not None:
+            self.body.show_newest(pane)
+
+    @property
+    def typing(self) -> TermPane | None:
+        """The terminal that keys go to; None when they are commands."""
+        focused = self.focused
+        return focused if isinstance(focused, TermPane) and focused.typing else None
+
+    def type_key(self, terminal: TermPane, event: events.Key) -> None:
+        """Give a key to a task. The one that leaves leads back at once: what is typed ahead are commands."""
+        terminal.take_key(event)
+        if not terminal.typing and self._came_from is self.body.tree_view and self.body.tree_view.display:
+            self.set_focus(self.body.tree_view)
+
+    @on(TermPane.Typed)
+    def _typed(self, event: TermPane.Typed) -> None:
+        if (pane := self.body.grid.pane_with(event.pane)) is not None and pane.task_id is not None:
+            self.session.terminals.type_into(pane.task_id, event.data)
+
+    @on(TermPane.TypingChanged)
+    def _typing_changed(self, event: TermPane.TypingChanged) -> None:
+        pane = self.body.grid.pane_with(event.pane)
+        if pane is not None and event.pane.typing:
+            self.body.terminals.take_over(pane)
+        self.mark(0.001)
+
+    @on(TermPane.Resized)
+    def _terminal_resized(self) -> None:
+        self.body.terminals.tell_sizes()
+        self.mark()
+
+    @on(events.ScreenSuspend)
+    def _stop_typing(self) -> None:
+        if (terminal := self.typing) is not None:
+            terminal.typing = False
