@@ -43,12 +43,21 @@ def up(order: ComposeOrder) -> int:
     except Abandoned:
         down(order)
         return _HUNG_UP
-    if code == 0:
-        failed = first_failed(project.containers())  # the compose programs end with 0 whatever became of containers
-        if failed is not None:
-            say(f"{failed.title} exited with code {failed.exit_code}")
-            return failed.exit_code
-    return code
+    return code or _what_became_of(project)
+
+
+def _what_became_of(project: ComposeProject) -> int:
+    """Return the exit code of a container that failed: compose programs end with 0 whatever became of containers."""
+    containers = project.containers()
+    failed = first_failed(containers)
+    if failed is not None:
+        say(f"{failed.title} exited with code {failed.exit_code}")
+        return failed.exit_code
+    missing = sorted({*project.order.services}.difference(one.service for one in containers))
+    if missing or not containers:
+        say(f"{project.compose.name} has ended, and there is no container of {', '.join(missing) or 'the project'}")
+        return 1
+    return 0
 
 
 def _clear(project: ComposeProject) -> list[Container]:

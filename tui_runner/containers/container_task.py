@@ -4,24 +4,26 @@ A run beside another one gets a container of its own, as it would get a process 
 """
 
 import os
-from collections.abc import Iterable
+import time
+from collections.abc import Callable, Iterable
 
 from tui_runner.containers.condition import first_failed
 from tui_runner.containers.engine import Container, Engine
 from tui_runner.containers.engine_search import find_engine
-from tui_runner.containers.foreground import Abandoned, attend
+from tui_runner.containers.foreground import Abandoned, Poll, PollingDone, attend
 from tui_runner.containers.order import ContainerOrder
 from tui_runner.containers.problem import ContainerError, NoEngineError
 from tui_runner.containers.project import container_name, short_hash
 from tui_runner.containers.say import say
 from tui_runner.containers.usage import Usage
-from tui_runner.containers.watch import until_healthy
+from tui_runner.containers.watch import first_ended, until_healthy
 
 TASK_LABEL = "tui-runner.task"
 """The name a task's containers have in common."""
 RUN_LABEL = "tui-runner.run"
 """Stands for the run that started the container."""
 _HUNG_UP = 129
+_EARLY_S = 3.0
 
 
 def run(order: ContainerOrder) -> int:
@@ -44,7 +46,7 @@ def run(order: ContainerOrder) -> int:
 
     command = run_command(engine.program, order, name, {TASK_LABEL: task, RUN_LABEL: _run_name()})
     try:
-        code = attend(command, poll=until_healthy(engine, found, ()) if order.announce else None, stop=stop)
+        code = attend(command, poll=_poll(engine, found, announce=order.announce), stop=stop)
     except Abandoned:
         engine.remove(found(), with_volumes=True)
         return _HUNG_UP
@@ -52,6 +54,34 @@ def run(order: ContainerOrder) -> int:
     engine.remove(ended, with_volumes=True)
     failed = first_failed(ended)  # not every engine tells by the exit code of `run`
     return failed.exit_code if code == 0 and failed is not None else code
+
+
+def _poll(engine: Engine, found: Callable[[], list[Container]], *, announce: bool) -> Poll | None:
+    """Look after the container until it is healthy, and for a moment in any case with `docker`.
+
+    Where a podman answers it, `docker run` of a container that ends at once may never hear of that.
+    """
+    health = until_healthy(engine, found, ()) if announce else None
+    if engine.program != "docker":
+        return health
+    looks_until = time.monotonic() + _EARLY_S
+
+    def look() -> int | None:
+        nonlocal health
+        if time.monotonic() < looks_until:
+            ended = first_ended(found)
+            if ended is not None:
+                return ended.exit_code
+        elif health is None:
+            raise PollingDone
+        if health is not None:
+            try:
+                return health()
+            except PollingDone:
+                health = None
+        return None
+
+    return look
 
 
 def run_command(program: str, order: ContainerOrder, name: str, labels: dict[str, str]) -> tuple[str, ...]:

@@ -37,6 +37,14 @@ def until_healthy(engine: Engine, find: Callable[[], list[Container]], wanted: S
     return look
 
 
+def first_ended(find: Callable[[], list[Container]]) -> Container | None:
+    """Return a container that has ended; None when none has, or the engine does not answer for a moment."""
+    try:
+        return next((one for one in find() if one.status in {"exited", "stopped", "dead"}), None)
+    except ContainerError:
+        return None
+
+
 def _checked(engine: Engine, container: Container) -> Container:
     """Return the container with the health that we found ourselves where podman has not looked yet."""
     if engine.program == "podman" and container.status == "running" and container.health in {"starting", "unhealthy"}:
