@@ -1,7 +1,9 @@
 """The settings file: what is right applies, and everything that is wrong is told with its line and a way on."""
 
+import re
 from pathlib import Path
 
+import msgspec
 import pytest
 from textual.keys import _character_to_key
 
@@ -9,10 +11,18 @@ from tui_runner.errors.problem import Problem
 from tui_runner.errors.render import render_problems
 from tui_runner.tui.commands import COMMAND_BY_ID, COMMANDS
 from tui_runner.tui.settings.example import EXAMPLE, make_example
-from tui_runner.tui.settings.key_map import INNER_KEYS, with_keys
+from tui_runner.tui.settings.key_map import FIXED, INNER_KEYS, with_keys
 from tui_runner.tui.settings.key_names import shown_keys, textual_keys
 from tui_runner.tui.settings.reading import Reading, read_settings, settings_path
-from tui_runner.tui.settings.settings import Choice, Settings, ThemeName
+from tui_runner.tui.settings.settings import (
+    Choice,
+    Colors,
+    NotifySettings,
+    ScreenSettings,
+    Settings,
+    ThemeName,
+    ThemeSettings,
+)
 from tui_runner.tui.settings.toml_lines import lines_of
 from widgets.dag_tree import DagTree
 from widgets.log_pane import LogPane
@@ -234,3 +244,18 @@ def test_everything_in_the_example_is_right_and_the_default_when_the_comments_ar
     assert reading.settings.notify == Settings().notify
     assert reading.settings.theme.name is Settings().theme.name
     assert reading.settings.keys["restart"] == COMMAND_BY_ID["restart"].keys
+
+
+PAGE = (Path(__file__).resolve().parents[2] / "docs" / "guide" / "settings.md").read_text(encoding="utf-8")
+
+
+def test_the_guide_names_every_command_that_can_have_other_keys_and_every_setting() -> None:
+    sections = (ThemeSettings, Colors, ScreenSettings, NotifySettings)
+    names = {command.id for command in COMMANDS} - set(FIXED)
+    names |= {field.encode_name for section in sections for field in msgspec.structs.fields(section)}
+    assert [name for name in sorted(names) if f"`{name}`" not in PAGE and f"theme.{name}" not in PAGE] == []
+
+
+def test_the_settings_in_the_guide_are_right(tmp_path: Path) -> None:
+    [block] = re.findall(r"^```toml\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL)
+    assert said(tmp_path, block).problems == ()

@@ -56,6 +56,11 @@ class Places(msgspec.Struct, frozen=True, kw_only=True):
         return self.state / "journal"
 
     @property
+    def layout(self) -> Path:
+        """How the screen was left."""
+        return self.state / "layout.json"
+
+    @property
     def log(self) -> Path:
         """Standard output and error of the supervisor process."""
         return self.state / "supervisor.log"

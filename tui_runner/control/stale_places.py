@@ -22,7 +22,7 @@ UNTOUCHED_S: Final = 24 * 3600.0
 """A directory in which a run began or ended later than this many seconds ago stays."""
 
 _NAME: Final = re.compile(r"[0-9a-f]{16}")
-_OURS: Final = ("sock", "supervisor.log", "lock", ROOT_NOTE)
+_OURS: Final = ("sock", "supervisor.log", "layout.json", "lock", ROOT_NOTE)
 """In this order: what is interrupted can be finished another day.
 
 Not the journal: while there is one, processes of a run may be left, and only the next run of that root ends them.

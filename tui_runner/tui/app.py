@@ -25,6 +25,7 @@ from tui_runner.model.view import TaskView
 from tui_runner.tui.app_exit import AppExit, ExitReason
 from tui_runner.tui.bindings import app_bindings
 from tui_runner.tui.clipboard import OSC52_BYTES, clipboard_tool, hand_to_tool, save
+from tui_runner.tui.layout_memory import LayoutMemory
 from tui_runner.tui.leaving_app import SIGNALS, LeavingApp
 from tui_runner.tui.lending import run_aside, run_in_terminal
 from tui_runner.tui.outward import Outward
@@ -35,8 +36,10 @@ from tui_runner.tui.settings.reading import Reading
 from tui_runner.tui.settings.settings import Settings
 from tui_runner.tui.terminal_driver import TerminalDriver
 from tui_runner.tui.theme import ANSI_CSS, CHILDREN_ON_DARK, CHILDREN_ON_LIGHT, theme_for
+from tui_runner.tui.tree_place import place_of
 from widgets.dag_tree import DagTree
 from widgets.log_pane import LogPane
+from widgets.term_pane import TermPane
 
 Connection = socket.socket | Path
 """A connected socket to adopt, or the path of a control socket."""
@@ -62,7 +65,9 @@ class RunnerApp(LeavingApp, inherit_bindings=False):
         ascii: bool = False,  # noqa: A002 - the widgets' word
         settings: Reading | None = None,
         on_painted: Callable[[], None] | None = None,
+        remember: bool = False,
     ) -> None:
+        """`remember` brings the layout back in which this workspace was left, and keeps the new one."""
         super().__init__(driver_class=TerminalDriver)
         self.owner = owner
         self._connection = connection
@@ -75,12 +80,14 @@ class RunnerApp(LeavingApp, inherit_bindings=False):
         self._reading = settings
         self.settings = Settings() if settings is None else settings.settings
         """What this user has set."""
+        self._memory = LayoutMemory(place_of(self.settings.screen)) if remember else None
         self._outward = Outward(self, self.settings.notify, ascii=ascii)
         self._take_theme()
 
     def get_default_screen(self) -> Screen[Any]:
         """Begin with the main screen."""
-        self.main = MainScreen(partial(RunSession, clock=self._clock), self, ascii=self._ascii, settings=self.settings)
+        session = partial(RunSession, clock=self._clock)
+        self.main = MainScreen(session, self, ascii=self._ascii, settings=self.settings, memory=self._memory)
         return self.main
 
     def on_mount(self) -> None:
@@ -133,7 +140,10 @@ class RunnerApp(LeavingApp, inherit_bindings=False):
         if isinstance(event, events.Key | events.MouseDown):
             self._outward.touched()
         if isinstance(event, events.Key) and not event.is_forwarded and self.screen is self.main:
-            bound = isinstance(self.focused, DagTree | LogPane)
+            if (terminal := self.main.typing) is not None:
+                self.main.type_key(terminal, event)
+                return
+            bound = isinstance(self.focused, DagTree | LogPane | TermPane)
             if bound and (
                 await self._check_bindings(event.key, priority=True) or await self._check_bindings(event.key)
             ):

@@ -4,12 +4,14 @@ One rule holds all the time: the task under the cursor of the tree is the task o
 """
 
 from collections.abc import Callable
+from pathlib import Path
 
 from textual import on
 from textual.containers import Vertical
 
 from tui_runner.model.state import Skipped
 from tui_runner.model.task import TaskId
+from tui_runner.tui.layout_memory import LayoutMemory, restore
 from tui_runner.tui.log_history import LogHistory
 from tui_runner.tui.pane_grid import PaneGrid
 from tui_runner.tui.session import RunSession
@@ -50,7 +52,9 @@ class Body(TreeSplit):
         *,
         ascii: bool = False,  # noqa: A002 - the widgets' word
         place: TreePlace | None = None,
+        memory: LayoutMemory | None = None,
     ) -> None:
+        """`memory` brings the layout of the workspace back, and keeps it; None: nobody wants that."""
         self.tree_view: DagTree = _Tree(ascii=ascii, clock=session.clock, id="tree")
         self.tree_view.follower = lambda task: self.show(self.grid.current, task)
         self.grid: PaneGrid = PaneGrid(ascii=ascii, id="grid")
@@ -64,6 +68,7 @@ class Body(TreeSplit):
         self._session = session
         self._changed = changed
         self._tree_wanted = True
+        self._memory = memory
 
     @property
     def task_id(self) -> TaskId | None:
@@ -80,10 +85,19 @@ class Body(TreeSplit):
         self.tree_view.set_tasks(tuple(self._session.tasks.values()))
         for pane in self.grid:
             if pane.together is not None and pane.together.everything:
-                pane.together = self._everything()
+                pane.together = self.everything()
             self._refill(pane)
         if self.task_id is None and (task := self.tree_view.cursor_task) is not None:
             self.show(self.grid.current, task)
+        if self._memory is not None and self._session.run is not None:
+            layout = self._memory.recall(Path(self._session.run.root))
+            if layout is not None:
+                self.run_worker(restore(self, layout), name="layout", exit_on_error=True)
+
+    def on_unmount(self) -> None:
+        """Remember how it was left."""
+        if self._memory is not None:
+            self._memory.keep(self)
 
     def show(self, pane: TaskPane, task: TaskId) -> None:
         """Make this the task of a pane; its log is shown unless the pane shows several together."""
@@ -135,7 +149,7 @@ class Body(TreeSplit):
     def toggle_everything(self) -> None:
         """Show all logs in the current pane, or that of its task again."""
         pane = self.grid.current
-        self.show_together(pane, self._everything() if pane.together is None else None)
+        self.show_together(pane, self.everything() if pane.together is None else None)
 
     def toggle_picked(self) -> None:
         """Keep the log of the selected task in the current pane beside what it shows, or take it out."""
@@ -146,7 +160,8 @@ class Body(TreeSplit):
                 pane, Together(tasks=(pane.task_id,)) if together is None else together.toggled(pane.task_id)
             )
 
-    def _everything(self) -> Together | None:
+    def everything(self) -> Together | None:
+        """Return the logs of all tasks as one; None when there are none."""
         return Together.of_all(task for task, view in self._session.tasks.items() if not view.composite)
 
     def _refill(self, pane: TaskPane) -> None:
@@ -208,6 +223,15 @@ class Body(TreeSplit):
         """Show the current log alone, or everything again."""
         self.zoomed = not self.zoomed
         self._arrange()
+
+    @property
+    def tree_hidden(self) -> bool:
+        """Tell whether somebody has hidden the tree."""
+        return not self._tree_wanted
+
+    def knows(self, task: TaskId) -> bool:
+        """Tell whether there is such a task."""
+        return task in self._session.tasks
 
     def toggle_tree(self) -> None:
         """Hide or show the tree; from a zoomed log everything comes back with it."""

@@ -28,7 +28,12 @@ def run_app(connection: Connection, *, owner: bool) -> AppExit:
     reading = read_settings(settings_path(os.environ))
     screen = reading.settings.screen
     app = RunnerApp(
-        connection, owner=owner, ascii=_is_ascii(screen.ascii), settings=reading, on_painted=_collect_from_now_on
+        connection,
+        owner=owner,
+        ascii=_is_ascii(screen.ascii),
+        settings=reading,
+        on_painted=_collect_from_now_on,
+        remember=screen.remember,
     )
     result = asyncio.run(app.run_async(mouse=screen.mouse))
     if result is not None:

@@ -21,6 +21,7 @@ from tui_runner.tui.body import Body
 from tui_runner.tui.commands import COMMAND_BY_ID, COMMANDS, TERMINAL_HINTS, TYPING_HINTS, hints
 from tui_runner.tui.disk_trouble import disk_trouble
 from tui_runner.tui.host import Host
+from tui_runner.tui.layout_memory import LayoutMemory
 from tui_runner.tui.paused_watch import paused_watch
 from tui_runner.tui.screens.actions.acting_screen import FRAME_S
 from tui_runner.tui.screens.actions.lines_actions import LinesActions
@@ -79,12 +80,13 @@ class MainScreen(
         *,
         ascii: bool = False,  # noqa: A002 - the widgets' word
         settings: Settings = DEFAULTS,
+        memory: LayoutMemory | None = None,
     ) -> None:
         super().__init__()
         self.session = session_for(self)
         self.commands = COMMANDS
         self.take_keys(settings)
-        self.body = Body(self.session, self.mark, ascii=ascii, place=place_of(settings.screen))
+        self.body = Body(self.session, self.mark, ascii=ascii, place=place_of(settings.screen), memory=memory)
         self.query_bar = QueryBar(id="query")
         self.prompt = PromptBar(id="prompt")
         self.status = StatusLine(id="status")
