@@ -3,7 +3,7 @@
 import asyncio
 import signal
 import socket
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
 import msgspec
@@ -21,13 +21,18 @@ from tui_runner.control.protocol import (
 )
 from tui_runner.control.server import ControlServer
 from tui_runner.control.supervised import TaskVerb
+from tui_runner.errors.problem import Problem, ProblemKind
+from tui_runner.errors.runner_error import DefinitionError
 from tui_runner.model.details import Listening, TaskDetails
 from tui_runner.model.output import OutputChunk, Stream
+from tui_runner.model.plan_changes import KnownTask, PlanChanges
 from tui_runner.model.state import Completed, Pending, Ready, TaskState
 from tui_runner.model.usage import TaskUsage
 from tui_runner.model.view import FileWatch, RunPhase, RunView, TaskView
 from tui_runner.model.window_size import WindowSize
+from tui_runner.planning.plan import Plan
 from tui_runner.scheduling.event import StopCause
+from tui_runner.supervisor.definitions import Draft
 from tui_runner.supervisor.listener import Listener
 from tui_runner.supervisor.usage_sampling import Told
 
@@ -61,6 +66,33 @@ class MemoryUsage:
             told(changed)
 
 
+class MemoryPlans:
+    """Plans that nobody goes over to, unless the test says so."""
+
+    def __init__(self) -> None:
+        self.told: list[Callable[[Plan], None]] = []
+
+    def add_listener(self, told: Callable[[Plan], None]) -> None:
+        self.told.append(told)
+
+    def known(self) -> tuple[KnownTask, ...]:
+        return (KnownTask(id="mail"),)
+
+    async def reloaded(self) -> Draft:
+        raise DefinitionError((Problem(kind=ProblemKind.LOAD_FAILED, message="broken"),))
+
+    def with_task(self, task: str) -> Draft:
+        raise DefinitionError((Problem(kind=ProblemKind.USAGE, message=f"no {task}"),))
+
+    without_task = with_task
+
+    def changes(self, draft: Draft) -> PlanChanges:
+        raise NotImplementedError
+
+    async def go_over(self, draft: Draft, start: tuple[str, ...] = (), *, wait: bool = True) -> bool:
+        raise NotImplementedError
+
+
 class MemoryRun:
     """A run whose tasks change when the test says so. Verbs are noted, and take effect with `enter`."""
 
@@ -69,6 +101,7 @@ class MemoryRun:
         self.asked: list[tuple[str, ...]] = []
         self.listeners: list[Listener] = []
         self.usage = MemoryUsage()
+        self.replacing = MemoryPlans()
         self._views: dict[str, TaskView] = {}
         self._logs: dict[str, bytearray] = {}
         self._settling: dict[str, list[asyncio.Future[TaskView]]] = {}

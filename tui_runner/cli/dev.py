@@ -44,7 +44,7 @@ def _lines(arguments: argparse.Namespace, file: "Path") -> int:
     import os
 
     from tui_runner.cli.foreground import run_in_foreground
-    from tui_runner.cli.run import checked_plan, tell_end
+    from tui_runner.cli.run import definitions_for, tell_end
     from tui_runner.cli.workspace import load
     from tui_runner.process.guardian_process import guardian_ahead
     from tui_runner.process.lean_imports import import_lean
@@ -53,10 +53,10 @@ def _lines(arguments: argparse.Namespace, file: "Path") -> int:
 
     with guardian_ahead() as guardian:
         import_lean("asyncio")
-        plan = checked_plan(load(file), file.parent, arguments)
+        definitions, plan = definitions_for(file, load(file), arguments)
         settings = RunSettings(environment=dict(os.environ), until=Until.IDLE, guardian=guardian)
-        ended = run_in_foreground(plan, settings, sys.stdout, beside=False)
-    tell_end(ended.result, plan, arguments)
+        ended = run_in_foreground(plan, settings, sys.stdout, beside=False, definitions=definitions)
+    tell_end(ended.result, ended.plan, arguments)
     return ended.exit_code
 
 

@@ -25,7 +25,7 @@ def failure_reports(result: RunResult, plan: Plan, *, options: Sequence[str], co
     `options` are those that a run needs to go the same way from here, such as `-C DIR`.
     """
     tasks = _leaves(result.stats.tasks)
-    failed = [task for task in tasks if task.status == "failed"]
+    failed = [task for task in tasks if task.status == "failed" and task.id in plan.tasks]
     return "".join(_report(task, tasks, plan, options=options, color=color) for task in failed)
 
 

@@ -27,6 +27,7 @@ from tui_runner.model.result import RunResult
 from tui_runner.planning.plan import Plan
 from tui_runner.scheduling.event import StopCause
 from tui_runner.supervisor.assembly import RunSettings, assemble, claim_open_files
+from tui_runner.supervisor.definitions import Definitions
 from tui_runner.supervisor.signals import signals_to
 from tui_runner.supervisor.supervisor import Supervisor
 
@@ -37,6 +38,8 @@ class Foreground(NamedTuple):
     result: RunResult
     signal: signal.Signals | None
     """The first signal that stopped it; None when nothing did."""
+    plan: Plan
+    """The one that held at the end."""
 
     @property
     def exit_code(self) -> int:
@@ -48,10 +51,13 @@ class Foreground(NamedTuple):
         return max(exit_code_of(self.result), ExitCode.TASK_FAILED)
 
 
-def run_in_foreground(plan: Plan, settings: RunSettings, stream: TextIO, *, beside: bool) -> Foreground:
+def run_in_foreground(
+    plan: Plan, settings: RunSettings, stream: TextIO, *, beside: bool, definitions: Definitions | None = None
+) -> Foreground:
     """Run to the end and print to the stream; return when every process is gone.
 
-    `beside` lets it run while another supervisor has the root, without a control socket.
+    `beside` lets it run while another supervisor has the root, without a control socket. `definitions` are what the
+    plan was made of, when it may be replaced by others.
 
     Raises:
         DefinitionError: the root has a supervisor already, and `beside` is false.
@@ -60,7 +66,8 @@ def run_in_foreground(plan: Plan, settings: RunSettings, stream: TextIO, *, besi
     settings = msgspec.structs.replace(settings, color=wants_color(stream))
     with _lock_of(root, beside=beside) as lock, _journal_of(root, lock) as journal:
         settings = msgspec.structs.replace(settings, journal=journal, own_process=True)
-        return asyncio.run(_run(claim_open_files(plan, settings.guardian), settings, lock, stream))
+        plan = claim_open_files(plan, settings.guardian)
+        return asyncio.run(_run(plan, settings, lock, stream, definitions))
 
 
 @contextmanager
@@ -94,14 +101,17 @@ def _journal_of(root: Path, lock: Lock | None) -> Iterator[int | None]:
         yield journal
 
 
-async def _run(plan: Plan, settings: RunSettings, lock: Lock | None, stream: TextIO) -> Foreground:
+async def _run(
+    plan: Plan, settings: RunSettings, lock: Lock | None, stream: TextIO, definitions: Definitions | None
+) -> Foreground:
     held = () if lock is None else (lock.descriptor,)
-    supervisor = assemble(plan, msgspec.structs.replace(settings, held=held))
+    supervisor = assemble(plan, msgspec.structs.replace(settings, held=held), definitions)
     warned = supervisor.warning
     if warned is not None:
         message(f"warning: {warned}")
     printer = LivePrinter(plan, stream, color=settings.color)
     supervisor.add_listener(printer)
+    supervisor.replacing.add_listener(printer.take)
     first: list[signal.Signals] = []
 
     def received(number: signal.Signals) -> None:
@@ -115,7 +125,7 @@ async def _run(plan: Plan, settings: RunSettings, lock: Lock | None, stream: Tex
     printer.finish()
     if supervisor.warning not in {None, warned}:
         message(f"warning: {supervisor.warning}")
-    return Foreground(result, first[0] if first else None)
+    return Foreground(result, first[0] if first else None, supervisor.plan)
 
 
 async def _serve(supervisor: Supervisor, lock: Lock | None) -> RunResult:

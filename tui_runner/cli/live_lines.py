@@ -34,14 +34,18 @@ class LivePrinter:
     def __init__(self, plan: Plan, stream: TextIO, *, color: bool) -> None:
         self._stream = stream
         self._color = color
-        leaves = [task.id for task in plan.tasks.values() if not task.composite]
-        self._composites = {task.id for task in plan.tasks.values() if task.composite}
-        self._descriptions = {task.id: task.description for task in plan.tasks.values()}
-        self._style = LineStyle(leaves, color=color)
         self._cutters: dict[TaskId, dict[Stream, LineCutter]] = {}
         self._began: dict[TaskId, float] = {}
         self._trouble = ""
         self._teardowns: dict[TaskId, TeardownStatus | None] = {}
+        self.take(plan)
+
+    def take(self, plan: Plan) -> None:
+        """Print the tasks of this plan from now on."""
+        leaves = [task.id for task in plan.tasks.values() if not task.composite]
+        self._composites = {task.id for task in plan.tasks.values() if task.composite}
+        self._descriptions = {task.id: task.description for task in plan.tasks.values()}
+        self._style = LineStyle(leaves, color=self._color)
 
     def output(self, task: TaskId, chunk: OutputChunk) -> None:
         """Write the lines that are finished now."""
@@ -109,7 +113,7 @@ class LivePrinter:
                 return "", ""  # its log has told already
             case Skipped(reason=reason):
                 # The description often says why there is nothing to run here.
-                return " · ".join(filter(None, (f"skipped: {reason.words}", self._descriptions[task]))), _DIM
+                return " · ".join(filter(None, (f"skipped: {reason.words}", self._descriptions.get(task)))), _DIM
             case Stopping(reason=StopReason.RESTART | StopReason.CHANGED | StopReason.DEPENDENCY):
                 return "restarting", "33"
             case Stopping(forced=True):

@@ -11,7 +11,9 @@ if TYPE_CHECKING:
     from tui_runner.model.pipeline import Pipeline
     from tui_runner.model.result import RunResult
     from tui_runner.planning.plan import Plan
+    from tui_runner.planning.planner import PlanRequest
     from tui_runner.process.guardian_process import GuardianProcess
+    from tui_runner.supervisor.definitions import Definitions
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -78,11 +80,26 @@ def checked_plan(pipeline: "Pipeline", root: "Path", arguments: argparse.Namespa
     import os
 
     from tui_runner.errors.runner_error import DefinitionError
-    from tui_runner.model.policy import OnFailure
     from tui_runner.planning.checking import checked_plan as check
+
+    plan = check(pipeline, _plan_request(root, arguments), os.path.isdir)
+    if isinstance(plan, tuple):
+        raise DefinitionError(plan)
+    return plan
+
+
+def definitions_for(file: "Path", pipeline: "Pipeline", arguments: argparse.Namespace) -> "tuple[Definitions, Plan]":
+    """Return the same plan with what it is made of, for a run that may go over to other plans. Raises the same."""
+    from tui_runner.supervisor.definitions import Definitions
+
+    return Definitions.planned(file, pipeline, _plan_request(file.parent, arguments))
+
+
+def _plan_request(root: "Path", arguments: argparse.Namespace) -> "PlanRequest":
+    from tui_runner.model.policy import OnFailure
     from tui_runner.planning.planner import PlanRequest
 
-    request = PlanRequest(
+    return PlanRequest(
         mode=arguments.mode,
         root=str(root),
         targets=tuple(arguments.targets) or None,
@@ -90,10 +107,6 @@ def checked_plan(pipeline: "Pipeline", root: "Path", arguments: argparse.Namespa
         max_concurrency=arguments.concurrency,
         on_failure=OnFailure(arguments.on_failure),
     )
-    plan = check(pipeline, request, os.path.isdir)
-    if isinstance(plan, tuple):
-        raise DefinitionError(plan)
-    return plan
 
 
 def _offer(pipeline: "Pipeline", root: "Path", mode: str) -> int:
@@ -147,7 +160,7 @@ def _run(plan: "Plan", arguments: argparse.Namespace, guardian: "GuardianProcess
     # With JSON, stdout holds exactly one document: lines go where messages go.
     as_json = arguments.format == "json"
     ended = run_in_foreground(plan, settings, sys.stderr if as_json else sys.stdout, beside=True)
-    tell_end(ended.result, plan, arguments)
+    tell_end(ended.result, ended.plan, arguments)
     if as_json:
         from tui_runner.cli.result_document import result_document
 

@@ -19,10 +19,13 @@ def add_request_arguments(parser: argparse.ArgumentParser, done: str) -> None:
     add_format(parser)
 
 
-def request(verb: "TaskVerb", arguments: argparse.Namespace, *, with_dependents: bool = False) -> int:
+def request(
+    verb: "TaskVerb", arguments: argparse.Namespace, *, with_dependents: bool = False, remove: bool = False
+) -> int:
     """Ask for every task in turn; return 1 when one of the requests came to nothing.
 
-    `with_dependents`, for `restart`, takes what depends on the tasks along.
+    `with_dependents`, for `restart`, takes what depends on the tasks along. `remove`, for `stop`, takes them out of the
+    run.
     """
     from tui_runner.cli.output import document, message
     from tui_runner.cli.supervisor_link import check_names, connect
@@ -33,13 +36,17 @@ def request(verb: "TaskVerb", arguments: argparse.Namespace, *, with_dependents:
 
     with connect(running_root(arguments)) as client:
         views = client.request("ps").tasks
-        check_names(arguments.task, [view.id for view in views])
+        known = {view.id for view in views}
+        if verb == "start" and not known.issuperset(arguments.task):
+            known.update(task.id for task in client.request("known").known)
+        check_names(arguments.task, known)
         replies = []
         for task in arguments.task:
-            first = running_dependents(views, task) if verb == "stop" else ()
+            first = running_dependents(views, task) if verb == "stop" and not remove else ()
             if first and not arguments.no_wait:
                 message(f"stopping {either(first).replace(' or ', ' and ')} first: running, and in need of `{task}`")
-            reply = client.request(verb, task, wait=not arguments.no_wait, with_dependents=with_dependents)
+            wait = not arguments.no_wait
+            reply = client.request(verb, task, wait=wait, with_dependents=with_dependents, remove=remove)
             replies.append(reply)
             message(reply.message)
     ok = all(reply.ok for reply in replies)

@@ -50,10 +50,11 @@ GROUPS: tuple[tuple[str, tuple[Verb, ...]], ...] = (
         (
             Verb("ps", "show the tasks of the running system"),
             Verb("logs", "print the output of tasks; `-f` follows it", file_flags=("--file",)),
-            Verb("start", "start a task, and what it needs"),
+            Verb("start", "start a task, and what it needs; one that is not part of the run yet joins it"),
             Verb("stop", "stop a task; what depends on it goes first"),
             Verb("restart", "restart a task; what depends on it stays"),
             Verb("watch", "let changes of watched files wait (`pause`), or go on (`resume`)"),
+            Verb("reload", "load pipeline.py again; only what changed is restarted"),
             Verb("attach", "open the terminal UI of the running system"),
             Verb("down", "take the running system down in order"),
         ),

@@ -71,6 +71,8 @@ class BlockingClient:
         wait: bool = True,
         usage: bool = False,
         with_dependents: bool = False,
+        preview: bool = False,
+        remove: bool = False,
     ) -> Reply:
         """Ask for something and return the answer; with `wait` it comes when it is done. All as in `Command`.
 
@@ -81,7 +83,16 @@ class BlockingClient:
             DefinitionError: the supervisor refused; the problems say why.
         """
         number = next(self._ids)
-        command = Command(id=number, verb=verb, task=task, wait=wait, usage=usage, with_dependents=with_dependents)
+        command = Command(
+            id=number,
+            verb=verb,
+            task=task,
+            wait=wait,
+            usage=usage,
+            with_dependents=with_dependents,
+            preview=preview,
+            remove=remove,
+        )
         self._socket.sendall(encode(command))
         for message in self._messages:
             match message:

@@ -126,6 +126,8 @@ class ControlClient(asyncio.BufferedProtocol):
         wait: bool = True,
         with_dependents: bool = False,
         signal: str = "",
+        preview: bool = False,
+        remove: bool = False,
     ) -> Reply:
         """Ask for something and return the answer; with `wait` it comes when it is done. All as in `Command`.
 
@@ -138,7 +140,16 @@ class ControlClient(asyncio.BufferedProtocol):
         number = self._last_id
         reply: asyncio.Future[Reply] = asyncio.get_running_loop().create_future()
         self._replies[number] = reply
-        command = Command(id=number, verb=verb, task=task, wait=wait, with_dependents=with_dependents, signal=signal)
+        command = Command(
+            id=number,
+            verb=verb,
+            task=task,
+            wait=wait,
+            with_dependents=with_dependents,
+            signal=signal,
+            preview=preview,
+            remove=remove,
+        )
         self._transport.write(encode(command))
         try:
             return await reply

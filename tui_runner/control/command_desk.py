@@ -7,6 +7,7 @@ import signal
 from typing import assert_never
 
 from tui_runner.control.dependents import restarted_dependents, running_dependents
+from tui_runner.control.plan_desk import PlanDesk
 from tui_runner.control.protocol import Command, Reply
 from tui_runner.control.supervised import Supervised, TaskVerb
 from tui_runner.model.state import Aborted, Completed, Failed, Ready, Running, Skipped, Stopping, TaskState, is_alive
@@ -34,6 +35,7 @@ class CommandDesk:
 
     def __init__(self, supervised: Supervised) -> None:
         self._supervised = supervised
+        self._plans = PlanDesk(supervised)
 
     async def perform(self, command: Command) -> Reply:
         """Do what is asked and return the answer: at once, or when it is done with `wait`."""
@@ -46,6 +48,10 @@ class CommandDesk:
                 return await self._down(command)
             case "start" | "stop" | "restart":
                 return await self._perform_on_task(command, command.verb)
+            case "reload":
+                return await self._plans.reload(command)
+            case "known":
+                return self._plans.known(command)
             case "details":
                 return await self._details(command)
             case "signal":
@@ -70,9 +76,13 @@ class CommandDesk:
 
     async def _perform_on_task(self, command: Command, verb: TaskVerb) -> Reply:
         found = self._task_of(command)
+        if isinstance(found, Reply) and verb == "start" and command.task and self._plans.knows(command.task):
+            return await self._add(command, command.task)
         if isinstance(found, Reply):
             return found
         task = found.id
+        if verb == "stop" and command.remove:
+            return await self._plans.remove(command, task)
         if self._supervised.run_view.phase is not RunPhase.RUNNING:
             message = f"cannot {verb} `{task}`: the whole run is being stopped"
             return Reply(id=command.id, ok=False, message=message)
@@ -94,6 +104,16 @@ class CommandDesk:
             told = [f"{_listed(good)} came along"] if good else []
             message = "; ".join([message, *told, *(bad for _, came_up, bad in outcomes if not came_up)])
         return Reply(id=command.id, ok=ok, message=message, tasks=(view, *others))
+
+    async def _add(self, command: Command, task: TaskId) -> Reply:
+        """Bring up a task that was not wanted until now."""
+        added = await self._plans.add(command, task)
+        if not added.ok or not command.wait:
+            return added
+        view = await self._supervised.wait_settled(task, "start")
+        ok, message = _outcome("start", view)
+        message = f"{added.message}; {message}"
+        return Reply(id=command.id, ok=ok, message=message, tasks=(view,), changes=added.changes)
 
     def _goes_along(self, task: TaskId, verb: TaskVerb, *, with_dependents: bool) -> tuple[TaskId, ...]:
         match verb:

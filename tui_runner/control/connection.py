@@ -117,6 +117,11 @@ class Connection(asyncio.Protocol):
         else:
             self.send(frame)
 
+    def send_picture(self, frame: bytes) -> None:
+        """Send a frame that replaces everything of the latest that still waits."""
+        self._latest.clear()
+        self.send(frame)
+
     def refuse(self, problem: Problem) -> None:
         """Say why, and close."""
         self.send(encode(Refused(problems=(problem,))))

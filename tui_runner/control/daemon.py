@@ -27,13 +27,13 @@ from tui_runner.errors.exit_code import ExitCode
 from tui_runner.errors.runner_error import DefinitionError
 from tui_runner.loading.loader import load_pipeline
 from tui_runner.model.result import RunResult
-from tui_runner.planning.checking import checked_plan
 from tui_runner.planning.plan import Plan
 from tui_runner.planning.planner import PlanRequest
 from tui_runner.process.guardian_process import guardian_ahead
 from tui_runner.scheduling.course import Until
 from tui_runner.scheduling.event import StopCause
 from tui_runner.supervisor.assembly import RunSettings, assemble, claim_open_files
+from tui_runner.supervisor.definitions import Definitions
 from tui_runner.supervisor.signals import signals_to
 from tui_runner.supervisor.supervisor import Supervisor
 
@@ -67,7 +67,8 @@ def _supervise_root(options: DaemonOptions, owner: socket.socket) -> int:
     with noted(places) as journal, guardian_ahead() as guardian:  # it comes up while the definitions are loaded
         try:
             os.chdir(places.root)
-            plan = claim_open_files(_plan(options, root), guardian)
+            definitions, plan = _definitions(options, root)
+            plan = claim_open_files(plan, guardian)
         except DefinitionError:
             lock.release()
             raise
@@ -82,7 +83,7 @@ def _supervise_root(options: DaemonOptions, owner: socket.socket) -> int:
             own_process=True,
             recovered=tuple(recovered),
         )
-        asyncio.run(_supervise(assemble(plan, settings), options, places, lock, owner))
+        asyncio.run(_supervise(assemble(plan, settings, definitions), options, places, lock, owner))
     # The lock goes with the process, not before: who waits for it knows that everything is gone.
     return ExitCode.OK
 
@@ -102,22 +103,17 @@ def _keep_to_ourselves(options: DaemonOptions) -> None:
         os.set_inheritable(descriptor, False)
 
 
-def _plan(options: DaemonOptions, root: Path) -> Plan:
-    plan = checked_plan(
-        load_pipeline(Path(options.file)),
-        PlanRequest(
-            mode=options.mode,
-            root=str(root),
-            targets=options.targets,
-            strict=options.strict,
-            max_concurrency=options.max_concurrency,
-            on_failure=options.on_failure,
-        ),
-        os.path.isdir,
+def _definitions(options: DaemonOptions, root: Path) -> tuple[Definitions, Plan]:
+    file = Path(options.file)
+    request = PlanRequest(
+        mode=options.mode,
+        root=str(root),
+        targets=options.targets,
+        strict=options.strict,
+        max_concurrency=options.max_concurrency,
+        on_failure=options.on_failure,
     )
-    if isinstance(plan, tuple):
-        raise DefinitionError(plan)
-    return plan
+    return Definitions.planned(file, load_pipeline(file), request)
 
 
 async def _supervise(

@@ -14,6 +14,7 @@ from tui_runner.errors.problem import Problem
 from tui_runner.errors.runner_error import ProtocolError
 from tui_runner.model.details import TaskDetails
 from tui_runner.model.output import Stream
+from tui_runner.model.plan_changes import KnownTask, PlanChanges
 from tui_runner.model.state import TaskState
 from tui_runner.model.task import TaskId
 from tui_runner.model.usage import TaskUsage
@@ -27,9 +28,20 @@ CHUNK_BYTES = 128 << 10
 """Most data bytes in one `Chunk`."""
 
 Verb = Literal[
-    "start", "stop", "restart", "signal", "details", "down", "detach", "ps", "pause-watching", "resume-watching"
+    "start",
+    "stop",
+    "restart",
+    "signal",
+    "details",
+    "down",
+    "detach",
+    "ps",
+    "pause-watching",
+    "resume-watching",
+    "reload",
+    "known",
 ]
-"""`pause-watching` lets changes of watched files wait, `resume-watching` acts on them; `details` is answered with what is told only on request; `signal` sends one to the process group of a task; `down` is the ordered stop of the run; asked again it kills, asked a third time it gives up on teardowns."""
+"""`reload` loads `pipeline.py` again and goes over to it; `known` is answered with all tasks it holds; `start` of one of those that is not part of the run adds it, with what it needs; `pause-watching` lets changes of watched files wait, `resume-watching` acts on them; `details` is answered with what is told only on request; `signal` sends one to the process group of a task; `down` is the ordered stop of the run; asked again it kills, asked a third time it gives up on teardowns."""
 
 
 class Hello(msgspec.Struct, frozen=True, kw_only=True, tag_field="type", tag="hello"):
@@ -94,10 +106,14 @@ class Command(msgspec.Struct, frozen=True, kw_only=True, tag_field="type", tag="
     """With `restart`: also what depends on the task through any chain, and runs or has failed."""
     signal: str = ""
     """With `signal`: its name, such as `SIGHUP`."""
+    preview: bool = False
+    """With `reload` and `remove`: only tell what it would change."""
+    remove: bool = False
+    """With `stop`: take the task, and what only it needs, out of the run."""
 
 
 class Snapshot(msgspec.Struct, frozen=True, kw_only=True, tag_field="type", tag="snapshot"):
-    """The whole run, sent once after the hello; `State` and `Run` keep it up to date."""
+    """The whole run, sent after the hello, and again when there are other tasks; `State` and `Run` keep it up to date."""
 
     run: RunView
     tasks: tuple[TaskView, ...]
@@ -161,6 +177,12 @@ class Reply(msgspec.Struct, frozen=True, kw_only=True, tag_field="type", tag="re
     """With `ps`, when it was asked for: of tasks that have processes."""
     details: TaskDetails | None = None
     """With `details`."""
+    changes: PlanChanges | None = None
+    """What a reload, or another set of wanted tasks, changes or would change."""
+    known: tuple[KnownTask, ...] = ()
+    """With `known`."""
+    problems: tuple[Problem, ...] = ()
+    """What is wrong with the definitions; nothing was changed then."""
 
 
 class Refused(msgspec.Struct, frozen=True, kw_only=True, tag_field="type", tag="refused"):

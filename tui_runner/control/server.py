@@ -43,6 +43,7 @@ from tui_runner.model.output import OutputChunk
 from tui_runner.model.state import TaskState
 from tui_runner.model.task import TaskId
 from tui_runner.model.view import RunPhase, RunView, TaskView
+from tui_runner.planning.plan import Plan
 from tui_runner.scheduling.event import StopCause
 from tui_runner.version import VERSION
 
@@ -69,7 +70,11 @@ class ControlServer:
         self._listening: asyncio.Server | None = None
         self._path: Path | None = None
         self._keeper: TerminalKeeper | None = None
+        self._gone: set[TaskId] = set()
+        """Tasks there were, and are no more: clients may not have heard of it yet."""
+        self._known = frozenset(view.id for view in supervised.views())
         supervised.add_listener(self)
+        supervised.replacing.add_listener(self.plan_taken)
 
     async def listen(self, path: Path) -> None:
         """Accept clients at this path, private to this user. Whoever calls this holds the lock of the root.
@@ -137,6 +142,16 @@ class ControlServer:
             frame = encode(Run(run=view))
             for connection in talking:
                 connection.send_latest("", frame)
+
+    def plan_taken(self, plan: Plan) -> None:
+        """Send everybody the whole run anew: there are other tasks."""
+        now = frozenset(plan.tasks)
+        self._gone = (self._gone | self._known) - now
+        self._known = now
+        if talking := self._talking():
+            frame = encode(Snapshot(run=self._supervised.run_view, tasks=self._supervised.views()))
+            for connection in talking:
+                connection.send_picture(frame)
 
     def output(self, task: TaskId, chunk: OutputChunk) -> None:
         """Forward output to subscribers."""
@@ -224,7 +239,8 @@ class ControlServer:
                 try:
                     self._feed.subscribe(connection, task, start)
                 except KeyError:
-                    raise ProtocolError(f"there is no task `{task}` to subscribe to") from None
+                    if task not in self._gone:
+                        raise ProtocolError(f"there is no task `{task}` to subscribe to") from None
             case Unsubscribe(task=task):
                 self._feed.unsubscribe(connection, task)
             case WatchUsage(on=on):
@@ -233,7 +249,8 @@ class ControlServer:
                 try:
                     self._terminals.take(connection, message)
                 except KeyError:
-                    raise ProtocolError(f"there is no task `{message.task}` with a terminal") from None
+                    if message.task not in self._gone:
+                        raise ProtocolError(f"there is no task `{message.task}` with a terminal") from None
             case Command(verb="detach"):
                 owned = connection.role is Role.OWNER
                 connection.role = Role.GUEST

@@ -5,18 +5,47 @@ with `wait_settled`.
 """
 
 import signal
+from collections.abc import Callable
 from typing import Literal, Protocol
 
 from tui_runner.model.details import TaskDetails
+from tui_runner.model.plan_changes import KnownTask, PlanChanges
 from tui_runner.model.task import TaskId
 from tui_runner.model.view import FileWatch, RunView, TaskView
 from tui_runner.model.window_size import WindowSize
+from tui_runner.planning.plan import Plan
 from tui_runner.scheduling.event import StopCause
+from tui_runner.supervisor.definitions import Draft
 from tui_runner.supervisor.listener import Listener
 from tui_runner.supervisor.usage_sampling import UsageSource
 
 TaskVerb = Literal["start", "stop", "restart"]
 """What can be asked of one task."""
+
+
+class Plans(Protocol):
+    """Other plans that a run could go over to. Those that ask for one raise DefinitionError when it is impossible."""
+
+    def add_listener(self, told: Callable[[Plan], None]) -> None:
+        """Tell of every plan that holds from now on."""
+
+    def known(self) -> tuple[KnownTask, ...]:
+        """Return all tasks that the definitions hold, in scheduling order."""
+
+    async def reloaded(self) -> Draft:
+        """Load the definitions again."""
+
+    def with_task(self, task: TaskId) -> Draft:
+        """Return what comes of wanting one more task."""
+
+    def without_task(self, task: TaskId) -> Draft:
+        """Return what comes of not wanting a task any more."""
+
+    def changes(self, draft: Draft) -> PlanChanges:
+        """Return what a draft changes now, and what is lost by that."""
+
+    async def go_over(self, draft: Draft, start: tuple[TaskId, ...] = (), *, wait: bool = True) -> bool:
+        """Go over to the plan of a draft and start these tasks; tell whether it holds, or will with `wait` false."""
 
 
 class Supervised(Protocol):
@@ -29,6 +58,10 @@ class Supervised(Protocol):
     @property
     def usage(self) -> UsageSource:
         """What tasks use of the machine."""
+
+    @property
+    def replacing(self) -> Plans:
+        """What goes over to other plans."""
 
     def views(self) -> tuple[TaskView, ...]:
         """Return all tasks, in scheduling order."""
