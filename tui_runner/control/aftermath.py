@@ -17,6 +17,7 @@ from tui_runner.process.guardian.journal import boot_id, machine_id
 from tui_runner.process.guardian.process_table import marked
 from tui_runner.process.guardian_client import Bequest, GuardianClient, ProcessId, start_guardian
 from tui_runner.process.guardian_event import LeaderExited, TaskEvent, TeardownFinished
+from tui_runner.process.redaction import Redaction
 
 _MOST_NAMES: Final = 8
 _NEARLY_S: Final = 2.0
@@ -29,7 +30,8 @@ class Aftermath:
     def __init__(self, left: Leftovers, tell: Callable[[str], None]) -> None:
         """`tell` is told for people what was found and what is done, line by line."""
         self._left = left
-        self._tell = tell
+        redaction = Redaction(left.hidden)
+        self._tell = lambda line: tell(redaction.text(line))
         self._same_boot = left.boot == boot_id()
         self._tasks = tuple(map(self._as_it_stands, left.tasks))
         self._orphans = tuple(filter(_living, left.orphans)) if self._same_boot else ()

@@ -11,6 +11,7 @@ from tui_runner.model.retention import LogLimits
 from tui_runner.process.guardian_client import BYE_PATIENCE_S, GuardianClient, ProcessId, start_guardian
 from tui_runner.process.guardian_event import TaskEvent
 from tui_runner.process.guardian_process import GuardianProcess, new_marker
+from tui_runner.process.redaction import Redaction
 
 if TYPE_CHECKING:
     from tui_runner.executors.adopted import Adopted
@@ -42,14 +43,14 @@ class Guard:
         self,
         settings: GuardSettings,
         environment: Mapping[str, str],
-        hidden: tuple[bytes, ...],
+        redaction: Redaction,
         *,
         on_event: Callable[[TaskEvent], None],
         on_lost: Callable[[str], None],
     ) -> None:
         """Prepare; nothing is started yet.
 
-        `environment` is what tasks start from. `hidden` are secrets. `on_lost` is told, for people, that the guardian was
+        `environment` is what tasks start from. `redaction` knows the secrets, and may learn more. `on_lost` is told, for people, that the guardian was
         killed: call `succeed` or `rescue` then.
         """
         ahead = settings.ahead
@@ -58,7 +59,9 @@ class Guard:
         self._ahead = ahead
         self._settings = settings
         self._environment = environment
-        self._hidden = hidden
+        self._redaction = redaction
+        self._hidden: tuple[bytes, ...] = ()
+        """What the guardian knows of secrets."""
         self._on_event = on_event
         self._on_lost = on_lost
         self._client: GuardianClient | None = None
@@ -80,6 +83,7 @@ class Guard:
             self._adopted = Adopted()
 
     def _take(self, process: GuardianProcess) -> GuardianClient:
+        self._hidden = self._redaction.hidden
         self._client = GuardianClient.start(
             process,
             self._environment,
@@ -98,6 +102,12 @@ class Guard:
         if self._client is None:
             raise GuardianError("the executor was not started")
         return self._client
+
+    def tell_secrets(self) -> None:
+        """Let the guardian know what secrets were learnt since: it writes logs itself when this process dies."""
+        if self._hidden != self._redaction.hidden:
+            self._hidden = self._redaction.hidden
+            self.client.hide(self._hidden)
 
     @property
     def given_up(self) -> bool:

@@ -75,9 +75,11 @@ class LocalExecutor:
         self._spawns = Spawns(self._recipes, self._logs, self._outputs, sink=sink, note=self.note, hand=self._hand)
         self._side_runs = SideRuns()
         self._guard = Guard(
-            GuardSettings(ahead=guardian, held=tuple(held), journal=journal, own_process=own_process, log_limits=log_limits),
+            GuardSettings(
+                ahead=guardian, held=tuple(held), journal=journal, own_process=own_process, log_limits=log_limits
+            ),
             environment,
-            self._redaction.hidden,
+            self._redaction,
             on_event=self._heard,
             on_lost=self._guardian_lost,
         )
@@ -136,6 +138,7 @@ class LocalExecutor:
             self._activations[order.id] = Activation(task=wanted.task, order=order, log=log, attempt=attempt)
         else:
             activation.begin(wanted.task, order, attempt)
+        self._guard.tell_secrets()
         self._guardian.spawn(order, fds)
 
     def stop(self, task: TaskId) -> None:

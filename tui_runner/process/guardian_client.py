@@ -170,6 +170,10 @@ class GuardianClient:
             self._leaving = True
             self._send({"op": request})
 
+    def hide(self, hidden: tuple[bytes, ...]) -> None:
+        """Keep these out of logs too."""
+        self._send({"op": "hide", "hidden": hidden})
+
     def inherit(self, bequest: Bequest, fds: tuple[int, ...] = ()) -> None:
         """Hand over what a killed guardian has left of a task; `fds` are read ends of its output."""
         leader, teardown = bequest.leader, bequest.teardown_leader

@@ -51,6 +51,11 @@ def run_result(
     return RunResult(ok=error is None, error=error, stats=stats, run_id=run_id)
 
 
+def is_internal_error(result: RunResult) -> bool:
+    """Tell whether a part of ours, or a callback, is what the run failed of."""
+    return result.error is not None and result.error.code is ErrorCode.INTERNAL_ERROR
+
+
 def run_stats(ledger: Ledger, status: RunStatus, log_of: LogOf) -> RunStats:
     """Return the statistics of a run as it stands."""
     plan = ledger.plan
@@ -114,8 +119,10 @@ def _error(ledger: Ledger, course: Course, internal_error: str | None) -> Pipeli
     match course.verdict:
         case StopCause.SIGNAL:
             return PipelineError(ErrorCode.PROCESS_TERMINATED, course.detail or "Received a signal")
-        case StopCause.PERSON if course.until is not Until.TARGETS and internal_error is None:
-            return _failed_task(ledger)  # somebody who is done with a system ends it: nothing was aborted
+        case StopCause.PERSON if course.until is not Until.TARGETS:  # somebody is done with a system: no abort
+            if internal_error is not None:
+                return PipelineError(ErrorCode.INTERNAL_ERROR, internal_error)
+            return _failed_task(ledger)
         case StopCause.CANCEL | StopCause.PERSON | StopCause.OWNER_GONE:
             return PipelineError(ErrorCode.ABORTED, course.detail or "Aborted")
         case StopCause.INTERNAL:

@@ -42,7 +42,7 @@ from tui_runner.supervisor.listener import Listener
 from tui_runner.supervisor.log_place import log_place
 from tui_runner.supervisor.memory_limits import MemoryLimits
 from tui_runner.supervisor.options import SupervisorOptions
-from tui_runner.supervisor.outcome import run_result
+from tui_runner.supervisor.outcome import is_internal_error, run_result
 from tui_runner.supervisor.performing import Performing
 from tui_runner.supervisor.probing import Probing
 from tui_runner.supervisor.recording import Recording
@@ -168,7 +168,8 @@ class Supervisor:
             await steadfast.see_through(step)
         final = self.result()
         self._final = (self.internal_error, final)
-        problems = (self._recording.close(final), self.executor.logs_problem)
+        untold = None if is_internal_error(final) else self.internal_error  # a signal, say, comes before it
+        problems = (untold, self._recording.close(final), self.executor.logs_problem)
         self.warning = "; ".join(filter(None, problems)) or self.warning
         self._gone.set()
 

@@ -55,8 +55,7 @@ class Journal:
 
     def hiding(self, hidden: tuple[bytes, ...]) -> None:
         """Note what must not get into logs: whoever runs a teardown later has to take it out as well."""
-        if hidden:
-            self._note({"is": "hidden", "hidden": [one.decode("utf-8", "surrogateescape") for one in hidden]})
+        self._note({"is": "hidden", "hidden": [one.decode("utf-8", "surrogateescape") for one in hidden]})
 
     def empty(self) -> None:
         """Forget everything: nothing is left to be done."""

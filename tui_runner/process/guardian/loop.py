@@ -159,6 +159,7 @@ class Loop:
         self._service.kill_runs()
         if self._service.log_limits is not None:
             self._pump.limit(*self._service.log_limits)
+        self._pump.hide(self._tasks.redaction)
         takeover = Takeover(self._tasks, self._pump)
         takeover.begin()
         while not takeover.finished:

@@ -33,6 +33,7 @@ class Service:
         """`take-down` was received: do what is done when the supervisor dies, and tell it at the end."""
         self._requests: dict[str, Callable[[Message], None]] = {
             "begin": self._begin,
+            "hide": self._hide,
             "inherit": self._inherit,
             "inherit-others": self._inherit_others,
             "spawn": self._spawn,
@@ -80,7 +81,10 @@ class Service:
             os.set_inheritable(descriptor, False)
         if message["journal"] and held:
             self.tasks.journal.open(held[-1], message["env"])
-            self.tasks.journal.hiding(message["hidden"])
+        self.tasks.hide(message["hidden"])
+
+    def _hide(self, message: Message) -> None:
+        self.tasks.hide(message["hidden"])
 
     def _fds(self, message: Message) -> list[int]:
         return self._channel.take_fds(message.get("nfds", 0))

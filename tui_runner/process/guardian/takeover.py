@@ -29,6 +29,7 @@ class Takeover:
             for command in (activation.teardown, activation.stopper):
                 if command is not None:
                     pump.add(command.outputs, activation.log)
+        tasks.outlet = pump.outlet
         tasks.on_gone = self._gone
         tasks.on_teardown_ended = self._torn_down
         tasks.on_closed = self._closed

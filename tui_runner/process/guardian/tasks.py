@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from resource import struct_rusage
 
     from tui_runner.process.guardian.frames import Message
+    from tui_runner.process.redaction import Redaction
 
 _HUNT_S = 0.005
 """Pause between two hunts for escaped processes of a closing activation."""
@@ -43,12 +44,28 @@ class Tasks:
         """Told when the last process of a task's group has ended."""
         self.on_teardown_ended: Callable[[Activation], None] = lambda _: None
         self.on_closed: Callable[[str], None] = lambda _: None
+        self.outlet: Callable[[str | None], int | None] = open_log
+        """Returns where a command writes to that prints straight into a log."""
+        self.redaction: Redaction | None = None
+        """Takes secrets out of what goes into logs without the supervisor; None: there are none."""
         self._ladder = Ladder(self._group_gone, self._group_escalated)
         self.journal = Journal(marker)
         self.heritage = Heritage(marker)
         self._adoption = Adoption(marker, self.journal.orphan)
         self._leaders: dict[int, Activation] = {}
         self._hunting: set[str] = set()
+
+    def hide(self, hidden: tuple[bytes, ...]) -> None:
+        """Keep these, and those of before, out of logs."""
+        if not hidden:
+            return
+        from tui_runner.process.redaction import Redaction
+
+        if self.redaction is None:
+            self.redaction = Redaction(())
+            self.outlet = lambda _: None  # nobody reads along now
+        self.redaction.learn(hidden)
+        self.journal.hiding(self.redaction.hidden)
 
     def spawn(self, request: Message, fds: list[int]) -> None:
         """Spawn an attempt; a new one of the same task keeps the activation."""
@@ -152,7 +169,7 @@ class Tasks:
 
         Without any it goes straight to the log: so it is after a takeover.
         """
-        out = fds.pop(0) if fds else open_log(activation.log)
+        out = fds.pop(0) if fds else self.outlet(activation.log)
         try:
             return self.spawner.spawn(command, activation.cwd, activation.env, out, out)
         finally:
