@@ -3,20 +3,16 @@
     assets ──────────────┐
     db ─ migrate ─ api ──┴─ web        worker and shoppers keep it busy
                 └─ search-index ─ try-search
-    mail                               only where a container engine runs
+    mail                               a container; skipped where no container engine runs
 
 Modes: `dev` runs the shop, `build` makes dist/shop.zip, `test` checks the code and brings up a database for it.
 """
 
-import os
-import shutil
-import socket
 import sys
-from pathlib import Path
 
-from tui_runner import Command, Task, cache, command, http, log_line, pipeline, restart, task, watch
+from tui_runner import Command, cache, command, compose, http, log_line, pipeline, restart, task, watch
 
-from shop.settings import API_URL, DATA, DB_PORT, HOST, MAIL_PORT, MAIL_WEB_PORT, WEB_URL
+from shop.settings import API_URL, DATA, DB_PORT, HOST, MAIL_WEB_PORT, WEB_URL
 
 # The interpreter that runs this file has the shop's packages; `-u` shows what is printed at once, also through a pipe.
 PYTHON = [sys.executable, "-u"]
@@ -66,49 +62,16 @@ migrate = task(
 
 # ---------------------------------------------------------------- mail: a container, where there can be one
 
-
-def container_socket() -> str | None:
-    """Return the socket on which a container engine answers, or None. Starts nothing and takes under a millisecond."""
-    runtime = os.environ.get("XDG_RUNTIME_DIR", f"/run/user/{os.getuid()}")
-    usual = ["/var/run/docker.sock", f"{Path.home()}/.docker/run/docker.sock", f"{runtime}/docker.sock"]
-    usual += [f"{runtime}/podman/podman.sock", "/run/podman/podman.sock"]
-    host = os.environ.get("DOCKER_HOST")
-    for path in [host.removeprefix("unix://")] if host else usual:
-        with socket.socket(socket.AF_UNIX) as knock:
-            knock.settimeout(0.2)
-            try:
-                knock.connect(path)
-            except OSError:
-                continue
-            return path
-    return None
-
-
-def mail_task(engine: str | None) -> Task:
-    """Return the mail catcher, or the same task without a command and with the reason why."""
-    if engine is None:
-        asked = os.environ.get("DOCKER_HOST", "the usual Docker and Podman sockets")
-        note = f"No container engine answers at {asked}; started with one, it catches the shop's mail"
-        return task("mail", commands={}, allow_skip=True, description=note)
-    # Two checkouts on one machine keep their containers apart by the project's name.
-    compose = ["docker" if shutil.which("docker") else "podman", "compose", "--project-name", f"shop-{MAIL_PORT}"]
-    return task(
-        "mail",
-        commands={
-            "dev": command(
-                [*compose, "up"],
-                ready_when=http(f"http://{HOST}:{MAIL_WEB_PORT}/readyz"),
-                stop_signal="SIGINT",
-                teardown=[*compose, "down", "--timeout", "2"],
-                env={"DOCKER_HOST": f"unix://{engine}"},
-            )
-        },
-        description=f"Catches the shop's mail: open http://{HOST}:{MAIL_WEB_PORT}",
-    )
-
-
-engine = container_socket()
-mail = mail_task(engine)
+mail = task(
+    "mail",
+    allow_skip=True,  # the shop does without
+    commands={
+        "dev": compose(
+            "compose.yaml", "mailpit", ready_when=http(f"http://{HOST}:{MAIL_WEB_PORT}/readyz"), stop_timeout=2
+        )
+    },
+    description=f"Catches the shop's mail: open http://{HOST}:{MAIL_WEB_PORT}",
+)
 
 # ---------------------------------------------------------------- the shop
 
@@ -135,7 +98,6 @@ worker = task(
             ready_when="waits for orders",
             restart=again_when_it_crashes,
             watch=watch(["shop/worker.py", "shop/pricing.py"]),
-            env={"SHOP_SENDS_MAIL": "yes"} if engine else {},
         )
     },
     depends_on=[migrate, api],
