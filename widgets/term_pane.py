@@ -155,6 +155,15 @@ class TermPane(Widget, can_focus=True):
             self._screen_seen = empty if self._emulator is None else self._emulator.look()
         return self._screen_seen
 
+    @property
+    def _top(self) -> int:
+        """The first row that is seen: not 0 where the terminal is higher than the pane, and the cursor far down."""
+        screen = self._seen()
+        over = len(screen.rows) - self.size.height
+        if over <= 0 or screen.cursor is None:
+            return 0
+        return max(0, min(over, screen.cursor.row + 1 - self.size.height))
+
     # Painting
 
     def notify_style_update(self) -> None:
@@ -165,9 +174,9 @@ class TermPane(Widget, can_focus=True):
     def render_lines(self, crop: Region) -> list[Strip]:
         """Return finished rows: the way of a style sheet's box model costs ten times as much."""
         self._begin_frame()
-        screen, selection = self._seen(), self.text_selection
+        screen, selection, top = self._seen(), self.text_selection, self._top
         strips: list[Strip] = []
-        for y in range(crop.y, crop.bottom):
+        for y in range(crop.y + top, crop.bottom + top):
             if y >= len(screen.rows):
                 strips.append(self._rows.blank())
                 continue
@@ -187,6 +196,7 @@ class TermPane(Widget, can_focus=True):
         """Return a row that knows its number and characters: Textual asks for it to find what is under the mouse."""
         self._begin_frame()
         screen = self._seen()
+        y += self._top
         if not 0 <= y < len(screen.rows):
             return self._rows.blank()
         return self._rows.strip(y, screen.rows[y], NO_MARKS).apply_offsets(0, screen.first + y)
@@ -366,7 +376,7 @@ class TermPane(Widget, can_focus=True):
             return False
         event.stop()
         event.prevent_default()
-        column, row = max(0, event.x), max(0, event.y)
+        column, row = max(0, event.x), max(0, event.y + self._top)
         news = MouseNews(action, button, column, row, alt=event.meta, ctrl=event.ctrl)
         self._type(encode_mouse(news, modes))
         return True
