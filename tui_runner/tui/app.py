@@ -6,7 +6,7 @@ The supervisor is spoken to while the first picture is made, and the picture doe
 import asyncio
 import os
 import socket
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
 from pathlib import Path
 from time import time
@@ -14,6 +14,7 @@ from typing import Any, ClassVar
 
 from textual import events
 from textual.binding import BindingType
+from textual.filter import LineFilter
 from textual.screen import Screen
 
 from tui_runner.control.client import ControlClient, Farewell
@@ -25,6 +26,7 @@ from tui_runner.model.view import TaskView
 from tui_runner.tui.app_exit import AppExit, ExitReason
 from tui_runner.tui.bindings import app_bindings
 from tui_runner.tui.clipboard import OSC52_BYTES, clipboard_tool, hand_to_tool, save
+from tui_runner.tui.colorless import Colorless, without_monochrome
 from tui_runner.tui.layout_memory import LayoutMemory
 from tui_runner.tui.leaving_app import SIGNALS, LeavingApp
 from tui_runner.tui.lending import run_aside, run_in_terminal
@@ -33,7 +35,7 @@ from tui_runner.tui.palette import CommandProvider
 from tui_runner.tui.screens.main import MainScreen
 from tui_runner.tui.session import RunSession
 from tui_runner.tui.settings.reading import Reading
-from tui_runner.tui.settings.settings import Settings
+from tui_runner.tui.settings.settings import Settings, ThemeName, ThemeSettings
 from tui_runner.tui.terminal_driver import TerminalDriver
 from tui_runner.tui.theme import ANSI_CSS, CHILDREN_ON_DARK, CHILDREN_ON_LIGHT, theme_for
 from tui_runner.tui.tree_place import place_of
@@ -82,7 +84,15 @@ class RunnerApp(LeavingApp, inherit_bindings=False):
         """What this user has set."""
         self._memory = LayoutMemory(place_of(self.settings.screen)) if remember else None
         self._outward = Outward(self, self.settings.notify, ascii=ascii)
+        self._colorless = Colorless() if os.environ.get("NO_COLOR") else None
         self._take_theme()
+
+    def get_line_filters(self) -> Sequence[LineFilter]:
+        """Return what every line goes through on its way to the terminal."""
+        if self._colorless is not None:
+            return (self._colorless,)
+        filters = super().get_line_filters()
+        return without_monochrome(filters) if self.no_color else filters
 
     def get_default_screen(self) -> Screen[Any]:
         """Begin with the main screen."""
@@ -114,7 +124,8 @@ class RunnerApp(LeavingApp, inherit_bindings=False):
 
     def _take_theme(self) -> None:
         self.ansi_theme_dark, self.ansi_theme_light = CHILDREN_ON_DARK, CHILDREN_ON_LIGHT
-        theme = theme_for(self.settings.theme, os.environ.get("COLORFGBG", ""))
+        wanted = self.settings.theme if self._colorless is None else ThemeSettings(name=ThemeName.ANSI)
+        theme = theme_for(wanted, os.environ.get("COLORFGBG", ""))
         self.register_theme(theme)
         self.theme = theme.name
 
@@ -235,11 +246,21 @@ class RunnerApp(LeavingApp, inherit_bindings=False):
         *,
         with_dependents: bool = False,
         signal: str = "",
+        preview: bool = False,
+        remove: bool = False,
         answer: Callable[[Reply], None] | None = None,
     ) -> None:
         """Ask the supervisor for something; an error comes back as a message in the footer."""
         if self._client is not None:
-            request = self._client.request(verb, task, wait=False, with_dependents=with_dependents, signal=signal)
+            request = self._client.request(
+                verb,
+                task,
+                wait=False,
+                with_dependents=with_dependents,
+                signal=signal,
+                preview=preview,
+                remove=remove,
+            )
             self.run_worker(self._see_through(request, answer), name=f"{verb} {task or ''}", exit_on_error=True)
 
     def ask_down(self) -> None:
@@ -251,7 +272,9 @@ class RunnerApp(LeavingApp, inherit_bindings=False):
             reply = await request
         except ConnectionError:
             return  # told by the end of the connection
-        if not reply.ok and self.main is not None:
+        if reply.problems and answer is not None:
+            answer(reply)
+        elif not reply.ok and self.main is not None:
             self.main.say(reply.message, error=True)
         elif answer is not None:
             answer(reply)
