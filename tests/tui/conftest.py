@@ -66,6 +66,8 @@ class Peer:
         self.details: dict[str, TaskDetails] = {}
         """What it tells of tasks on request."""
         self.subscribed: dict[str, int | None] = {}
+        self.replies: dict[str, Reply] = {}
+        """What it answers to verbs, where that is more than yes."""
         self.refuse_with = ""
         """When set, every command is answered with no, for this reason."""
         self.refuse_on_hello: tuple[Problem, ...] = ()
@@ -196,6 +198,9 @@ class Peer:
                 self.asked.append((verb, concerned))
                 self.commands.append(message)
                 told = self.details.get(concerned or "") if verb == "details" else None
+                if verb in self.replies:
+                    self.send(msgspec.structs.replace(self.replies[verb], id=number))
+                    return
                 self.send(Reply(id=number, ok=not self.refuse_with, message=self.refuse_with, details=told))
 
 

@@ -11,6 +11,7 @@ from textual.containers import Vertical
 
 from tui_runner.model.state import Skipped
 from tui_runner.model.task import TaskId
+from tui_runner.process.log_reader import LogReader
 from tui_runner.tui.layout_memory import LayoutMemory, restore
 from tui_runner.tui.log_history import LogHistory
 from tui_runner.tui.pane_grid import PaneGrid
@@ -86,6 +87,7 @@ class Body(TreeSplit):
         for pane in self.grid:
             if pane.together is not None and pane.together.everything:
                 pane.together = self.everything()
+            self._leave_gone(pane)
             self._refill(pane)
         if self.task_id is None and (task := self.tree_view.cursor_task) is not None:
             self.show(self.grid.current, task)
@@ -93,6 +95,16 @@ class Body(TreeSplit):
             layout = self._memory.recall(Path(self._session.run.root))
             if layout is not None:
                 self.run_worker(restore(self, layout), name="layout", exit_on_error=True)
+
+    def _leave_gone(self, pane: TaskPane) -> None:
+        """Let a pane show another task when its own is not there any more: the current one that under the cursor."""
+        if pane.together is not None and not pane.together.everything:
+            left = tuple(task for task in pane.together.tasks if task in self._session.tasks)
+            pane.together = Together(tasks=left) if left else None
+        if pane.task_id is None or pane.task_id in self._session.tasks:
+            return
+        pane.history, pane.log_wanted = None, False
+        pane.task_id = self.tree_view.cursor_task if pane is self.grid.current else self._next_unshown()
 
     def on_unmount(self) -> None:
         """Remember how it was left."""
@@ -126,6 +138,13 @@ class Body(TreeSplit):
             return False
         self._show_history(pane, history, end=True)
         return True
+
+    def removed(self, pane: TaskPane) -> int:
+        """Return how many bytes at the beginning of the log of a pane are not kept any more; 0 of merged logs."""
+        if pane.task_id is None or pane.together is not None:
+            return 0
+        with LogReader(self._session.logs.feed(pane.task_id).path) as log:
+            return log.start
 
     def show_newer(self, pane: TaskPane) -> None:
         """Show what follows the part of the log file that is shown: more of it, or what memory holds."""

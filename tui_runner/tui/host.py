@@ -33,9 +33,14 @@ class Host(Protocol):
         *,
         with_dependents: bool = False,
         signal: str = "",
+        preview: bool = False,
+        remove: bool = False,
         answer: Callable[[Reply], None] | None = None,
     ) -> None:
-        """Ask the supervisor for something; an error comes back as a message, anything else goes to `answer`."""
+        """Ask the supervisor for something; an error comes back as a message, anything else goes to `answer`.
+
+        So does an error with problems: they need more room.
+        """
 
     def leave(self) -> None:
         """Quit, as far as that is possible now; again is stronger."""

@@ -13,6 +13,7 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.timer import Timer
 
+from tui_runner.model.size import format_size
 from tui_runner.model.state import Failed
 from tui_runner.model.task import TaskId
 from tui_runner.model.view import RunPhase, RunView, TaskView
@@ -30,6 +31,7 @@ from tui_runner.tui.screens.actions.move_actions import MoveActions
 from tui_runner.tui.screens.actions.opening_actions import OpeningActions
 from tui_runner.tui.screens.actions.overview_actions import OverviewActions
 from tui_runner.tui.screens.actions.pane_actions import PaneActions
+from tui_runner.tui.screens.actions.plan_actions import PlanActions
 from tui_runner.tui.screens.actions.run_actions import RunActions
 from tui_runner.tui.screens.actions.settings_actions import SettingsActions
 from tui_runner.tui.screens.actions.task_actions import TaskActions
@@ -61,6 +63,7 @@ class MainScreen(
     OpeningActions,
     PaneActions,
     RunActions,
+    PlanActions,
     SettingsActions,
     inherit_bindings=False,
 ):
@@ -300,8 +303,8 @@ class MainScreen(
         if (pane := self.body.grid.pane_of(event.pane)) is not None:
             if isinstance(event, LogPane.EndWanted):
                 self.body.show_newest(pane)
-            else:
-                self.body.show_older(pane)
+            elif not self.body.show_older(pane) and (removed := self.body.removed(pane)):
+                self.say(f"the oldest {format_size(removed)} of this log are not kept any more")
 
     @on(LogPane.SearchUpdated)
     def _search_updated(self, event: LogPane.SearchUpdated) -> None:
