@@ -35,6 +35,7 @@ class OutputReader:
         self._roomy: bool | None = None
         """The pipe was enlarged, so a pause does not throttle the child; None: not tried yet."""
         self._listening = False
+        self._is_terminal = os.isatty(fd)
         os.set_blocking(fd, False)
 
     def listen(self) -> None:
@@ -100,8 +101,24 @@ class OutputReader:
         if not data:
             self.close()
             return 0
+        if self._is_terminal:
+            data = self._with_more(data)
         self._take(data)
         return len(data)
+
+    def _with_more(self, data: bytes) -> bytes:
+        """Return what was read with what else is there: a terminal gives a few thousand bytes at once, and each costs."""
+        parts, size = [data], len(data)
+        while size < _READ_SIZE:
+            try:
+                more = os.read(self._fd, _READ_SIZE - size)
+            except OSError:  # nothing more now, or its end, which the next read finds
+                break
+            if not more:
+                break
+            parts.append(more)
+            size += len(more)
+        return b"".join(parts)
 
     def _make_room(self) -> bool:
         if self._roomy is None:
