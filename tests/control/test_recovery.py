@@ -177,3 +177,21 @@ def test_processes_that_have_cleared_their_environment_are_ended_too(workspace: 
     assert is_alive(daemon_pid)
     workspace.cli("run", "quick")
     assert not is_alive(daemon_pid)
+
+
+def test_daemons_that_have_left_their_task_and_cleared_their_environment_are_ended_too(workspace: Workspace) -> None:
+    daemon = "env -i setsid sh -c '(sleep 1000 & echo $! > pid); exit' ; echo ready; exec sleep 1000"
+    body = f"""
+    main = pipeline([
+        task("clean", commands={{"dev": command({daemon!r}, ready_when="ready")}}),
+        task("quick", commands={{"build": "true"}}),
+    ])
+    """
+    owner = workspace.write(body).up()
+    while '"is":"orphan"' not in workspace.places.journal.read_text():
+        assert is_alive(owner.pid)
+    kill_together(owner, workspace)
+    daemon_pid = int((workspace.root / "pid").read_text())
+    assert is_alive(daemon_pid)
+    assert "2 processes, of `clean`, still ran and had to be ended" in workspace.cli("run", "quick").err
+    assert not is_alive(daemon_pid)

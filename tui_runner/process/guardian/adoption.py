@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 _STOP_FIRST_AFTER = 3
 """Rounds after which processes are stopped before they are killed, against those that fork without end."""
 _MOST_ROUNDS = 400
+_FIRST_LOOK_S = 0.25
+_LONGEST_PAUSE_S = 64.0
 
 
 class Adoption:
@@ -67,6 +69,38 @@ class Adoption:
         self._heirs.update(dict.fromkeys(below, task))
         kill_all(roots | below, stop_first=sweeps >= _STOP_FIRST_AFTER)
         return True
+
+
+class Lookout:
+    """When to look for orphans while nothing happens, to have them in the journal: soon after a spawn, then less often.
+
+    Nobody tells us when a process becomes our child. Daemons come to be soon after their task.
+    """
+
+    def __init__(self) -> None:
+        self._pause = 0.0
+        self._next: float | None = None
+
+    def spawned(self, now: float) -> None:
+        """Begin anew."""
+        self._pause = _FIRST_LOOK_S
+        self._next = now + self._pause
+
+    def is_due(self, now: float) -> bool:
+        """Tell whether to look now; then the next look is due after twice the time."""
+        if self._next is None or now < self._next:
+            return False
+        self._pause = min(2 * self._pause, _LONGEST_PAUSE_S)
+        self._next = now + self._pause
+        return True
+
+    def rest(self) -> None:
+        """Look no more until something is spawned."""
+        self._next = None
+
+    def delay(self, now: float) -> float | None:
+        """Return in how many seconds a look is due; None when none is."""
+        return None if self._next is None else max(0.0, self._next - now)
 
 
 def sweep_everything(marker: str, reap: Callable[[], None], wait: Callable[[float], None]) -> None:

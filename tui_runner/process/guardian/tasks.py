@@ -9,7 +9,7 @@ from tui_runner.process.guardian import activation as teardowns
 from tui_runner.process.guardian import ladder as phases
 from tui_runner.process.guardian import process_table
 from tui_runner.process.guardian.activation import Activation, close_all, open_log
-from tui_runner.process.guardian.adoption import Adoption
+from tui_runner.process.guardian.adoption import Adoption, Lookout
 from tui_runner.process.guardian.auxiliary import Auxiliaries
 from tui_runner.process.guardian.heritage import UNKNOWN_END, Heritage, InheritedCommand, InheritedGroup
 from tui_runner.process.guardian.journal import Journal
@@ -52,6 +52,7 @@ class Tasks:
         self.journal = Journal(marker)
         self.heritage = Heritage(marker)
         self._adoption = Adoption(marker, self.journal.orphan)
+        self._lookout = Lookout()
         self._leaders: dict[int, Activation] = {}
         self._hunting: set[str] = set()
 
@@ -91,6 +92,8 @@ class Tasks:
         if activation.teardown_state == teardowns.NONE and request["teardown"]:
             activation.teardown_state = teardowns.DUE
         self._leaders[pid] = activation
+        if self.journal.is_open:
+            self._lookout.spawned(monotonic())
         self.emit({"ev": "started", "id": task, "attempt": activation.attempt, "pid": pid, "start": start})
 
     def inherit(self, request: Message, fds: list[int]) -> None:
@@ -243,6 +246,8 @@ class Tasks:
         activation.drop_outputs()
         activation.drop_slave()
         del self.activations[task]
+        if not self.activations:
+            self._lookout.rest()
         self.journal.closed(task)
         self.emit({"ev": "closed", "id": task})
         self.on_closed(task)
@@ -318,13 +323,16 @@ class Tasks:
         self._ladder.tick(now)
         self.auxiliaries.tick(now)
         self.heritage.tick(self._inherited_leader_gone, lambda pid: self.auxiliaries.reaped(pid, 0))
+        if self._lookout.is_due(now):
+            self._adoption.refresh(self._is_ours)
         for task in tuple(self._hunting):
             self._try_close(self.activations[task])
 
     def delay(self, now: float) -> float | None:
         """Return in how many seconds `tick` is due; None when nothing is timed."""
         hunt = _HUNT_S if self._hunting else None
-        delays = (self._ladder.delay(now), self.auxiliaries.delay(now), self.heritage.delay(), hunt)
+        looks = self._lookout.delay(now)
+        delays = (self._ladder.delay(now), self.auxiliaries.delay(now), self.heritage.delay(), looks, hunt)
         return min((delay for delay in delays if delay is not None), default=None)
 
 
