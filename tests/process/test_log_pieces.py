@@ -45,7 +45,7 @@ def test_a_log_that_grows_keeps_its_newest_part_and_its_offsets(tmp_path: Path) 
         assert reader.read(reader.start, len(whole)) == whole[reader.start :]
         assert reader.read(0, 100) == b""
         assert reader.first_from(0) == reader.start
-        assert b"".join(reader.blocks(0, len(whole), 64)) == whole[reader.start :]
+        assert b"".join(data for _, data in reader.blocks(0, len(whole), 64)) == whole[reader.start :]
     assert last_lines(path, 100) == tuple(line.decode().strip() for line in lines[-100:])
 
 
@@ -106,7 +106,7 @@ def test_what_the_disk_did_not_take_is_a_gap_and_offsets_go_on(tmp_path: Path) -
         assert reader.first_from(7) == 25
         assert reader.stretch_before(20) == (0, 7)
         assert reader.stretch_before(30) == (25, 30)
-        assert b"".join(reader.blocks(0, 100, 10)) == b"before\nafter\n"
+        assert b"".join(data for _, data in reader.blocks(0, 100, 10)) == b"before\nafter\n"
     assert last_lines(path) == ("before", "after")
     assert log.read(0, 100) == b"before\nlost one\nlost two\nafter\n"
     assert LogFile(path, LIMITS).end == log.end

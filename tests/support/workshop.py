@@ -31,6 +31,7 @@ class Recorder:
     events: list[ExecutorEvent] = field(default_factory=list)
     chunks: list[tuple[str, OutputChunk]] = field(default_factory=list)
     escalations: list[str] = field(default_factory=list)
+    troubles: list[str] = field(default_factory=list)
     losses: list[str] = field(default_factory=list)
     replacements: list[str] = field(default_factory=list)
     story: list[str] = field(default_factory=list)
@@ -46,7 +47,8 @@ class Recorder:
         self._note("output")
 
     def logs_troubled(self, message: str) -> None:
-        """Nobody reads these logs."""
+        self.troubles.append(message)
+        self._note("trouble")
 
     def escalated(self, task: str) -> None:
         self.escalations.append(task)

@@ -6,6 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tui_runner.model.output import Stream
+from tui_runner.model.retention import LogLimits
+from tui_runner.process.log_file import LogFile
 from tui_runner.tui.log_feed import LogFeed
 from tui_runner.tui.log_history import LogHistory
 
@@ -59,3 +62,47 @@ def test_there_is_nothing_before_the_beginning_and_nothing_without_a_file(tmp_pa
     assert LogHistory.before("", 100, NOW) is None
     assert LogHistory.before(str(tmp_path / "none"), 100, NOW) is None
     assert LogHistory.before(str(tmp_path), 0, NOW) is None
+
+
+def test_going_back_ends_at_the_first_whole_line_that_is_kept(tmp_path: Path) -> None:
+    path = tmp_path / "api.log"
+    log = LogFile(path, LogLimits(piece=1000, log=5000, run=1 << 30))
+    lines = [b"line %06d" % number for number in range(1000)]
+    for number in range(0, len(lines), 3):
+        # Pieces begin in the middle of a line.
+        text = b"".join(line + b"\n" for line in lines[number : number + 3])
+        log.append(text[:20], Stream.STDOUT, 1, NOW)
+        log.append(text[20:], Stream.STDOUT, 1, NOW)
+    log.release()
+    history = LogHistory.before(str(path), log.end, NOW, 500)
+    seen: list[bytes] = []
+    oldest = history
+    while history is not None:
+        seen = lines_of(history) + seen
+        oldest = history
+        history = LogHistory.before(str(path), history.start, NOW, 500)
+    assert 100 < len(seen) < 400
+    assert seen == lines[-len(seen) :]
+    assert oldest is not None
+    newer = oldest.newer(log.end, NOW, 1 << 20)
+    assert newer is not None
+    assert lines_of(oldest) + lines_of(newer) == seen
+
+
+def test_a_store_that_was_behind_goes_on_after_what_was_removed(tmp_path: Path) -> None:
+    path = tmp_path / "api.log"
+    log = LogFile(path, LogLimits(piece=1000, log=3000, run=1 << 30))
+    feed = LogFeed(str(path), 1 << 20)
+    chunk = log.append(b"first\n", Stream.STDOUT, 1, NOW)
+    assert feed.take(chunk.offset, chunk.data, NOW)
+    for number in range(500):
+        chunk = log.append(b"line %06d\n" % number, Stream.STDOUT, 1, NOW)
+    log.release()
+    assert not feed.take(chunk.offset, chunk.data, NOW)
+    while feed.behind:
+        feed.read(lambda: False, NOW)
+    assert feed.end == log.end
+    held = [feed.store.line(number) for number in range(feed.store.first, feed.store.end)]
+    assert held[0] == b"first"
+    assert held[-1] == b"line 000499"
+    assert len(held) < 300

@@ -54,11 +54,11 @@ def _pieces(log: LogReader, index: LogIndex, start: int, end: int) -> Iterator[t
     time = 0.0
     for offset, at in _records(index):
         if offset > position:
-            for data in log.blocks(position, min(offset, end), READ_BYTES):
+            for _, data in log.blocks(position, min(offset, end), READ_BYTES):
                 yield time, data
             position = offset
         time = at
-    for data in log.blocks(position, end, READ_BYTES):
+    for _, data in log.blocks(position, end, READ_BYTES):
         yield time, data
 
 

@@ -81,11 +81,24 @@ class LogPrinter:
         if chunk.offset > position:
             # The supervisor has skipped some because we were slow: it is in the file.
             with LogReader(self._files[chunk.task]) as log:
-                for data in log.blocks(position, end, READ_BYTES):
+                for offset, data in log.blocks(position, end, READ_BYTES):
+                    if offset > position:
+                        self._tell_gap(chunk.task, offset - position)
                     self._print_data(chunk.task, data)
+                    position = offset + len(data)
+            if position < end:  # the disk did not take it
+                start = max(position, chunk.offset)
+                if start > position:
+                    self._tell_gap(chunk.task, start - position)
+                self._print_data(chunk.task, chunk.data[start - chunk.offset :])
         else:
             self._print_data(chunk.task, chunk.data[position - chunk.offset :])
         self._positions[chunk.task] = end
+
+    def _tell_gap(self, task: TaskId, size: int) -> None:
+        """Say what was removed, or never written, before it could be read."""
+        self._print(task, self._cutters[task].finish())
+        say(f"note: {format_size(size)} of the log of `{task}` were gone before they could be read")
 
     def _print_data(self, task: TaskId, data: bytes) -> None:
         if self._raw:
@@ -100,7 +113,7 @@ class LogPrinter:
     @staticmethod
     def _copy(path: str, start: int, end: int) -> None:
         with LogReader(path) as log:
-            for data in log.blocks(start, end, READ_BYTES):
+            for _, data in log.blocks(start, end, READ_BYTES):
                 _write_bytes(data)
 
 

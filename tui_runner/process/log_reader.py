@@ -26,6 +26,13 @@ class Stretch(NamedTuple):
     end: int
 
 
+class Block(NamedTuple):
+    """Bytes at an offset."""
+
+    offset: int
+    data: bytes
+
+
 class LogReader:
     """An open log; use as a context manager. Opening never blocks, not even on a named pipe."""
 
@@ -74,12 +81,12 @@ class LogReader:
             most -= len(data)
         return parts[0] if len(parts) == 1 else b"".join(parts)
 
-    def blocks(self, start: int, end: int, most: int) -> Iterator[bytes]:
+    def blocks(self, start: int, end: int, most: int) -> Iterator[Block]:
         """Yield what is there between two offsets, up to `most` bytes at once; what is gone is left out."""
         while start < end:
             data = self.read(start, min(most, end - start))
             if data:
-                yield data
+                yield Block(start, data)
                 start += len(data)
             else:
                 first = self.first_from(start)
