@@ -1,11 +1,13 @@
-"""Whenever the supervisor is killed, nothing is left and every teardown has run once, in order."""
+"""Whenever the supervisor or its guardian is killed, nothing is left and every teardown has run once, in order."""
 
 import asyncio
+import contextlib
 import os
 import random
 import signal
 import sys
 import uuid
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -64,6 +66,35 @@ async def run_and_kill(directory: Path, kill_after_s: float, leave_after_s: floa
     check_teardowns(directory, (first + rest).decode().splitlines())
 
 
+async def run_and_kill_guardians(directory: Path, kill_after_s: Sequence[float]) -> None:
+    """Kill the guardian, and those that take its place, after so many seconds each."""
+    marker = f"killed-{uuid.uuid4().hex}"
+    process = await start("supervisor_to_kill.py", str(directory), marker, "0.2")
+    assert process.stdout is not None
+    first = await process.stdout.readline()
+    killed = 0
+    for pause in kill_after_s:
+        await asyncio.sleep(pause)
+        for guardian in guardians_of(process.pid):
+            os.kill(guardian, signal.SIGKILL)
+            killed += 1
+    rest = await process.stdout.read()
+    assert await process.wait() == 0
+    await nobody_left(marker)
+    assert killed
+    check_teardowns(directory, (first + rest).decode().splitlines())
+
+
+def guardians_of(pid: int) -> list[int]:
+    """Return the guardians among the children of a process; none when it has ended."""
+    found = []
+    for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split():
+        with contextlib.suppress(OSError):  # it has ended meanwhile
+            if "guardian/__main__.py" in Path(f"/proc/{child}/cmdline").read_text():
+                found.append(int(child))
+    return found
+
+
 def check_teardowns(directory: Path, said: list[str]) -> None:
     asked = {int(line.split()[1]) for line in said if line.startswith("asked")}
     started = {int(line.split()[1]) for line in said if line.startswith("started")}
@@ -90,6 +121,17 @@ async def test_a_killed_supervisor_leaves_nothing_and_every_teardown_has_run_onc
             directory = tmp_path / str(number)
             directory.mkdir()
             runs.create_task(run_and_kill(directory, kill, leave))
+
+
+@pytest.mark.parametrize("seed", range(4))
+async def test_killed_guardians_are_replaced_and_every_teardown_has_run_once(tmp_path: Path, seed: int) -> None:
+    chance = random.Random(seed)
+    moments = [[chance.uniform(0.0, 1.0)], [chance.uniform(0.0, 0.9) for _ in range(3)]]
+    async with asyncio.TaskGroup() as runs:
+        for number, moment in enumerate(moments):
+            directory = tmp_path / str(number)
+            directory.mkdir()
+            runs.create_task(run_and_kill_guardians(directory, moment))
 
 
 async def test_last_words_reach_the_log_after_the_supervisor_was_killed(tmp_path: Path) -> None:

@@ -1,7 +1,7 @@
 """supervisor_to_kill.py DIRECTORY MARKER SECONDS: a small supervisor that is killed from outside at some moment.
 
 Starts one escapee of each kind, each depending on the one before, and after SECONDS takes them down in order (negative:
-never). Prints what it does, one line each.
+never). Prints what it does, one line each. When its guardian is killed it starts no more.
 """
 
 import asyncio
@@ -13,7 +13,7 @@ from workshop import Recorder, Workshop
 
 from tui_runner.executors.local import LocalExecutor
 from tui_runner.process.guardian_client import start_guardian
-from tui_runner.scheduling.event import ActivationClosed, Exited, GroupGone, Spawned, TeardownEnded
+from tui_runner.scheduling.event import ActivationClosed, Exited, GroupGone, Spawned, SpawnFailed, TeardownEnded
 
 KINDS = ("plain", "stubborn", "daemon", "daemon-exits", "daemon-clean", "forker", "group", "leader-exits")
 ESCAPEE = str(Path(__file__).with_name("escapee.py"))
@@ -24,6 +24,11 @@ def say(line: str) -> None:
     os.write(1, f"{line}\n".encode())
 
 
+def answered(sink: Recorder) -> dict[str, bool]:
+    """Return which tasks were spawned, and which could not be."""
+    return {event.task: isinstance(event, Spawned) for event in sink.events if isinstance(event, Spawned | SpawnFailed)}
+
+
 async def main(directory: Path, marker: str, leave_after_s: float) -> None:
     sink = Recorder()
     executor = LocalExecutor(
@@ -32,6 +37,7 @@ async def main(directory: Path, marker: str, leave_after_s: float) -> None:
         guardian=start_guardian(marker),
         environment=os.environ,
         log_directory=directory / "logs",
+        own_process=True,
     )
     workshop = Workshop(executor, sink, directory, marker)
     executor.start()
@@ -45,14 +51,15 @@ async def main(directory: Path, marker: str, leave_after_s: float) -> None:
             teardown=teardown,
             stop_timeout="300ms",
         )
-        await sink.event(Spawned, f"t{number}")
+        await sink.until(lambda task=f"t{number}": task in answered(sink))  # type: ignore[misc]  # the default is a str
+        if not answered(sink)[f"t{number}"]:
+            break
         say(f"started {number}")
         await asyncio.sleep(0.03)
     if leave_after_s < 0:
         await asyncio.sleep(3600)
     await asyncio.sleep(leave_after_s)
-    for number in reversed(range(len(KINDS))):
-        task = f"t{number}"
+    for task in [task for task, started in reversed(answered(sink).items()) if started]:
         executor.stop(task)
         if not (await sink.event(Exited, task)).group_gone:
             await sink.event(GroupGone, task)
