@@ -1,6 +1,8 @@
 """What tasks leave behind: members of their groups, and daemons in sessions of their own."""
 
+import contextlib
 import os
+from pathlib import Path
 
 import pytest
 from workshop import Workshop
@@ -75,3 +77,46 @@ async def test_the_exit_is_reported_while_a_daemon_still_holds_the_pipe(workshop
     )
     assert (await workshop.sink.event(Exited, "a")).exit_code == 5
     await workshop.sink.printed("a", "late")
+
+
+HOPS = """
+import os, sys, time
+def hop():
+    for _ in range(20_000):
+        if os.fork():
+            os._exit(0)
+        os.setsid()
+        time.sleep(0.001)
+for _ in range(int(sys.argv[1])):
+    if os.fork() == 0:
+        os.setsid()
+        hop()
+        os._exit(0)
+print("ready", flush=True)
+time.sleep(1000)
+"""
+"""Processes that are never the same for long, each in a session of its own: no look at the table has them all."""
+
+
+@pytest.mark.parametrize("environment", [[], ["env", "-i"]], ids=["marked", "cleared"])
+async def test_processes_that_fork_on_and_on_are_caught_when_the_activation_is_closed(
+    workshop: Workshop, environment: list[str]
+) -> None:
+    workshop.spawn("bomb", [*environment, *workshop.python(HOPS), "10", workshop.marker], stop_timeout="50ms")
+    await workshop.sink.printed("bomb", "ready")
+    workshop.executor.stop("bomb")
+    await workshop.sink.event(Exited, "bomb")
+    workshop.executor.close_activation("bomb")
+    await workshop.sink.event(ActivationClosed, "bomb")
+    await workshop.executor.bye()
+    assert with_argument(workshop.marker) == set()
+
+
+def with_argument(text: str) -> set[int]:
+    """Return the processes that were started with a text in their arguments."""
+    found = set()
+    for entry in Path("/proc").iterdir():
+        with contextlib.suppress(OSError):
+            if entry.name.isdigit() and text.encode() in (entry / "cmdline").read_bytes():
+                found.add(int(entry.name))
+    return found
