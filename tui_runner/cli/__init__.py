@@ -20,6 +20,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     leave = QuickExit() if argv is None else None
     if leave is not None:
         atexit.register(leave)
+    _open_standard_files()
     _print_whatever_comes()
     try:
         code = _run(arguments)
@@ -80,6 +81,22 @@ def _explain(error: Exception) -> int:
     traceback.print_exception(error)
     print(f"\n{_REPORT}", file=sys.stderr)
     return ExitCode.INTERNAL
+
+
+def _open_standard_files() -> None:
+    """Put /dev/null in the place of standard files that whoever started us has closed.
+
+    Else sockets and locks would get their numbers, and be taken for them.
+    """
+    for number, (name, mode) in enumerate((("stdin", "r"), ("stdout", "w"), ("stderr", "w"))):
+        if getattr(sys, name) is not None:
+            continue
+        nowhere = os.open(os.devnull, os.O_RDWR)
+        if nowhere != number:
+            os.dup2(nowhere, number)
+            os.close(nowhere)
+        os.set_inheritable(number, True)  # else the guardian would start without it
+        setattr(sys, name, os.fdopen(number, mode, encoding="utf-8"))
 
 
 def _print_whatever_comes() -> None:

@@ -7,13 +7,14 @@ import asyncio
 import gc
 import signal
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import NamedTuple, TextIO
 
 import msgspec
 
 from tui_runner.cli.live_lines import LivePrinter
+from tui_runner.cli.outlet import Outlet
 from tui_runner.cli.output import message, wants_color
 from tui_runner.control.already_running import already_running
 from tui_runner.control.door import Door
@@ -109,15 +110,23 @@ async def _run(
     warned = supervisor.warning
     if warned is not None:
         message(f"warning: {warned}")
-    printer = LivePrinter(plan, stream, color=settings.color)
-    supervisor.add_listener(printer)
-    supervisor.replacing.add_listener(printer.take)
     first: list[signal.Signals] = []
+    loop = asyncio.get_running_loop()
 
     def received(number: signal.Signals) -> None:
         first.append(number)
         supervisor.stop_run(StopCause.SIGNAL, f"Received {number.name}")
 
+    def lost(error: OSError) -> None:
+        if isinstance(error, BrokenPipeError):  # as programs end that do not ignore the signal
+            loop.call_soon(received, signal.SIGPIPE)
+            return
+        with suppress(OSError):  # a closed terminal
+            message(f"warning: what tasks print is not shown any more: {error.strerror}")
+
+    printer = LivePrinter(plan, Outlet(stream, lost), color=settings.color)
+    supervisor.add_listener(printer)
+    supervisor.replacing.add_listener(printer.take)
     gc.freeze()
     gc.enable()
     with signals_to(received):

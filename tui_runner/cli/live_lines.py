@@ -1,8 +1,7 @@
 """Prints a run as it happens: every task's lines with its name in front, and a word when its state changes."""
 
-from typing import TextIO
-
 from tui_runner.cli.line_style import LineCutter, LineStyle
+from tui_runner.cli.outlet import Outlet
 from tui_runner.cli.output import paint
 from tui_runner.errors.render import printable
 from tui_runner.model.duration import format_duration
@@ -31,7 +30,7 @@ _DIM = "2"
 class LivePrinter:
     """A listener that writes lines. `finish` writes what is left without a line end."""
 
-    def __init__(self, plan: Plan, stream: TextIO, *, color: bool) -> None:
+    def __init__(self, plan: Plan, stream: Outlet, *, color: bool) -> None:
         self._stream = stream
         self._color = color
         self._cutters: dict[TaskId, dict[Stream, LineCutter]] = {}
