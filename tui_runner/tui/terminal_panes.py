@@ -67,6 +67,11 @@ class TerminalPanes:
             pane.show_terminal(None if task is None else self._session.terminals.emulator(task))
         self.tell_sizes()
 
+    def follow(self, task: TaskId) -> None:
+        """Note that a task has changed: it may have got a terminal, or has none any more."""
+        if any(pane.task_id == task and pane.terminal_shown is not self._wants(pane) for pane in self._grid):
+            self.show()
+
     def renew(self, task: TaskId) -> None:
         """Show the terminal of a task that may have been built again."""
         for pane in self._showing(task):
