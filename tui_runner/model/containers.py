@@ -38,7 +38,7 @@ _ENGINE_OVERHEAD_S: Final = 5.0
 """What stopping a container takes beside its own time."""
 _TEARDOWN_S: Final = 30.0
 _NAME = re.compile(r"[a-z0-9][a-z0-9_-]*")
-_SERVICE = re.compile(r"[a-zA-Z0-9._-]+")
+_SERVICE = re.compile(r"[a-zA-Z0-9._][a-zA-Z0-9._-]*")
 
 
 class Healthy(msgspec.Struct, frozen=True, kw_only=True):
