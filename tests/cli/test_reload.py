@@ -99,3 +99,46 @@ def test_a_run_that_prints_lines_can_be_reloaded_too(workspace: Workspace) -> No
         rest = process.stdout.read()
     assert "extra" in rest
     assert process.returncode == 0
+
+
+TESTED = """
+db = service("db")
+main = pipeline([
+    db,
+    task("api", depends_on=[db], env={"WORD": "green"}, commands={
+        "dev": command([PYTHON, "-c", SERVICE], ready_when="ready"),
+        "test": "echo $WORD; test ! -e broken",
+    }),
+])
+"""
+
+
+def test_another_mode_is_run_once_beside_what_runs(workspace: Workspace) -> None:
+    workspace.write(TESTED).up()
+    assert workspace.cli("start", "api", "--mode", "test").err == "`api@test` completed\n"
+    assert workspace.cli("logs", "api@test").out.splitlines()[0].endswith("green")
+    assert "api@test completed" in workspace.cli("logs", "api").out
+    (workspace.root / "broken").touch()
+    failed = workspace.cli("start", "api", "--mode", "test", code=1)
+    assert "`api@test` failed: [api@test] Task failed with non-zero exit code: 1" in failed.err
+    assert states(workspace) == {"db": ("ready", 1), "api": ("ready", 1), "api@test": ("failed", 2)}
+    assert workspace.cli("stop", "--remove", "api@test").err == "removed `api@test`\n"
+    assert set(states(workspace)) == {"db", "api"}
+
+
+def test_another_mode_that_a_task_has_not_is_refused(workspace: Workspace) -> None:
+    workspace.write(TESTED).up()
+    refused = workspace.cli("start", "api", "--mode", "tset", code=1)
+    assert "`api` has no command of its own for the mode `tset`: it has `dev` or `test`" in refused.err
+    assert "`dev` is the mode of this run" in workspace.cli("start", "api", "--mode", "dev", code=1).err
+
+
+def test_a_mode_that_was_run_once_does_not_run_again_by_a_reload_and_goes_with_its_task(workspace: Workspace) -> None:
+    workspace.write(TESTED).up()
+    workspace.cli("start", "api", "--mode", "test")
+    workspace.write(TESTED.replace("echo $WORD;", "echo new;"))
+    assert workspace.cli("reload").out == "~ api@test  run\n"
+    assert states(workspace)["api@test"] == ("completed", 1)
+    workspace.write('main = pipeline([service("db")])')
+    workspace.cli("reload")
+    assert set(states(workspace)) == {"db"}

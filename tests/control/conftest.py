@@ -86,6 +86,9 @@ class MemoryPlans:
 
     without_task = with_task
 
+    def with_once(self, task: str, mode: str) -> Draft:
+        return self.with_task(f"{task}@{mode}")
+
     def changes(self, draft: Draft) -> PlanChanges:
         raise NotImplementedError
 

@@ -8,6 +8,7 @@ from tui_runner.control.protocol import Reply, Snapshot
 from tui_runner.errors.problem import Problem, ProblemKind
 from tui_runner.errors.site import Site
 from tui_runner.model.plan_changes import ChangedTask, KnownTask, PlanChanges
+from tui_runner.model.state import Pending
 
 if TYPE_CHECKING:
     from tests.tui.conftest import OpenStage, Peer, Stage
@@ -115,6 +116,33 @@ async def test_a_running_task_is_removed_after_a_question(peer: "Peer", stage: "
         await on_stage.press("y")
         await on_stage.shows("removing web")
         assert asked(peer)[1:] == [("stop", "web", True, True), ("stop", "web", False, True)]
+
+
+async def test_another_mode_is_chosen_and_shown_where_it_runs(peer: "Peer", stage: "OpenStage") -> None:
+    a_shop(peer)
+    peer.replies["known"] = Reply(
+        id=0, ok=True, known=(KnownTask(id="api", wanted=True, modes=("dev", "test", "lint")),)
+    )
+    async with stage(size=(120, 30)) as on_stage:
+        await select(on_stage, "api")
+        await on_stage.press("E")
+        await on_stage.shows("Run api once in another mode", "test", "lint")
+        peer.add("api@test", Pending())
+        peer.send(Snapshot(run=peer.run, tasks=tuple(peer.views.values())))
+        peer.replies["start"] = Reply(id=0, ok=True, message="running `api@test`", tasks=(peer.views["api@test"],))
+        await on_stage.press("enter")
+        await on_stage.shows("running api@test")
+        assert [(asked.verb, asked.task, asked.mode) for asked in peer.commands][1:] == [("start", "api", "test")]
+        await on_stage.until(lambda: on_stage.main.task_id == "api@test")
+
+
+async def test_a_task_without_another_mode_says_so(peer: "Peer", stage: "OpenStage") -> None:
+    a_shop(peer)
+    peer.replies["known"] = Reply(id=0, ok=True, known=(KnownTask(id="api", modes=("dev",)),))
+    async with stage(size=(120, 30)) as on_stage:
+        await select(on_stage, "api")
+        await on_stage.press("E")
+        await on_stage.shows("api has no other mode")
 
 
 def replace_tasks(peer: "Peer", *gone: str) -> None:

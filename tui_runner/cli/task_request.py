@@ -20,12 +20,17 @@ def add_request_arguments(parser: argparse.ArgumentParser, done: str) -> None:
 
 
 def request(
-    verb: "TaskVerb", arguments: argparse.Namespace, *, with_dependents: bool = False, remove: bool = False
+    verb: "TaskVerb",
+    arguments: argparse.Namespace,
+    *,
+    with_dependents: bool = False,
+    remove: bool = False,
+    mode: str = "",
 ) -> int:
     """Ask for every task in turn; return 1 when one of the requests came to nothing.
 
     `with_dependents`, for `restart`, takes what depends on the tasks along. `remove`, for `stop`, takes them out of the
-    run.
+    run. `mode`, for `start`, runs them once in that mode.
     """
     from tui_runner.cli.output import document, message
     from tui_runner.cli.supervisor_link import check_names, connect
@@ -46,7 +51,7 @@ def request(
             if first and not arguments.no_wait:
                 message(f"stopping {either(first).replace(' or ', ' and ')} first: running, and in need of `{task}`")
             wait = not arguments.no_wait
-            reply = client.request(verb, task, wait=wait, with_dependents=with_dependents, remove=remove)
+            reply = client.request(verb, task, wait=wait, with_dependents=with_dependents, remove=remove, mode=mode)
             replies.append(reply)
             message(reply.message)
     ok = all(reply.ok for reply in replies)

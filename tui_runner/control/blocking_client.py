@@ -73,6 +73,7 @@ class BlockingClient:
         with_dependents: bool = False,
         preview: bool = False,
         remove: bool = False,
+        mode: str = "",
     ) -> Reply:
         """Ask for something and return the answer; with `wait` it comes when it is done. All as in `Command`.
 
@@ -92,6 +93,7 @@ class BlockingClient:
             with_dependents=with_dependents,
             preview=preview,
             remove=remove,
+            mode=mode,
         )
         self._socket.sendall(encode(command))
         for message in self._messages:

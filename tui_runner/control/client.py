@@ -128,6 +128,7 @@ class ControlClient(asyncio.BufferedProtocol):
         signal: str = "",
         preview: bool = False,
         remove: bool = False,
+        mode: str = "",
     ) -> Reply:
         """Ask for something and return the answer; with `wait` it comes when it is done. All as in `Command`.
 
@@ -149,6 +150,7 @@ class ControlClient(asyncio.BufferedProtocol):
             signal=signal,
             preview=preview,
             remove=remove,
+            mode=mode,
         )
         self._transport.write(encode(command))
         try:

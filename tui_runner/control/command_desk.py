@@ -14,6 +14,7 @@ from tui_runner.model.state import Aborted, Completed, Failed, Ready, Running, S
 from tui_runner.model.task import TaskId
 from tui_runner.model.view import FileWatch, RunPhase, TaskView
 from tui_runner.planning.nearest import suggestion
+from tui_runner.planning.once import once_id
 from tui_runner.scheduling.event import StopCause
 
 _ASKED = {
@@ -75,6 +76,8 @@ class CommandDesk:
         return Reply(id=command.id, ok=True, message=message, tasks=self._supervised.views(), run=run)
 
     async def _perform_on_task(self, command: Command, verb: TaskVerb) -> Reply:
+        if verb == "start" and command.mode and command.task:
+            return await self._run_once(command, command.task)
         found = self._task_of(command)
         if isinstance(found, Reply) and verb == "start" and command.task and self._plans.knows(command.task):
             return await self._add(command, command.task)
@@ -114,6 +117,19 @@ class CommandDesk:
         ok, message = _outcome("start", view)
         message = f"{added.message}; {message}"
         return Reply(id=command.id, ok=ok, message=message, tasks=(view,), changes=added.changes)
+
+    async def _run_once(self, command: Command, task: TaskId) -> Reply:
+        """Run a task in another mode, beside what runs; again if it has run before."""
+        once = once_id(task, command.mode)
+        if any(view.id == once for view in self._supervised.views()):
+            self._supervised.start_task(once)
+        elif not (added := await self._plans.run_once(command, task)).ok:
+            return added
+        if not command.wait:
+            return Reply(id=command.id, ok=True, message=f"running `{once}`", tasks=self._views((once,)))
+        view = await self._supervised.wait_settled(once, "start")
+        ok, message = _outcome("start", view)
+        return Reply(id=command.id, ok=ok, message=message, tasks=(view,))
 
     def _goes_along(self, task: TaskId, verb: TaskVerb, *, with_dependents: bool) -> tuple[TaskId, ...]:
         match verb:

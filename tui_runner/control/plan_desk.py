@@ -10,6 +10,7 @@ from tui_runner.model.plan_changes import PlanChanges
 from tui_runner.model.state import Pending
 from tui_runner.model.task import TaskId
 from tui_runner.model.view import RunPhase
+from tui_runner.planning.once import once_id
 from tui_runner.supervisor.definitions import Draft
 
 NO_CHANGE = "nothing has changed: everything goes on as it is"
@@ -42,7 +43,7 @@ class PlanDesk:
         finally:
             self._loading = False
         changes = self._supervised.replacing.changes(draft)
-        if not changes or command.preview:
+        if command.preview:
             return Reply(id=command.id, ok=True, message=told(changes), changes=changes)
         if not await self._go_over(command, draft):
             return _too_late(command)
@@ -62,6 +63,19 @@ class PlanDesk:
         others = tuple(other for other in changes.added if other != task)
         along = f", with {_listed(others)}, which it needs" if others else ""
         return Reply(id=command.id, ok=True, message=f"added `{task}`{along}", changes=changes)
+
+    async def run_once(self, command: Command, task: TaskId) -> Reply:
+        """Run a task once in another mode, beside what runs."""
+        try:
+            draft = self._supervised.replacing.with_once(task, command.mode)
+        except DefinitionError as error:
+            return _refused(command, error.problems)
+        once = once_id(task, command.mode)
+        if self._supervised.run_view.phase is not RunPhase.RUNNING or not await self._supervised.replacing.go_over(
+            draft, (once,)
+        ):
+            return _too_late(command)
+        return Reply(id=command.id, ok=True, message=f"running `{once}`")
 
     async def remove(self, command: Command, task: TaskId) -> Reply:
         """Want a task no more, nor what only it needed: all of it leaves, and is not shown any more."""

@@ -106,6 +106,8 @@ class Command(msgspec.Struct, frozen=True, kw_only=True, tag_field="type", tag="
     """With `restart`: also what depends on the task through any chain, and runs or has failed."""
     signal: str = ""
     """With `signal`: its name, such as `SIGHUP`."""
+    mode: str = ""
+    """With `start`: run the task once in this mode, beside what runs."""
     preview: bool = False
     """With `reload` and `remove`: only tell what it would change."""
     remove: bool = False

@@ -38,6 +38,9 @@ class Plans(Protocol):
     def with_task(self, task: TaskId) -> Draft:
         """Return what comes of wanting one more task."""
 
+    def with_once(self, task: TaskId, mode: str) -> Draft:
+        """Return what comes of running a task once in another mode."""
+
     def without_task(self, task: TaskId) -> Draft:
         """Return what comes of not wanting a task any more."""
 

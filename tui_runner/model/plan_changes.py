@@ -47,3 +47,5 @@ class KnownTask(msgspec.Struct, frozen=True, kw_only=True):
     """It is part of the run."""
     target: bool = False
     """It is wanted for itself, not only because another one needs it."""
+    modes: tuple[str, ...] = ()
+    """What it has commands of its own for."""

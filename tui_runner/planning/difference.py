@@ -21,8 +21,8 @@ _TEARDOWN: Final = frozenset({"teardown", "teardown_timeout"})
 _TEARDOWN_RUNS_WITH: Final = frozenset({"cwd", "env"})
 _NOT_TOLD: Final = frozenset({"site", "problems", "depends_on"})
 """Of a command: where it is written, and what the plan says itself."""
-_WORDS: Final = {"concurrency": "max_concurrency", "memory": "max_memory"}
-_OF_TASK: Final = ("mode", "cwd", "env", "depends_on", "description", "concurrency")
+_WORDS: Final = {"concurrency": "max_concurrency", "memory": "max_memory", "may_be_skipped": "allow_skip"}
+_OF_TASK: Final = ("mode", "cwd", "env", "depends_on", "description", "concurrency", "may_be_skipped")
 
 
 class ChangeKind(Enum):
@@ -92,7 +92,8 @@ def _kind(old: PlannedTask, new: PlannedTask, fields: frozenset[str]) -> ChangeK
     cleans_up = old.command.teardown is not None
     if fields & _TEARDOWN or "mode" in fields or (cleans_up and fields & _TEARDOWN_RUNS_WITH):
         return ChangeKind.REPLACE
-    return ChangeKind.RESTART if fields & NEEDS_RESTART else ChangeKind.ADOPT
+    by_itself = new.once_of is None  # what is run by hand is run again by hand
+    return ChangeKind.RESTART if fields & NEEDS_RESTART and by_itself else ChangeKind.ADOPT
 
 
 def _fields(old: PlannedTask, new: PlannedTask) -> Iterator[str]:

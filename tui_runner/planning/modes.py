@@ -1,12 +1,13 @@
 """A mode that nobody has heard of is a slip of the pen: everything would be skipped, and look like a success. Pure."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from tui_runner.errors.problem import Problem, ProblemKind
 from tui_runner.model.pipeline import Pipeline
 from tui_runner.model.state import SkipReason
-from tui_runner.model.task import ANY_MODE
+from tui_runner.model.task import ANY_MODE, TaskId
 from tui_runner.planning.nearest import either, nearest
+from tui_runner.planning.ownership import claim
 from tui_runner.planning.plan import Plan
 
 
@@ -23,6 +24,15 @@ def unknown_mode(pipeline: Pipeline, plan: Plan) -> Problem | None:
         message=f"no task has a command for the mode `{plan.mode}`",
         help=f"did you mean {either(close)}?" if close else f"`--mode` takes {either(modes)} here",
     )
+
+
+def modes_of_tasks(pipeline: Pipeline, mode: str) -> Mapping[TaskId, tuple[str, ...]]:
+    """Return what each task has commands of its own for; `mode` decides which tasks dependencies bring along."""
+    ownership = claim(pipeline, mode)
+    return {
+        task_id: tuple(known for known in task.commands if known != ANY_MODE)
+        for task_id, task in zip(ownership.ids, ownership.tasks, strict=True)
+    }
 
 
 def _modes(pipeline: Pipeline) -> Iterator[str]:

@@ -69,6 +69,8 @@ class PlannedTask(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     site: Site
     concurrency: int | None = None
     """Of a nested pipeline: its own limit."""
+    once_of: TaskId | None = None
+    """The task that this one is in another mode, run by hand beside what the run is for; its failure fails nothing else."""
 
 
 class Plan(msgspec.Struct, frozen=True, kw_only=True, eq=False):

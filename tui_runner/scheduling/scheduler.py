@@ -253,7 +253,7 @@ class Scheduler:
         self._apply_policy(node, failure)
 
     def _apply_policy(self, node: Node, failure: Failure | None) -> None:
-        if failure is None:
+        if failure is None or node.planned.once_of is not None:
             return
         self.course.failures.setdefault(node.id, failure)
         if not self.course.running:

@@ -15,9 +15,20 @@ from tui_runner.model.pipeline import Pipeline
 from tui_runner.model.plan_changes import KnownTask
 from tui_runner.model.task import TaskId
 from tui_runner.planning.checking import checked_plan
-from tui_runner.planning.nearest import suggestion
+from tui_runner.planning.modes import modes_of_tasks
+from tui_runner.planning.nearest import either, suggestion
+from tui_runner.planning.once import once_id, with_once
 from tui_runner.planning.plan import Plan
 from tui_runner.planning.planner import PlanRequest, plan_pipeline
+
+
+class Wishes(msgspec.Struct, frozen=True, kw_only=True):
+    """What people want beside what was asked for in the beginning."""
+
+    added: tuple[TaskId, ...] = ()
+    dropped: frozenset[TaskId] = frozenset()
+    once: tuple[tuple[TaskId, str], ...] = ()
+    """Tasks that run once in another mode."""
 
 
 class Draft(msgspec.Struct, frozen=True, kw_only=True, eq=False):
@@ -25,8 +36,7 @@ class Draft(msgspec.Struct, frozen=True, kw_only=True, eq=False):
 
     plan: Plan
     pipeline: Pipeline
-    added: tuple[TaskId, ...]
-    dropped: frozenset[TaskId]
+    wishes: "Wishes"
 
 
 class Definitions:
@@ -36,9 +46,7 @@ class Definitions:
         self.file = file
         self._pipeline = pipeline
         self._request = request
-        self._added: tuple[TaskId, ...] = ()
-        """Wanted beside what was asked for in the beginning."""
-        self._dropped: frozenset[TaskId] = frozenset()
+        self._wishes = Wishes()
 
     @classmethod
     def planned(cls, file: Path, pipeline: Pipeline, request: PlanRequest) -> "tuple[Definitions, Plan]":
@@ -63,7 +71,7 @@ class Definitions:
         from tui_runner.loading.reloading import reload_pipeline  # noqa: PLC0415 - for those who reload
 
         pipeline = await asyncio.to_thread(reload_pipeline, self.file)
-        return self._draft(pipeline, self._added, self._dropped, forgiving=True)
+        return self._draft(pipeline, self._wishes, forgiving=True)
 
     def with_task(self, task: TaskId) -> Draft:
         """Return what comes of wanting one more task.
@@ -74,7 +82,26 @@ class Definitions:
         whole = self._whole(self._pipeline)
         if task not in whole.tasks:
             raise _refused(f"there is no task `{task}`", suggestion(task, whole.tasks))
-        return self._draft(self._pipeline, (*self._added, task), self._dropped - {task})
+        wishes = self._wishes
+        added = msgspec.structs.replace(wishes, added=(*wishes.added, task), dropped=wishes.dropped - {task})
+        return self._draft(self._pipeline, added)
+
+    def with_once(self, task: TaskId, mode: str) -> Draft:
+        """Return what comes of running a task once in another mode, beside what runs.
+
+        Raises:
+            DefinitionError: there is no such task, or it has no command for that mode.
+        """
+        known = {one.id: one for one in self.known()}.get(task)
+        if known is None:
+            raise _refused(f"there is no task `{task}`", suggestion(task, self._whole(self._pipeline).tasks))
+        if mode == self._request.mode:
+            raise _refused(f"`{mode}` is the mode of this run", f"`tui-runner start {task}` starts it")
+        if mode not in known.modes:
+            has = f"it has {either(known.modes)}" if known.modes else "a nested pipeline has none: choose a task in it"
+            raise _refused(f"`{task}` has no command of its own for the mode `{mode}`", has)
+        once = tuple(dict.fromkeys((*self._wishes.once, (task, mode))))
+        return self._draft(self._pipeline, msgspec.structs.replace(self._wishes, once=once))
 
     def without_task(self, task: TaskId, now: Plan) -> Draft:
         """Return what comes of not wanting a task any more, nor what only it needed. `now` is the plan that holds.
@@ -82,8 +109,16 @@ class Definitions:
         Raises:
             DefinitionError: another task needs it, or nothing would be left.
         """
-        added = tuple(other for other in self._added if other != task)
-        draft = self._draft(self._pipeline, added, self._dropped | {task})
+        wishes = self._wishes
+        if now.tasks[task].once_of is None:
+            dropped = msgspec.structs.replace(
+                wishes,
+                added=tuple(other for other in wishes.added if other != task),
+                dropped=wishes.dropped | {task},
+            )
+        else:
+            dropped = msgspec.structs.replace(wishes, once=tuple(one for one in wishes.once if once_id(*one) != task))
+        draft = self._draft(self._pipeline, dropped)
         if task in draft.plan.tasks:
             needed = [other for other in draft.plan.tasks[task].dependents if other in draft.plan.tasks]
             parent = now.tasks[task].parent
@@ -93,18 +128,23 @@ class Definitions:
 
     def adopt(self, draft: Draft) -> None:
         """Go on from this draft: the run goes over to its plan."""
-        self._pipeline, self._added, self._dropped = draft.pipeline, draft.added, draft.dropped
+        self._pipeline, self._wishes = draft.pipeline, draft.wishes
 
-    def known(self, now: Plan) -> tuple[KnownTask, ...]:
-        """Return all tasks there are, in scheduling order; `now` says which of them are wanted."""
+    def known(self, now: Plan | None = None) -> tuple[KnownTask, ...]:
+        """Return all tasks there are, in scheduling order, then those that run once; `now` says which are wanted."""
+        here = {} if now is None else now.tasks
+        whole = self._whole(self._pipeline)
+        modes = modes_of_tasks(self._pipeline, self._request.mode)
+        tasks = [*whole.tasks.values(), *(task for task in here.values() if task.once_of is not None)]
         return tuple(
             KnownTask(
                 id=task.id,
                 description=task.description,
-                wanted=task.id in now.tasks,
-                target=task.id in now.tasks and now.tasks[task.id].target,
+                wanted=task.id in here,
+                target=task.id in here and (here[task.id].target or task.once_of is not None),
+                modes=modes.get(task.id, ()),
             )
-            for task in self._whole(self._pipeline).tasks.values()
+            for task in tasks
         )
 
     def _whole(self, pipeline: Pipeline) -> Plan:
@@ -113,15 +153,13 @@ class Definitions:
             raise DefinitionError(plan)
         return plan
 
-    def _draft(
-        self, pipeline: Pipeline, added: tuple[TaskId, ...], dropped: frozenset[TaskId], *, forgiving: bool = False
-    ) -> Draft:
+    def _draft(self, pipeline: Pipeline, wishes: Wishes, *, forgiving: bool = False) -> Draft:
         """Return a draft; a `forgiving` one goes without what was wanted and is not there any more."""
         targets = self._request.targets
-        if targets is not None or added or dropped:
+        if targets is not None or wishes.added or wishes.dropped:
             whole = self._whole(pipeline)
             first = whole.targets if targets is None else targets
-            wanted = [task for task in dict.fromkeys((*first, *added)) if task not in dropped]
+            wanted = [task for task in dict.fromkeys((*first, *wishes.added)) if task not in wishes.dropped]
             targets = tuple(task for task in wanted if not forgiving or task in whole.tasks)
             if not targets:
                 raise _refused("no task would be left", "take the system down with `tui-runner down` instead")
@@ -129,7 +167,24 @@ class Definitions:
         plan = checked_plan(pipeline, request, os.path.isdir)
         if isinstance(plan, tuple):
             raise DefinitionError(plan)
-        return Draft(plan=plan, pipeline=pipeline, added=added, dropped=dropped)
+        kept: list[tuple[TaskId, str]] = []
+        for task, mode in wishes.once:
+            more = self._run_once(pipeline, plan, task, mode)
+            if more is not None:
+                plan = more
+                kept.append((task, mode))
+            elif not forgiving:
+                raise _refused(f"there is a task `{once_id(task, mode)}` already", "rename that one")
+        return Draft(plan=plan, pipeline=pipeline, wishes=msgspec.structs.replace(wishes, once=tuple(kept)))
+
+    def _run_once(self, pipeline: Pipeline, plan: Plan, task: TaskId, mode: str) -> Plan | None:
+        """Return the plan with the task in another mode; None when that is not there."""
+        if task not in self._whole(pipeline).tasks:
+            return None
+        other = plan_pipeline(pipeline, msgspec.structs.replace(self._request, mode=mode, targets=(task,)))
+        if isinstance(other, tuple):
+            raise DefinitionError(other)
+        return with_once(plan, other, task)
 
 
 def _refused(message: str, help_text: str) -> DefinitionError:

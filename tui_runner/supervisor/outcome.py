@@ -135,7 +135,7 @@ def _error(ledger: Ledger, course: Course, internal_error: str | None) -> Pipeli
 
 def _failed_task(ledger: Ledger) -> PipelineError | None:
     for task, entry in ledger.entries.items():
-        if isinstance(entry.state, Failed):
+        if isinstance(entry.state, Failed) and ledger.plan.tasks[task].once_of is None:
             return PipelineError(entry.state.failure.code, entry.state.failure.message, task)
     return None
 

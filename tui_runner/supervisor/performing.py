@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import assert_never
 
 from tui_runner.executors.local import LocalExecutor
-from tui_runner.model.state import Failed, satisfies
+from tui_runner.model.state import Completed, Failed, satisfies
 from tui_runner.planning.plan import Plan
 from tui_runner.process.redaction import Redaction
 from tui_runner.scheduling.effect import (
@@ -136,8 +136,25 @@ class Performing:
         at = self._ledger.enter(effect.task, effect.state)
         if isinstance(effect.state, Failed):
             self._spawning.note_failure(effect.task, effect.state.failure)
+        self._tell_origin(effect)
         self._probing.entered(effect.task, effect.state)
         self._audience.entered(effect.task, effect.state, at)
         self._audience.touch(effect.task)
         if satisfies(before) != satisfies(effect.state):
             self._audience.touch_waiting(effect.task)
+
+    def _tell_origin(self, effect: StateChanged) -> None:
+        """Note in the log of a task how it did in another mode."""
+        planned = self._plan.tasks.get(effect.task)
+        if planned is None or planned.once_of is None:
+            return
+        match effect.state:
+            case Completed(stopped=False):
+                self._spawning.note(planned.once_of, f"{effect.task} completed")
+            case Completed():
+                self._spawning.note(planned.once_of, f"{effect.task} was stopped")
+            case Failed(failure=failure):
+                words = failure.message.removeprefix(f"[{effect.task}] ")
+                self._spawning.note(planned.once_of, f"{effect.task} failed: {words}")
+            case _:
+                pass

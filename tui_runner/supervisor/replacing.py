@@ -57,6 +57,10 @@ class Replacing:
         """Return what comes of wanting one more task. Raises DefinitionError when that is impossible."""
         return self._definitions().with_task(task)
 
+    def with_once(self, task: TaskId, mode: str) -> Draft:
+        """Return what comes of running a task once in another mode. Raises DefinitionError when that is impossible."""
+        return self._definitions().with_once(task, mode)
+
     def without_task(self, task: TaskId) -> Draft:
         """Return what comes of not wanting a task any more. Raises DefinitionError when that is impossible."""
         return self._definitions().without_task(task, self._scheduler.plan)

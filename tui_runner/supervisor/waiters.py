@@ -102,6 +102,8 @@ class Waiters:
         match entry.state:
             case Ready() | Skipped() | Failed() | Completed() | Aborted():
                 return True
+            case Running() if self._scheduler.plan.tasks[task].once_of is not None:
+                return False
             case Running():
                 return not self._has_probe(task) and not self._is_waited_for(task) and self._has_lived(task)
             case Pending(blocked_by=blocker):

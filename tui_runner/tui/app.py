@@ -252,6 +252,7 @@ class RunnerApp(LeavingApp, inherit_bindings=False):
     ) -> None:
         """Ask the supervisor for something; an error comes back as a message in the footer."""
         if self._client is not None:
+        mode: str = "",
             request = self._client.request(
                 verb,
                 task,
@@ -264,6 +265,7 @@ class RunnerApp(LeavingApp, inherit_bindings=False):
             self.run_worker(self._see_through(request, answer), name=f"{verb} {task or ''}", exit_on_error=True)
 
     def ask_down(self) -> None:
+                mode=mode,
         """Ask the supervisor to stop everything; again is stronger."""
         self.ask("down")
 

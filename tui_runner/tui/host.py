@@ -35,6 +35,7 @@ class Host(Protocol):
         signal: str = "",
         preview: bool = False,
         remove: bool = False,
+        mode: str = "",
         answer: Callable[[Reply], None] | None = None,
     ) -> None:
         """Ask the supervisor for something; an error comes back as a message, anything else goes to `answer`.

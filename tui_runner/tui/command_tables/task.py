@@ -13,6 +13,10 @@ def _has_task(context: CommandContext) -> bool:
     return context.running and context.task is not None
 
 
+def _has_modes(context: CommandContext) -> bool:
+    return _has_task(context) and context.task is not None and not context.task.composite
+
+
 def _stoppable(context: CommandContext) -> bool:
     return _has_task(context) and context.task is not None and not isinstance(context.task.state, Pending)
 
@@ -90,6 +94,15 @@ TASK_COMMANDS: tuple[UiCommand, ...] = (
         help="Choose a signal and send it to the process group of the selected task.",
         group=Group.TASK,
         applies=_takes_signals,
+    ),
+    UiCommand(
+        id="run_other_mode",
+        keys=("E", "shift+e"),
+        shown="E",
+        label="run another mode once",
+        help="Choose another mode of the selected task, such as test, and run it once beside what runs.",
+        group=Group.TASK,
+        applies=_has_modes,
     ),
     UiCommand(
         id="open_url",

@@ -19,9 +19,7 @@ class PlanActions(ActingScreen, inherit_bindings=False):
     def _reload_seen(self, reply: Reply) -> None:
         if reply.problems:
             self._tell_problems(reply)
-        elif not reply.changes:
-            self.say(_plain(reply))
-        elif reply.changes.lost:
+        elif reply.changes is not None and reply.changes.lost:
             from tui_runner.tui.screens.plan_question import PlanQuestion  # noqa: PLC0415 - rarely needed
 
             _ = self.app.push_screen(PlanQuestion("Reload the definitions", reply.changes), self._reload)
@@ -77,6 +75,31 @@ class PlanActions(ActingScreen, inherit_bindings=False):
     def _remove(self, task: TaskId, wanted: bool | None) -> None:
         if wanted:
             self.host.ask("stop", task, remove=True, answer=self._told)
+
+    def action_run_other_mode(self) -> None:
+        """Ask in which other mode the selected task is to run once, and run it."""
+        if (task := self.task_id) is not None:
+            self.host.ask("known", answer=partial(self._modes_known, task))
+
+    def _modes_known(self, task: TaskId, reply: Reply) -> None:
+        here = "" if self.session.run is None else self.session.run.mode
+        modes = next((known.modes for known in reply.known if known.id == task), ())
+        others = tuple(mode for mode in modes if mode != here)
+        if not others:
+            self.say(f"{task} has no other mode")
+            return
+        from tui_runner.tui.screens.choose_mode import ChooseMode  # noqa: PLC0415 - rarely used
+
+        _ = self.app.push_screen(ChooseMode(task, others), partial(self._run_once, task))
+
+    def _run_once(self, task: TaskId, mode: str | None) -> None:
+        if mode:
+            self.host.ask("start", task, mode=mode, answer=self._runs_once)
+
+    def _runs_once(self, reply: Reply) -> None:
+        self._told(reply)
+        for view in reply.tasks:
+            self.body.tree_view.move_to(view.id)
 
     def _told(self, reply: Reply) -> None:
         self.say(_plain(reply), error=not reply.ok)
