@@ -90,6 +90,15 @@ def test_an_escape_sequence_is_one_key(typist: Typist) -> None:
     assert typist.next_key() == "up"
 
 
+@pytest.mark.parametrize(
+    ("typed", "key"),
+    [(b"\x1ba", "alt+a"), (b"\x1b.", "alt+full_stop"), (b"\x1b\r", "alt+enter"), (b"\x1b ", "alt+space")],
+)
+def test_alt_is_heard_with_every_character(typist: Typist, typed: bytes, key: str) -> None:
+    typist.type(typed)
+    assert typist.next_key() == key
+
+
 def test_bytes_that_are_no_text_do_not_end_the_input(typist: Typist) -> None:
     typist.type(b"\xff\xfe\xff")
     typist.type(b"a")

@@ -8,13 +8,13 @@ import errno
 import os
 import select
 from codecs import getincrementaldecoder
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from time import monotonic
 
 from textual._parser import ParseError
 from textual._xterm_parser import XTermParser
-from textual.events import MouseEvent
+from textual.events import Key, MouseEvent
 from textual.message import Message
 
 _READ_BYTES = 4096
@@ -26,13 +26,22 @@ _LINGER_S = 0.15
 """How long what a talkative terminal still says is taken, so that it does not end up in the shell."""
 
 
+class _Parser(XTermParser):
+    """Hears Alt with every character, as programs that are typed into want it; Textual does with letters and digits only."""
+
+    def _sequence_to_key_events(self, sequence: str, alt: bool = False) -> Iterable[Key]:
+        for event in super()._sequence_to_key_events(sequence, alt):
+            heard = not alt or len(sequence) > 1 or event.key.startswith("alt+")
+            yield event if heard else Key(f"alt+{event.key}", event.character)
+
+
 class TerminalInput:
     """One turn at the terminal, from its start until it is left or suspended. Holds a pipe, which `close` closes."""
 
     def __init__(self, descriptor: int, tell: Callable[[Message], None], *, debug: bool = False) -> None:
         self._descriptor = descriptor
         self._tell = tell
-        self._parser = XTermParser(debug)
+        self._parser = _Parser(debug)
         self._decode = getincrementaldecoder("utf-8")("replace").decode
         self._talkative_until = monotonic() + _TALKATIVE_S
         self._woken, self._waker = os.pipe()
