@@ -14,7 +14,7 @@ from textual.widget import Widget
 
 from widgets.ansi import safe_text
 from widgets.task_look import Count
-from widgets.tone import CONTENT_STYLES
+from widgets.tone import CONTENT_STYLES, Tone
 
 
 class _Zone(NamedTuple):
@@ -78,15 +78,19 @@ class StatusLine(Widget):
     def render(self) -> Content:
         """Return the line, cut to the width."""
         parts: list[tuple[str, str]] = [(" ", "")]
-        for count in self._counts:
-            number = "" if count.number is None else f"{count.number} "
-            parts.append((f"{count.glyph} {number}{safe_text(count.label)}", CONTENT_STYLES[count.tone]))
-            parts.append(("  ", ""))
+        whole = [_count_text(count) for count in self._counts]
+        room = self.size.width // 2  # the rest is for what can be done
+        if sum(cell_len(text) + 2 for text in whole) > room:
+            whole = [_count_text(count, brief=count.tone is not Tone.FAILED) for count in self._counts]
+        for count, text in zip(self._counts, whole, strict=True):
+            parts += [(text, CONTENT_STYLES[count.tone]), ("  ", "")]
         self._zones = []
         if self._message:
             parts.append((safe_text(self._message), "bold $text-error" if self._error else "$text-accent"))
         else:
             self._add_hints(parts)
+        if not parts[-1][0].strip():
+            parts.pop()  # a gap behind the last part would cut it
         return Content.assemble(*parts).truncate(self.size.width, ellipsis=True)
 
     def _add_hints(self, parts: list[tuple[str, str]]) -> None:
@@ -106,3 +110,10 @@ class StatusLine(Widget):
             if zone.start <= event.x < zone.end:
                 event.stop()
                 self.post_message(self.Pressed(self, zone.key))
+
+
+def _count_text(count: Count, *, brief: bool = False) -> str:
+    """Return a count in words; the brief form leaves the label out, unless there is nothing else."""
+    if count.number is None:
+        return f"{count.glyph} {safe_text(count.label)}"
+    return f"{count.glyph} {count.number}" if brief else f"{count.glyph} {count.number} {safe_text(count.label)}"

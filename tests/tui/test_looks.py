@@ -9,6 +9,7 @@ import pytest
 from tui_runner.errors.runner_error import ErrorCode
 from tui_runner.model.state import Completed, Failed, Failure, Pending, Ready, Running, Skipped, SkipReason
 from tui_runner.tui.settings.reading import Reading, read_settings
+from tui_runner.tui.settings.settings import Choice
 
 if TYPE_CHECKING:
     from tests.tui.conftest import OpenStage, Peer, Stage
@@ -74,5 +75,33 @@ async def search_beside_a_failure(on_stage: "Stage") -> None:
 async def test_theme(peer: "Peer", stage: "OpenStage", picture: Picture, tmp_path: Path, name: str) -> None:
     a_shop(peer)
     async with stage(size=(150, 36), settings=settings(tmp_path, f'[theme]\nname = "{name}"\n')) as on_stage:
+        await search_beside_a_failure(on_stage)
+        await picture(on_stage)
+
+
+@pytest.mark.parametrize(
+    "size",
+    [(40, 10), (60, 24), (80, 24), (80, 60), (120, 36), (200, 60), (300, 100)],
+    ids=lambda size: f"{size[0]}x{size[1]}",
+)
+async def test_size(peer: "Peer", stage: "OpenStage", picture: Picture, size: tuple[int, int]) -> None:
+    a_shop(peer)
+    async with stage(size=size) as on_stage:
+        await select(on_stage, "worker")
+        await on_stage.press("v")
+        await on_stage.until(lambda: len(on_stage.main.body.grid.shown()) == 2)
+        await select(on_stage, "api")
+        await picture(on_stage)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ['layout = "above"', 'tree_side = "right"\ntree_width = 50', "ascii = true"],
+    ids=["above", "right", "ascii"],
+)
+async def test_screen_setting(peer: "Peer", stage: "OpenStage", picture: Picture, tmp_path: Path, text: str) -> None:
+    a_shop(peer)
+    wanted = settings(tmp_path, f"[screen]\n{text}\n")
+    async with stage(size=(120, 30), settings=wanted, ascii=wanted.settings.screen.ascii is Choice.YES) as on_stage:
         await search_beside_a_failure(on_stage)
         await picture(on_stage)

@@ -151,6 +151,19 @@ async def test_the_status_line_shows_what_fits_and_hints_can_be_clicked(shown: S
         await wait(pilot, lambda: "restart" in shown(app)[0])
 
 
+async def test_a_narrow_status_line_leaves_words_out_for_what_can_be_done_but_never_that_something_failed(
+    shown: Shown, wait: Wait
+) -> None:
+    app = LineApp()
+    async with app.run_test(size=(44, 4)) as pilot:
+        app.line.set_counts(tally(TASKS.values()))
+        app.line.set_hints([("q", "quit")])
+        await wait(pilot, lambda: "1 failed  q quit" in shown(app)[0])
+        assert "ready" not in shown(app)[0]
+        await pilot.resize_terminal(160, 4)
+        await wait(pilot, lambda: " ready  " in shown(app)[0])
+
+
 async def test_the_bar_tells_of_every_valid_query_and_explains_the_others(shown: Shown, wait: Wait) -> None:
     app = LineApp()
     async with app.run_test(size=(60, 4)) as pilot:

@@ -24,6 +24,7 @@ from tui_runner.errors.runner_error import DefinitionError
 from tui_runner.model.task import TaskId
 from tui_runner.model.view import TaskView
 from tui_runner.tui.app_exit import AppExit, ExitReason
+from tui_runner.tui.ascii_signs import AsciiSigns
 from tui_runner.tui.bindings import app_bindings
 from tui_runner.tui.clipboard import OSC52_BYTES, clipboard_tool, hand_to_tool, save
 from tui_runner.tui.colorless import Colorless, without_monochrome
@@ -84,15 +85,18 @@ class RunnerApp(LeavingApp, inherit_bindings=False):
         """What this user has set."""
         self._memory = LayoutMemory(place_of(self.settings.screen)) if remember else None
         self._outward = Outward(self, self.settings.notify, ascii=ascii)
+        self._signs = AsciiSigns() if ascii else None
         self._colorless = Colorless() if os.environ.get("NO_COLOR") else None
         self._take_theme()
 
     def get_line_filters(self) -> Sequence[LineFilter]:
         """Return what every line goes through on its way to the terminal."""
-        if self._colorless is not None:
-            return (self._colorless,)
         filters = super().get_line_filters()
-        return without_monochrome(filters) if self.no_color else filters
+        if self._colorless is not None:
+            filters = (self._colorless,)
+        elif self.no_color:
+            filters = without_monochrome(filters)
+        return filters if self._signs is None else (*filters, self._signs)
 
     def get_default_screen(self) -> Screen[Any]:
         """Begin with the main screen."""
@@ -248,11 +252,11 @@ class RunnerApp(LeavingApp, inherit_bindings=False):
         signal: str = "",
         preview: bool = False,
         remove: bool = False,
+        mode: str = "",
         answer: Callable[[Reply], None] | None = None,
     ) -> None:
         """Ask the supervisor for something; an error comes back as a message in the footer."""
         if self._client is not None:
-        mode: str = "",
             request = self._client.request(
                 verb,
                 task,
@@ -261,11 +265,11 @@ class RunnerApp(LeavingApp, inherit_bindings=False):
                 signal=signal,
                 preview=preview,
                 remove=remove,
+                mode=mode,
             )
             self.run_worker(self._see_through(request, answer), name=f"{verb} {task or ''}", exit_on_error=True)
 
     def ask_down(self) -> None:
-                mode=mode,
         """Ask the supervisor to stop everything; again is stronger."""
         self.ask("down")
 

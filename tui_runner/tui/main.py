@@ -2,7 +2,6 @@
 
 import asyncio
 import gc
-import locale
 import os
 import sys
 from typing import assert_never
@@ -10,6 +9,7 @@ from typing import assert_never
 from tui_runner.errors.exit_code import ExitCode
 from tui_runner.tui.app import Connection, RunnerApp
 from tui_runner.tui.app_exit import AppExit, ExitReason
+from tui_runner.tui.ascii_signs import speaks_unicode
 from tui_runner.tui.settings.reading import read_settings, settings_path
 from tui_runner.tui.settings.settings import Choice
 
@@ -61,11 +61,6 @@ def _is_ascii(choice: Choice) -> bool:
         case Choice.NO:
             return False
         case Choice.AUTO:
-            return not _speaks_unicode()
+            return not speaks_unicode(os.environ, sys.stdout.encoding or "")
         case _:
             assert_never(choice)
-
-
-def _speaks_unicode() -> bool:
-    encoding = sys.stdout.encoding or locale.getpreferredencoding(do_setlocale=False)
-    return "utf" in encoding.lower()
