@@ -61,7 +61,7 @@ def report_of(
     return FailureReport(
         task=view.id,
         failure=failure,
-        command=view.command,
+        command=view.title or view.command,
         cwd=view.cwd,
         site=view.site,
         ran_for=ran_for,

@@ -75,7 +75,7 @@ def _definition(view: TaskView, width: int) -> list[ListLine]:
     failure = view.last_failure
     return fields(
         (
-            ("command", view.command),
+            ("command", view.title or view.command),
             ("directory", view.cwd),
             ("mode", view.mode),
             ("defined at", "" if view.site is None else str(view.site)),

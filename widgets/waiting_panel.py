@@ -59,7 +59,7 @@ def waiting_lines(
     if view.description:
         lines.append(Content.styled(safe_text(view.description), "$text-muted"))
     if view.command:
-        lines.append(Content.assemble(("will run  ", "$text-muted"), safe_text(view.command)))
+        lines.append(Content.assemble(("will run  ", "$text-muted"), safe_text(view.title or view.command)))
     return lines
 
 

@@ -50,6 +50,8 @@ class Explanation(msgspec.Struct, frozen=True, kw_only=True):
     defined_at: str
     command: str | tuple[str, ...] | None
     """Shell text, or arguments; None when it runs nothing itself."""
+    title: str
+    """What people are shown instead of the command; empty: the command itself."""
     cwd: str
     env: tuple[str, ...]
     """Names of the variables it declares, sorted."""
@@ -73,6 +75,7 @@ def explain(task: PlannedTask, plan: Plan, cache: CacheFacts | None = None) -> E
         verdict=_verdict(task, cache),
         defined_at=str(task.site if task.command is None else task.command.site),
         command=None if task.command is None else task.command.run,
+        title="" if task.command is None else task.command.title,
         cwd=task.cwd,
         env=tuple(sorted(task.env)),
         needs=tuple((other, _awaited(plan.tasks[other])) for other in task.depends_on if other in plan.tasks),
@@ -90,7 +93,7 @@ def as_text(facts: Explanation, root: PurePath) -> str:
         ("mode", facts.mode),
         ("verdict", facts.verdict),
         ("defined", _short(facts.defined_at, root)),
-        ("command", "" if command is None else command if isinstance(command, str) else shlex.join(command)),
+        ("command", facts.title or ("" if command is None else _line(command))),
         ("cwd", _short(facts.cwd, root)),
         ("variables", ", ".join(facts.env)),
         *(("needs", f"{task}: {awaited}") for task, awaited in facts.needs),
@@ -156,7 +159,7 @@ def _policies(command: Command) -> list[tuple[str, str]]:
         found.append(("completes", _within(command.completed_timeout_s).lstrip(", ")))
     ask = _line(command.stop) if command.stop is not None else signal.Signals(command.stop_signal).name
     found.append(("stop", f"{ask}, then SIGKILL after {format_duration(command.stop_timeout_s)}"))
-    if command.teardown is not None:
+    if command.teardown is not None and not command.title:  # a title covers both
         found.append(("teardown", f"{_line(command.teardown)}{_within(command.teardown_timeout_s)}"))
     if command.retry is not None:
         found.append(("retry", _retry(command.retry)))

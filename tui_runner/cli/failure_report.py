@@ -12,7 +12,7 @@ from tui_runner.model.duration import format_duration
 from tui_runner.model.result import RunResult, TaskStats
 from tui_runner.planning.plan import Plan
 from tui_runner.process.log_tail import last_lines
-from tui_runner.supervisor.ledger import shown_command
+from tui_runner.supervisor.ledger import title_of
 from tui_runner.supervisor.secrecy import redaction_of
 
 _LINES = 15
@@ -34,7 +34,7 @@ def _report(task: TaskStats, tasks: list[TaskStats], plan: Plan, *, options: Seq
     command = planned.command
     facts: list[tuple[str, str]] = []
     if command is not None:
-        shown = redaction_of(plan).text(shown_command(command.run))
+        shown = redaction_of(plan).text(title_of(command))
         facts += [("command", shown), ("defined", str(command.site))]
     facts += [("directory", planned.cwd), ("ended", _ending(task))]
     if task.duration_s is not None:

@@ -57,6 +57,8 @@ class Command(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     """Run on a pseudo-terminal of its own instead of pipes."""
     unavailable_exit_code: int | None = None
     """What it exits with when it cannot run on this machine at all; a task with `allow_skip` is then skipped."""
+    title: str = ""
+    """What people are shown instead of `run`; empty: `run` itself."""
     memory: MemoryLimit | None = None
     """Most memory that it and everything below it may use; None sets no limit."""
     site: Site

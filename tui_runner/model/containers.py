@@ -105,6 +105,7 @@ def compose(
     }
     return Command(
         run=_run("compose-up", order),
+        title=" ".join(("compose", *(f"-f {name}" for name in files), "up", *wanted)),
         depends_on=as_dependencies(depends_on),
         ready_when=ready,
         ready_timeout_s=notes.seconds("ready_timeout", ready_timeout),
@@ -158,9 +159,10 @@ def container(
         notes.value("stop_signal", parse_signal, stop_signal, 0)
     ready = None if ready_when is None else _ready(notes, ready_when)
     variables = notes.environment("env", env)
+    words = _words(notes, "arguments", arguments)
     order = {
         "image": image if isinstance(image, str) else "",
-        "arguments": _words(notes, "arguments", arguments),
+        "arguments": words,
         "ports": _words(notes, "ports", ports),
         "volumes": _words(notes, "volumes", volumes),
         "variables": tuple(variables),
@@ -172,6 +174,7 @@ def container(
     }
     return Command(
         run=_run("container-run", order),
+        title=" ".join(("container", "run", str(order["image"]), *words)),
         depends_on=as_dependencies(depends_on),
         ready_when=ready,
         ready_timeout_s=notes.seconds("ready_timeout", ready_timeout),

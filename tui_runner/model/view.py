@@ -52,6 +52,8 @@ class TaskView(msgspec.Struct, frozen=True, kw_only=True):
     """The latest failure, kept while it is being restarted."""
     command: str = ""
     """Command line as a person would type it."""
+    title: str = ""
+    """What people are shown instead of the command; empty: the command itself."""
     cwd: str = ""
     ready_when: str = ""
     """What readiness waits for, in words; empty without a probe."""

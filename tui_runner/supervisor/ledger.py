@@ -278,6 +278,11 @@ def _how_it_failed(failure: Failure) -> str:
     return failure.message if failure.exit_code is None else f"exit code {failure.exit_code}"
 
 
+def title_of(command: Command) -> str:
+    """Return what people are shown of a command."""
+    return command.title or shown_command(command.run)
+
+
 def shown_command(run: Run) -> str:
     """Return a command line as a person would type it."""
     if isinstance(run, str):
@@ -313,6 +318,7 @@ def _static_view(
         since=at,
         teardown=TeardownStatus.NOT_RUN if has_teardown else None,
         command="" if command is None else redaction.text(shown_command(command.run)),
+        title="" if command is None else redaction.text(command.title),
         cwd=task.cwd,
         ready_when="" if probe is None else describe(probe),
         alive="" if alive is None else describe_alive(alive),

@@ -226,7 +226,7 @@ def _report(
     return FailureReport(
         task=view.id,
         failure=failure,
-        command=view.command,
+        command=view.title or view.command,
         cwd=view.cwd,
         site=view.site,
         ran_for=None if view.started_at is None else max(0.0, ended - view.started_at),
