@@ -157,31 +157,21 @@ async def test_files_that_come_with_a_directory_count_however_old_they_are(syste
 FILES_OF_A_CHECKOUT = 10_000
 
 
-def git(directory: Path, *words: str) -> None:
-    ours = (
-        "-c",
-        "user.name=t",
-        "-c",
-        "user.email=t@t",
-        "-c",
-        "init.defaultBranch=main",
-        "-c",
-        "core.hooksPath=/dev/null",
-    )
-    subprocess.run(["git", *ours, *words], cwd=directory, check=True, capture_output=True)
+def git(directory: Path, *words: str, told: str = "") -> None:
+    subprocess.run(["git", "-c", "core.hooksPath=/dev/null", *words], cwd=directory, check=True, input=told.encode())
 
 
 def lay_two_branches(root: Path) -> None:
-    """Make a checkout of `main`, where another branch has other contents of every one of many files."""
-    git(root, "init")
-    for text, branch in (("1", "other"), ("2", "main")):
-        for number in range(FILES_OF_A_CHECKOUT):
-            path = root / f"src/d{number % 100}/{number}.py"
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(text)
-        git(root, "checkout", "-b", branch)
-        git(root, "add", "src")
-        git(root, "commit", "-m", text)
+    """Make a checkout of one branch, where another one has other contents of every one of many files."""
+    told: list[str] = []
+    for branch, text in (("one", "1"), ("other", "2")):
+        told.append(f"commit refs/heads/{branch}\ncommitter t <t@t> 0 +0000\ndata 0\n")
+        told += [
+            f"M 644 inline src/d{number % 100}/{number}.py\ndata 1\n{text}\n" for number in range(FILES_OF_A_CHECKOUT)
+        ]
+    git(root, "init", "--quiet")
+    git(root, "fast-import", "--quiet", told="".join(told))
+    git(root, "checkout", "--quiet", "one")
 
 
 async def test_a_checkout_of_ten_thousand_files_is_one_restart(system: System) -> None:
@@ -189,7 +179,7 @@ async def test_a_checkout_of_ten_thousand_files_is_one_restart(system: System) -
     run = await system.up(task("t", run=serves(watch=watch("src"))))
     lay(system.directory, a__py="armed")
     await until(has_restarted(system, 2, "src/a.py"))
-    await asyncio.to_thread(git, system.directory, "checkout", "other")
+    await asyncio.to_thread(git, system.directory, "checkout", "--quiet", "other")
     await until(lambda: run.view("t").attempt == 3 and system.word("t") == "ready")
     lay(system.directory, z__py="after")
     await until(has_restarted(system, 4, "src/z.py"))

@@ -88,8 +88,16 @@ def test_git_at_work_is_noticed_by_its_lock(tmp_path: Path, kind: str) -> None:
         place, lock = tmp_path / "tree", main / ".git/worktrees/tree/index.lock"
         subprocess.run([*ours, "worktree", "add", "-q", str(place)], check=True)
     git = GitWork([str(place / "src/deep")])
-    assert not git.is_under_way()
+    assert git.lock_age_s() is None
     lock.touch()
-    assert git.is_under_way()
-    os.utime(lock, (1, 1))
-    assert not git.is_under_way(), "a git that died long ago holds nothing up"
+    assert git.lock_age_s() is not None
+
+
+def test_a_lock_that_a_dead_git_left_behind_holds_changes_up_for_a_moment_only(begin: Begin, tmp_path: Path) -> None:
+    (tmp_path / ".git").mkdir()
+    (tmp_path / ".git/index.lock").touch()
+    os.utime(tmp_path / ".git/index.lock", (1, 1))
+    session, _ = begin()
+    session.step()
+    (tmp_path / "src/a.py").write_text("1")
+    assert names(session, tmp_path) == ["src/a.py"]

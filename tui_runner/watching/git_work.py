@@ -7,8 +7,6 @@ from typing import Final
 
 from tui_runner.watching.fingerprint import stat_of
 
-LONGEST_S: Final = 10.0
-"""An older lock was left behind by a git that died."""
 _PREFIX: Final = "gitdir:"
 _MOST_BYTES: Final = 8192
 
@@ -20,13 +18,11 @@ class GitWork:
         found = (_git_directory_of(path) for path in paths)
         self._locks = list(dict.fromkeys(f"{directory}/index.lock" for directory in found if directory))
 
-    def is_under_way(self) -> bool:
-        """Tell whether git is changing one of the checkouts right now."""
-        for lock in self._locks:
-            found = stat_of(lock)
-            if found is not None and abs(time.time() - found.st_mtime) < LONGEST_S:
-                return True
-        return False
+    def lock_age_s(self) -> float | None:
+        """Return how long git has been changing one of the checkouts, or since when a dead one left its lock; None: not."""
+        now = time.time()
+        ages = [abs(now - found.st_mtime) for found in map(stat_of, self._locks) if found is not None]
+        return min(ages, default=None)
 
 
 def _git_directory_of(path: str) -> str | None:

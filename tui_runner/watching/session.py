@@ -9,13 +9,21 @@ import msgspec
 
 from tui_runner.model.task import TaskId
 from tui_runner.watching.change_time import ChangeTimes
-from tui_runner.watching.git_work import LONGEST_S, GitWork
+from tui_runner.watching.debounce import STORM_PATHS
+from tui_runner.watching.git_work import GitWork
 from tui_runner.watching.interrupt import Interrupt
 from tui_runner.watching.routing import Routing
 from tui_runner.watching.tree_watch import TreeWatch
 from tui_runner.watching.watched import Watches
 
-_GIT_STEP_S: Final = 0.05
+_STEP_S: Final = 0.05
+_LONGEST_STORM_S: Final = 10.0
+_LOCK_MAY_BE_LEFT_S: Final = 10.0
+"""An older lock may be that of a git that died …"""
+_LOCK_IS_LEFT_S: Final = 1.0
+"""… and is, when nothing changes for so long."""
+_LONGEST_S: Final = 120.0
+"""Nothing is waited out longer."""
 
 
 class Change(msgspec.Struct, frozen=True, kw_only=True):
@@ -49,14 +57,14 @@ class Session:
         self._problems: list[Problem] = []
 
     def step(self) -> list[Change]:
-        """Begin to watch, or wait up to a second; return what changed. What git does is told when it is done."""
+        """Begin to watch, or wait up to a second; return what changed. What git does, and other storms, are told when they are over."""
         if self._routing is None or self._git is None:
             self._routing = Routing(self._root, self._watches)
             self._problems += [Problem(task=task, text=text) for task, text in self._routing.problems]
             self._git = GitWork(self._routing.bases)
         changed = self._look(self._routing)
         if changed and self._tree is not None:
-            changed = self._until_git_is_done(changed, self._tree, self._git)
+            changed = self._until_it_is_over(changed, self._tree, self._git)
         times = ChangeTimes()
         return [
             Change(task=task, path=path, at_ns=times.of(path))
@@ -103,11 +111,21 @@ class Session:
         if self._tree is not None:
             self._tree.close()
 
-    def _until_git_is_done(self, changed: list[str], tree: TreeWatch, git: GitWork) -> list[str]:
-        if not git.is_under_way():
+    def _until_it_is_over(self, changed: list[str], tree: TreeWatch, git: GitWork) -> list[str]:
+        """Wait while git works, or while many files change faster than they can be looked at; return all that changed."""
+        if len(changed) <= STORM_PATHS and git.lock_age_s() is None:
             return changed
-        give_up_at = time.monotonic() + LONGEST_S
-        while git.is_under_way() and time.monotonic() < give_up_at and not self._interrupt.is_set():
-            changed += tree.wait(_GIT_STEP_S)
-        changed += tree.wait(_GIT_STEP_S)  # what it did just before it was done
+        begun = latest = time.monotonic()
+        while not self._interrupt.is_set():
+            more = tree.wait(_STEP_S)
+            changed += more
+            now = time.monotonic()
+            latest = now if more else latest
+            age_s = git.lock_age_s()
+            if age_s is None:
+                over = not more or now - begun > _LONGEST_STORM_S
+            else:
+                over = age_s > _LOCK_MAY_BE_LEFT_S and now - latest > _LOCK_IS_LEFT_S
+            if over or now - begun > _LONGEST_S:
+                break
         return list(dict.fromkeys(changed))
