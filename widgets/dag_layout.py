@@ -5,6 +5,7 @@ A task has one row of its own, where it comes first, and is only referred to fro
 rows than tasks and dependencies.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from typing import NamedTuple
@@ -52,6 +53,25 @@ def lay_out(views: Sequence[TaskView], folded: AbstractSet[TaskId] = frozenset()
         if task not in folded:
             pending += [_Planned(child, depth + 1, index, child == children[-1]) for child in reversed(children)]
     return rows
+
+
+def narrowed(rows: Sequence[Row], wanted: AbstractSet[TaskId]) -> list[Row]:
+    """Return the own rows of these tasks and all rows above them, connected as if there were no others."""
+    kept: set[int] = set()
+    for index, row in enumerate(rows):
+        place = index if row.task in wanted and not row.reference else -1
+        while place >= 0 and place not in kept:
+            kept.add(place)
+            place = rows[place].parent
+    places = {old: new for new, old in enumerate(sorted(kept))}
+    last = {rows[index].parent: index for index in places}
+    children = Counter(rows[index].parent for index in places)
+    return [
+        rows[index]._replace(
+            parent=places.get(rows[index].parent, -1), last=last[rows[index].parent] == index, children=children[index]
+        )
+        for index in places
+    ]
 
 
 class _Homes(NamedTuple):

@@ -22,8 +22,9 @@ from tui_runner.model.state import Failed
 from tui_runner.model.task import TaskId
 from tui_runner.model.view import TaskView
 from widgets.ansi import safe_text
-from widgets.dag_layout import Row, lay_out
+from widgets.dag_layout import Row
 from widgets.dag_paint import ASCII_BRANCHES, UNICODE_BRANCHES, RowStyles, RowText, guide, paint_row
+from widgets.dag_rows import DagRows, Matches
 from widgets.load import Load
 from widgets.task_look import Look, look
 from widgets.tone import Tone
@@ -119,10 +120,7 @@ class DagTree(ScrollView, can_focus=True):
         """Seconds since the epoch."""
         self.follower: Callable[[TaskId], None] | None = None
         """Told of a moved cursor in place of `Highlighted`, before it is painted: one picture then shows both."""
-        self._views: dict[TaskId, TaskView] = {}
-        self._folded: set[TaskId] = set()
-        self._rows: list[Row] = []
-        self._hidden: dict[TaskId, tuple[TaskId, ...]] = {}
+        self._shown = DagRows()
         self._cursor = 0
         self._told: TaskId | None = None
         self._loads: Mapping[TaskId, Load] = {}
@@ -139,22 +137,30 @@ class DagTree(ScrollView, can_focus=True):
     @property
     def cursor_task(self) -> TaskId | None:
         """The task under the cursor; None while there is none."""
-        return self._rows[self._cursor].task if self._rows else None
+        return self._shown.rows[self._cursor].task if self._shown.rows else None
 
     def set_tasks(self, views: Sequence[TaskView]) -> None:
         """Show these tasks, in this order among equals; the cursor stays on its task."""
-        self._views = {view.id: view for view in views}
-        self._folded &= self._views.keys()
-        self._lay_out()
+        self._change_rows(lambda: self._shown.replace(views))
 
     def update_task(self, view: TaskView) -> None:
         """Note that a task changed. Cheap, unless it is new or depends on other tasks than before."""
-        old = self._views.get(view.id)
-        self._views[view.id] = view
-        if old is None or (old.depends_on, old.parent, old.composite) != (view.depends_on, view.parent, view.composite):
-            self._lay_out()
+        here = self._row_here()
+        if self._shown.update(view):
+            self._rows_changed(here)
         else:
             self._schedule(self._painted_at + FRAME_S - monotonic())
+
+    def narrow(self, matches: Matches | None) -> None:
+        """Show only tasks that match and what is above them, with the cursor on one of them; None shows all again."""
+        self._change_rows(lambda: self._shown.narrow(matches))
+        if self._shown.narrowed:
+            self._move_cursor(self._shown.first_wanted(self.cursor_task))
+
+    @property
+    def narrowed_to(self) -> int | None:
+        """How many tasks the tree is narrowed to; None while it shows all."""
+        return self._shown.wanted if self._shown.narrowed else None
 
     def update_loads(self, loads: Mapping[TaskId, Load], changed: Iterable[TaskId]) -> None:
         """Show what tasks use of the machine: all of it, and which of them look different. Cheap."""
@@ -170,40 +176,34 @@ class DagTree(ScrollView, can_focus=True):
 
     def move_to(self, task_id: TaskId) -> None:
         """Put the cursor on a task, unfolding what hides it. A task that is not shown is ignored."""
-        if task_id in self._views:
-            holders = {holder for holder, hidden in self._hidden.items() if task_id in hidden}
-            if holders:
-                self._folded -= holders
-                self._lay_out()
-            self._move_cursor(self._own_row(task_id))
+        if task_id in self._shown.views:
+            here = self._row_here()
+            if self._shown.reveal(task_id):
+                self._rows_changed(here)
+            place = self._shown.own_row(task_id)
+            self._move_cursor(self._cursor if place is None else place)
 
-    def _lay_out(self) -> None:
-        here = self._rows[self._cursor] if self._rows else None
-        views = list(self._views.values())
-        self._rows = lay_out(views, self._folded)
+    def _row_here(self) -> Row | None:
+        """Return the row under the cursor; while there is none, that of the task it was on last."""
+        if self._shown.rows:
+            return self._shown.rows[self._cursor]
+        return None if self._told is None else Row(self._told, 0, -1, last=True, reference=False, children=0)
+
+    def _change_rows(self, change: Callable[[], None]) -> None:
+        here = self._row_here()
+        change()
+        self._rows_changed(here)
+
+    def _rows_changed(self, here: Row | None) -> None:
+        """Put the cursor back on the row it was on, and paint everything."""
         self._looks.clear()
-        self._hidden = _hidden_tasks(lay_out(views), self._folded) if self._folded else {}
         if here is not None:
-            self._cursor = self._same_row(here)
-        self._cursor = max(0, min(self._cursor, len(self._rows) - 1))
-        self.virtual_size = Size(self.size.width, len(self._rows))
+            self._cursor = self._shown.same_row(here)
+        self._cursor = max(0, min(self._cursor, len(self._shown.rows) - 1))
+        self.virtual_size = Size(self.size.width, len(self._shown.rows))
         self._tell()
         self.refresh()
         self._schedule(0)
-
-    def _same_row(self, here: Row) -> int:
-        """Return where a row is now; the own row of its task, or of the task that hides it, when it has gone."""
-        for index, row in enumerate(self._rows):
-            if row.task == here.task and row.reference == here.reference:
-                return index
-        holders = [holder for holder, hidden in self._hidden.items() if here.task in hidden]
-        return min((self._own_row(holder) for holder in (here.task, *holders)), default=0)
-
-    def _own_row(self, task: TaskId) -> int:
-        for index, row in enumerate(self._rows):
-            if row.task == task and not row.reference:
-                return index
-        return self._cursor
 
     # Moving
 
@@ -217,28 +217,27 @@ class DagTree(ScrollView, can_focus=True):
 
     def action_toggle_fold(self) -> None:
         """Fold or unfold what is below the cursor."""
-        if self._rows and self._rows[self._cursor].children:
-            self._folded ^= {self._rows[self._cursor].task}
-            self._lay_out()
+        if self._shown.rows and self._shown.rows[self._cursor].children:
+            self._change_rows(lambda: self._shown.toggle_fold(self._shown.rows[self._cursor].task))
 
     def action_fold_or_leave(self) -> None:
         """Fold what is below the cursor, or go to the row above the branch."""
-        if not self._rows:
+        if not self._shown.rows:
             return
-        row = self._rows[self._cursor]
-        if row.children and row.task not in self._folded:
+        row = self._shown.rows[self._cursor]
+        if row.children and not self._shown.narrowed and not self._shown.is_folded(row.task):
             self.action_toggle_fold()
         elif row.parent >= 0:
             self._move_cursor(row.parent)
 
     def action_unfold_or_enter(self) -> None:
         """Unfold what is below the cursor, or go there; from a reference go to the task's own row."""
-        if not self._rows:
+        if not self._shown.rows:
             return
-        row = self._rows[self._cursor]
+        row = self._shown.rows[self._cursor]
         if row.reference:
             self.move_to(row.task)
-        elif row.task in self._folded:
+        elif self._shown.is_folded(row.task):
             self.action_toggle_fold()
         elif row.children:
             self._move_cursor(self._cursor + 1)
@@ -251,13 +250,13 @@ class DagTree(ScrollView, can_focus=True):
     def on_click(self, event: events.Click) -> None:
         """Put the cursor where the mouse is; choose the task if it was there already."""
         row = round(self.scroll_y) + event.y
-        if row < len(self._rows):
+        if row < len(self._shown.rows):
             if row == self._cursor:
                 self.action_choose()
             self._move_cursor(row)
 
     def _move_cursor(self, row: int) -> None:
-        self._cursor = max(0, min(row, len(self._rows) - 1))
+        self._cursor = max(0, min(row, len(self._shown.rows) - 1))
         top, height = round(self.scroll_y), self.size.height
         if self._cursor < top:
             self.scroll_to(y=self._cursor, animate=False)
@@ -280,7 +279,7 @@ class DagTree(ScrollView, can_focus=True):
 
     def on_mount(self) -> None:
         """Begin with what was set before."""
-        self._lay_out()
+        self._change_rows(self._shown.lay_out)
 
     def notify_style_update(self) -> None:
         """Look up colours anew when the theme changes."""
@@ -309,12 +308,12 @@ class DagTree(ScrollView, can_focus=True):
         now = self.clock()
         top = round(self.scroll_y)
         soonest: float | None = None
-        for index in range(top, min(top + self.size.height, len(self._rows))):
-            task = self._rows[index].task
-            fresh = look(self._views[task], now, self.ascii)
+        for index in range(top, min(top + self.size.height, len(self._shown.rows))):
+            task = self._shown.rows[index].task
+            fresh = look(self._shown.views[task], now, self.ascii)
             if fresh.changes_in is not None:
                 soonest = fresh.changes_in if soonest is None else min(soonest, fresh.changes_in)
-            if task in self._hidden or task in self._reloaded or not _same_look(self._looks.get(index), fresh):
+            if task in self._shown.hidden or task in self._reloaded or not _same_look(self._looks.get(index), fresh):
                 self._looks[index] = fresh
                 self.refresh(Region(0, index - top, self.size.width, 1))
         self._reloaded.clear()
@@ -341,7 +340,7 @@ class DagTree(ScrollView, can_focus=True):
         self._styles = styles
         now, top, width = self.clock(), round(self.scroll_y), self.scrollable_content_region.width
         strips = [
-            self._strip(row, now, width, styles) if row < len(self._rows) else Strip.blank(width, styles.base)
+            self._strip(row, now, width, styles) if row < len(self._shown.rows) else Strip.blank(width, styles.base)
             for row in range(top + start, top + end)
         ]
         filters, background = self.get_line_filters(), self.background_colors[1]
@@ -350,8 +349,8 @@ class DagTree(ScrollView, can_focus=True):
         return strips
 
     def _strip(self, index: int, now: float, width: int, styles: RowStyles) -> Strip:
-        row = self._rows[index]
-        view = self._views[row.task]
+        row = self._shown.rows[index]
+        view = self._shown.views[row.task]
         fresh = look(view, now, self.ascii)
         if not _same_look(self._looks.get(index), fresh):
             # Textual renders more than it shows: only what was asked to be refreshed is. So the next frame has to ask.
@@ -359,14 +358,14 @@ class DagTree(ScrollView, can_focus=True):
         if fresh.changes_in is not None:  # a row that came into view by a layout or by scrolling
             self._schedule(max(fresh.changes_in, FRAME_S))
         branches = ASCII_BRANCHES if self.ascii else UNICODE_BRANCHES
-        hidden = () if row.reference else self._hidden.get(row.task, ())
+        hidden = () if row.reference else self._shown.hidden.get(row.task, ())
         text = RowText(
-            guide=guide(self._rows, index, branches, max(2, width // 6)),
+            guide=guide(self._shown.rows, index, branches, max(2, width // 6)),
             name=safe_text(view.name),
             look=fresh,
             reference=row.reference,
             hidden=len(hidden),
-            hidden_failures=sum(isinstance(self._views[task].state, Failed) for task in hidden),
+            hidden_failures=sum(isinstance(self._shown.views[task].state, Failed) for task in hidden),
             load=self._loads.get(row.task) if width >= LEAST_COLUMNS_WIDTH else None,
         )
         extra = None
@@ -394,18 +393,3 @@ class DagTree(ScrollView, can_focus=True):
 
 def _same_look(one: Look | None, other: Look) -> bool:
     return one is not None and msgspec.structs.replace(one, changes_in=other.changes_in) == other
-
-
-def _hidden_tasks(rows: Sequence[Row], folded: set[TaskId]) -> dict[TaskId, tuple[TaskId, ...]]:
-    """Return the tasks that have their own row, in the unfolded tree, below each folded one."""
-    hidden: dict[TaskId, tuple[TaskId, ...]] = {}
-    for index, row in enumerate(rows):
-        if row.task in folded and not row.reference:
-            below: list[TaskId] = []
-            for other in rows[index + 1 :]:
-                if other.depth <= row.depth:
-                    break
-                if not other.reference:
-                    below.append(other.task)
-            hidden[row.task] = tuple(below)
-    return hidden

@@ -20,6 +20,7 @@ class QueryKind(StrEnum):
     FILTER = "filter"
     HIDE = "hide"
     SEARCH = "search"
+    TASKS = "tasks"
 
 
 class QueryBar(Horizontal):

@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 
 from tui_runner.model.state import Queued
 from tui_runner.model.view import TaskView
-from widgets.dag_layout import Row, lay_out
+from widgets.dag_layout import Row, lay_out, narrowed
 
 
 def view(task: str, *needs: str, parent: str | None = None, composite: bool = False) -> TaskView:
@@ -92,3 +92,30 @@ def test_every_task_has_exactly_one_row_of_its_own(needs: list[list[int]], inner
     for index, row in enumerate(rows):
         assert row.parent < index
         assert row.depth == (rows[row.parent].depth + 1 if row.parent >= 0 else 0)
+
+
+def test_a_narrowed_tree_has_the_wanted_tasks_and_what_is_above_them() -> None:
+    views = [view("db"), view("api", "db"), view("docs"), view("web", "api", "db"), view("mail", "db")]
+    rows = lay_out(views)
+    assert drawn(narrowed(rows, {"api"})) == ["web", "  api"]
+    assert drawn(narrowed(rows, {"docs", "api"})) == ["docs", "web", "  api"]
+    assert narrowed(rows, frozenset()) == []
+
+
+@given(st.data())
+def test_rows_of_a_narrowed_tree_hang_together(data: st.DataObject) -> None:
+    count = data.draw(st.integers(1, 12))
+    views = [
+        view(f"t{n}", *data.draw(st.lists(st.sampled_from([f"t{m}" for m in range(n)]), max_size=3)) if n else ())
+        for n in range(count)
+    ]
+    wanted = data.draw(st.sets(st.sampled_from([one.id for one in views])))
+    rows = narrowed(lay_out(views), wanted)
+    assert wanted <= {row.task for row in rows if not row.reference}
+    for index, row in enumerate(rows):
+        below = [other for other in rows if other.parent == index]
+        assert row.children == len(below)
+        assert [other.last for other in below] == [False] * (len(below) - 1) + [True] * bool(below)
+        assert row.parent < index
+        assert row.depth == (0 if row.parent < 0 else rows[row.parent].depth + 1)
+        assert below or row.task in wanted

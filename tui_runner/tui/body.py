@@ -23,6 +23,7 @@ from tui_runner.tui.tree_place import TreePlace
 from tui_runner.tui.tree_split import TreeSplit
 from widgets.dag_tree import DagTree
 from widgets.log_pane import LogPane
+from widgets.query import Query
 from widgets.stop_panel import StopPanel
 from widgets.term_pane import TermPane
 
@@ -69,6 +70,7 @@ class Body(TreeSplit):
         self._session = session
         self._changed = changed
         self._tree_wanted = True
+        self._task_query: Query | None = None
         self._memory = memory
 
     @property
@@ -261,6 +263,20 @@ class Body(TreeSplit):
     def focus_log(self) -> None:
         """Focus the log or terminal of the current pane, at once: what is typed ahead goes there."""
         self.screen.set_focus(self.grid.current.face)
+
+    @property
+    def task_query(self) -> Query | None:
+        """What the tree is narrowed to; None while it shows all tasks."""
+        return None if self.tree_view.narrowed_to is None else self._task_query
+
+    def narrow_tree(self, query: Query | None) -> None:
+        """Show only tasks whose id matches, and what is above them; None shows all again."""
+        self._task_query = query
+        if query is None:
+            self.tree_view.narrow(None)
+        else:
+            found = query.pattern().search
+            self.tree_view.narrow(lambda view: found(view.id) is not None)
 
     def focus_tree(self) -> None:
         """Focus the tree if it can be seen."""

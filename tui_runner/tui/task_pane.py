@@ -178,6 +178,8 @@ class TaskPane(Vertical):
                 hide = kind is QueryKind.HIDE
                 self._draft = None if query is None else TextFilter(query=query, exclude=hide)
                 self.log_pane.set_filters(*self._drafted())
+            case QueryKind.TASKS:
+                pass  # it is about the tree
             case _:
                 assert_never(kind)
 

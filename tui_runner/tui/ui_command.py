@@ -40,11 +40,13 @@ class CommandContext(msgspec.Struct, frozen=True, kw_only=True):
     terminal: bool = False
     """The current pane shows a terminal in the place of a log."""
     has_terminal: bool = False
-    """The task of the current pane has a terminal, and the pane can show it."""
+    """The selected task has a terminal to type into."""
     searching: bool = False
     """The focused log has a search pattern."""
     filtering: bool = False
     """The focused log shows matching lines only."""
+    narrowed: bool = False
+    """The tree shows only tasks that match."""
     marks: int = 0
     """Marked lines of the log."""
     together: bool = False

@@ -8,6 +8,7 @@ def _can_go_back(context: CommandContext) -> bool:
         context.in_log
         or context.searching
         or context.filtering
+        or context.narrowed
         or context.zoomed
         or context.together
         or context.selection
@@ -46,11 +47,19 @@ MOVE_COMMANDS: tuple[UiCommand, ...] = (
         palette=False,
     ),
     UiCommand(
+        id="narrow_tree",
+        keys=("equals_sign",),
+        shown="=",
+        label="find tasks",
+        help="Narrow the tree to tasks whose names match, with what is above them; Esc shows all again.",
+        group=Group.MOVE,
+    ),
+    UiCommand(
         id="back",
         keys=("escape",),
         shown="Esc",
         label="back",
-        help="Clear the selection, the search or the last filter, go back to the terminal, leave zoom, go back to the tree, or part merged logs: whichever comes first.",
+        help="Clear the selection, the search or the last filter, show all tasks again, go back to the terminal, leave zoom, go back to the tree, or part merged logs: whichever comes first.",
         group=Group.MOVE,
         applies=_can_go_back,
         hint=9,

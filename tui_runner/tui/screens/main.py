@@ -23,6 +23,7 @@ from tui_runner.tui.commands import COMMAND_BY_ID, COMMANDS, TERMINAL_HINTS, TYP
 from tui_runner.tui.disk_trouble import disk_trouble
 from tui_runner.tui.host import Host
 from tui_runner.tui.layout_memory import LayoutMemory
+from tui_runner.tui.narrowed_tree import narrowed_tree
 from tui_runner.tui.paused_watch import paused_watch
 from tui_runner.tui.screens.actions.acting_screen import FRAME_S
 from tui_runner.tui.screens.actions.lines_actions import LinesActions
@@ -32,6 +33,7 @@ from tui_runner.tui.screens.actions.opening_actions import OpeningActions
 from tui_runner.tui.screens.actions.overview_actions import OverviewActions
 from tui_runner.tui.screens.actions.pane_actions import PaneActions
 from tui_runner.tui.screens.actions.plan_actions import PlanActions
+from tui_runner.tui.screens.actions.query_actions import QueryActions
 from tui_runner.tui.screens.actions.run_actions import RunActions
 from tui_runner.tui.screens.actions.settings_actions import SettingsActions
 from tui_runner.tui.screens.actions.task_actions import TaskActions
@@ -45,7 +47,7 @@ from tui_runner.tui.tree_place import place_of
 from tui_runner.tui.ui_command import CommandContext
 from widgets.log_pane import LogPane
 from widgets.prompt_bar import PromptBar
-from widgets.query_bar import QueryBar, QueryKind
+from widgets.query_bar import QueryBar
 from widgets.status_line import StatusLine
 from widgets.task_look import tally
 
@@ -59,6 +61,7 @@ class MainScreen(
     OverviewActions,
     TerminalActions,
     LogActions,
+    QueryActions,
     LinesActions,
     OpeningActions,
     PaneActions,
@@ -141,6 +144,7 @@ class MainScreen(
     def task_changed(self, view: TaskView) -> None:
         """Mark one task as changed."""
         self.body.tree_view.update_task(view)
+        self.body.terminals.follow(view.id)
         self.host.picture_changed(view)
         self.mark_overview()
         self.mark()
@@ -203,7 +207,7 @@ class MainScreen(
         session.usage.show(self.body.display and self.body.tree_view.has_columns)
         counts = tally((v for v in session.tasks.values() if not v.composite), self.ascii)
         watch = paused_watch(session, self.key_of("pause_watching"))
-        self.status.set_counts((*disk_trouble(session), *watch, *counts))
+        self.status.set_counts((*disk_trouble(session), *narrowed_tree(self.body), *watch, *counts))
         self._draw_hints()
         again = [
             self._draw_pane(pane, index, now) for index, pane in enumerate(self.body.grid.panes, 1) if pane.display
@@ -258,9 +262,10 @@ class MainScreen(
             zoomed=self.body.zoomed,
             in_log=self.body.in_log,
             terminal=pane.terminal_shown,
-            has_terminal=self.body.terminals.has_terminal(pane, task),
+            has_terminal=task is not None and self.body.terminals.has_terminal(task),
             searching=pane.search is not None,
             filtering=bool(pane.filters),
+            narrowed=self.body.tree_view.narrowed_to is not None,
             together=pane.together is not None,
             marks=pane.log_pane.marks,
             selection=bool(self.selections),
@@ -306,30 +311,6 @@ class MainScreen(
             elif not self.body.show_older(pane) and (removed := self.body.removed(pane)):
                 self.say(f"the oldest {format_size(removed)} of this log are not kept any more")
 
-    @on(LogPane.SearchUpdated)
-    def _search_updated(self, event: LogPane.SearchUpdated) -> None:
-        pane = self.pane
-        if event.pane is pane.log_pane and self.query_bar.display:
-            kind = self.query_bar.kind
-            count = pane.log_pane.match_count if kind is QueryKind.SEARCH else pane.log_pane.filter_count
-            self.query_bar.set_status("" if count is None else f"{count:,} lines")
-        self.mark()
-
-    @on(QueryBar.Changed)
-    def _query_changed(self, event: QueryBar.Changed) -> None:
-        self.pane.try_query(event.kind, event.query)
-        self.mark()
-
-    @on(QueryBar.Submitted)
-    def _query_submitted(self, event: QueryBar.Submitted) -> None:
-        self.pane.keep_query(event.kind, event.query)
-        self._close_query()
-
-    @on(QueryBar.Closed)
-    def _query_closed(self, event: QueryBar.Closed) -> None:
-        self.pane.try_query(event.kind, None)
-        self._close_query()
-
     @on(PromptBar.Closed)
     def _prompt_closed(self) -> None:
         self.body.focus_log()
@@ -353,11 +334,4 @@ class MainScreen(
     def _resized(self, event: events.Resize) -> None:
         self._too_small.measure(event.size, self.key_of("quit") or "Ctrl-C")
         self.body.display = self.status.display = not self._too_small.display
-        self.mark()
-
-    # -- typing a query ----------------------------------------------------------------------------------------------
-
-    def _close_query(self) -> None:
-        self.query_bar.close()
-        self.body.focus_log()
         self.mark()

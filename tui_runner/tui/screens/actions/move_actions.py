@@ -23,6 +23,8 @@ class MoveActions(ActingScreen, inherit_bindings=False):
         pane = self.pane
         if self.selections:
             self.clear_selection()
+        elif self.body.task_query is not None and not self.body.in_log:
+            self.body.narrow_tree(None)
         elif pane.search is not None:
             pane.set_search(None)
         elif pane.filters:
@@ -33,6 +35,8 @@ class MoveActions(ActingScreen, inherit_bindings=False):
             self.body.toggle_zoom()
         elif self.body.in_log and self.body.tree_view.display:
             self.body.focus_tree()
+        elif self.body.task_query is not None:
+            self.body.narrow_tree(None)
         else:
             self.body.show_together(pane, None)
         self.mark()
