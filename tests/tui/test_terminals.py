@@ -1,17 +1,21 @@
 """Tasks with a terminal: seen as terminals, typed into, left again."""
 
+import asyncio
 import sys
 from typing import TYPE_CHECKING
 
 import pytest
 from textual import events
 
+from tui_runner.control.protocol import Chunk
 from tui_runner.model.output import Stream
 from tui_runner.model.state import Completed, Ready
 from tui_runner.model.window_size import WindowSize
-from widgets.emulator import TerminalModes
+from widgets.emulator import TerminalModes, TerminalScreen
 
 pytest.importorskip("pyghostty", reason="the extra `tty` is not installed")
+
+from widgets.ghostty_emulator import GhosttyEmulator
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -71,6 +75,66 @@ async def test_keys_typed_right_after_i_wait_until_there_is_a_terminal(peer: "Pe
         # Typed ahead of the way back, they are commands about the tree again.
         await on_stage.press("ctrl+z", "k", "r")
         await peer.until(lambda: peer.asked == [("restart", "api")])
+
+
+async def test_i_leads_from_merged_logs_to_the_terminal(peer: "Peer", stage: "OpenStage") -> None:
+    a_repl(peer)
+    async with stage() as on_stage:
+        await on_stage.press("a")
+        await on_stage.shows("all logs")
+        await on_stage.press("i", "x")
+        await peer.until(lambda: peer.typed.get("repl") == b"x")
+        await on_stage.shows("typing")
+
+
+FLOOD = b"\x1b[32m" + b"x" * 1993 + b"\r\n"
+
+
+def a_piece_of_a_flood(number: int) -> Chunk:
+    return Chunk(task="repl", offset=number * len(FLOOD), time=NOW, stream=Stream.STDOUT, attempt=1, data=FLOOD)
+
+
+async def test_a_key_that_is_typed_during_a_flood_reaches_the_task_during_the_flood(
+    peer: "Peer", stage: "OpenStage"
+) -> None:
+    a_repl(peer)
+    async with stage() as on_stage:
+        await seen(on_stage, peer)
+        await on_stage.press("i")
+        pressed: asyncio.Task[None] | None = None
+        heard_at: int | None = None
+        for number in range(2000):
+            on_stage.app._received(a_piece_of_a_flood(number))
+            await asyncio.sleep(0)
+            if number == 100:
+                pressed = asyncio.create_task(on_stage.press("k"))
+            if peer.typed:
+                heard_at = number
+                break
+        assert heard_at is not None
+        assert pressed is not None
+        await pressed
+
+
+async def test_a_flood_is_looked_at_once_a_frame(
+    peer: "Peer", stage: "OpenStage", monkeypatch: pytest.MonkeyPatch
+) -> None:
+    a_repl(peer)
+    async with stage() as on_stage:
+        await seen(on_stage, peer)
+        looks: list[int] = []
+        look = GhosttyEmulator.look
+
+        def counted(emulator: GhosttyEmulator) -> TerminalScreen:
+            looks.append(1)
+            return look(emulator)
+
+        monkeypatch.setattr(GhosttyEmulator, "look", counted)
+        for number in range(2000):
+            on_stage.app._received(a_piece_of_a_flood(number))
+        assert looks == []
+        await on_stage.shows("xxxx")
+        assert looks
 
 
 async def test_pasted_text_goes_to_the_task(peer: "Peer", stage: "OpenStage") -> None:

@@ -50,13 +50,15 @@ class TerminalPanes:
         if self._searched:
             await self._found.wait()
 
-    def has_terminal(self, pane: TaskPane, task: TaskId | None) -> bool:
-        """Tell whether a task has a terminal that can be shown in a pane."""
-        view = None if task is None else self._session.tasks.get(task)
-        return view is not None and view.terminal is not None and pane.together is None
+    def has_terminal(self, task: TaskId) -> bool:
+        """Tell whether a task has a terminal to type into."""
+        view = self._session.tasks.get(task)
+        return view is not None and view.terminal is not None
 
     def _wants(self, pane: TaskPane) -> bool:
-        return self.has_terminal(pane, pane.task_id) and not pane.log_wanted and pane.history is None
+        if pane.task_id is None or pane.together is not None or pane.log_wanted or pane.history is not None:
+            return False
+        return self.has_terminal(pane.task_id)
 
     def show(self) -> None:
         """Show in each pane what it is to show; the logs of all panes are shown already."""

@@ -20,7 +20,7 @@ TERMINAL_COMMANDS: tuple[UiCommand, ...] = (
         label="log/terminal",
         help="Show the log of a task that has a terminal, or its terminal again. Commands about lines do so too.",
         group=Group.TERMINAL,
-        applies=lambda context: context.has_terminal,
+        applies=lambda context: context.has_terminal and not context.together,
         hint=7,
         hint_label=lambda context: "log" if context.terminal else "terminal",
     ),

@@ -21,6 +21,8 @@ class TerminalActions(ActingScreen, inherit_bindings=False):
         # The pane may follow the tree a moment later.
         if self.task_id is not None and pane.task_id != self.task_id:
             self.body.show(pane, self.task_id)
+        if pane.together is not None:
+            self.body.show_together(pane, None)
         self.body.want_log(pane, False)
         self._leave_history(pane)
         await self.body.terminals.loaded()
