@@ -1,4 +1,5 @@
 import os
+import sys
 from pathlib import Path
 
 import pytest
@@ -58,6 +59,17 @@ def test_the_tail_is_bounded_and_older_bytes_come_from_the_file(tmp_path: Path) 
     assert log.read(log.end, 10) == b""
     assert log.read(-1, 10) == b""
     log.release()
+
+
+def test_the_tail_of_a_task_that_prints_single_bytes_takes_no_more_memory_than_any_other() -> None:
+    log = LogFile(None)
+    for number in range(30_000):
+        log.append(b"x", Stream.STDOUT, 1, float(number))
+    taken = sum(
+        map(sys.getsizeof, (part for chunk in log.tail for part in (chunk, chunk.data, chunk.time, chunk.offset)))
+    )
+    assert TAIL_BYTES // 4 < taken <= TAIL_BYTES
+    assert log.tail[-1].offset == 29_999
 
 
 def test_a_log_without_a_file_keeps_its_tail() -> None:

@@ -20,6 +20,8 @@ from tui_runner.process.log_record import INDEX_RECORD, STREAMS
 from tui_runner.process.regular_file import open_regular
 
 TAIL_BYTES: Final = 1 << 20
+CHUNK_BYTES: Final = 192
+"""What a chunk takes in memory beside its data: of a task that prints single bytes it is most of all."""
 
 _CODES: Final = {stream: code for code, stream in enumerate(STREAMS)}
 _NO_ROOM: Final = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
@@ -63,7 +65,7 @@ class LogFile:
 
     @property
     def tail(self) -> tuple[OutputChunk, ...]:
-        """The latest chunks, at most 1 MiB of them, oldest first."""
+        """The latest chunks, which take at most 1 MiB of memory, oldest first."""
         return tuple(self._tail)
 
     @property
@@ -89,9 +91,9 @@ class LogFile:
         self.end += len(data)
         tail = self._tail
         tail.append(chunk)
-        self._tail_size += len(data)
+        self._tail_size += len(data) + CHUNK_BYTES
         while self._tail_size > TAIL_BYTES and len(tail) > 1:
-            self._tail_size -= len(tail.popleft().data)
+            self._tail_size -= len(tail.popleft().data) + CHUNK_BYTES
         return chunk
 
     def flush(self) -> None:
