@@ -26,14 +26,16 @@ class FaultScene(Stage):
         self._to_be_sane.append(terminal)
         return terminal
 
-    def start_bytes(self, *arguments: str, stderr: int | None = subprocess.STDOUT) -> "subprocess.Popen[bytes]":
+    def start_bytes(
+        self, *arguments: str, stdout: int = subprocess.PIPE, stderr: int = subprocess.STDOUT
+    ) -> "subprocess.Popen[bytes]":
         """Run the program in a pipe, in a group of its own; what it prints is bytes."""
         started = subprocess.Popen(
             [*PROGRAM, *arguments],
             cwd=self.root,
             env=self.env,
             stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
+            stdout=stdout,
             stderr=stderr,
             process_group=0,
         )
@@ -61,7 +63,10 @@ class FaultScene(Stage):
         for process in self._started:
             if process.poll() is None:
                 os.killpg(process.pid, signal.SIGKILL)
-            process.communicate()
+            process.wait()
+            for pipe in (process.stdout, process.stderr):
+                if pipe is not None:
+                    pipe.close()
         alive = [terminal for terminal in self._to_be_sane if not terminal.is_closed]
         for terminal in alive:
             terminal.wait_exit()
