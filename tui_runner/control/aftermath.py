@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Final
 
 import msgspec
@@ -14,7 +14,6 @@ from tui_runner.executors.failures import teardown_error
 from tui_runner.executors.orphans import end_orphans
 from tui_runner.process.guardian import process_table
 from tui_runner.process.guardian.journal import boot_id, machine_id
-from tui_runner.process.guardian.process_table import marked
 from tui_runner.process.guardian_client import Bequest, GuardianClient, ProcessId, start_guardian
 from tui_runner.process.guardian_event import LeaderExited, TaskEvent, TeardownFinished
 from tui_runner.process.redaction import Redaction
@@ -31,7 +30,7 @@ class Aftermath:
         """`tell` is told for people what was found and what is done, line by line."""
         self._left = left
         redaction = Redaction(left.hidden)
-        self._tell = lambda line: tell(redaction.text(line))
+        self._tell: Callable[[str], None] = lambda line: tell(redaction.text(line))
         self._same_boot = left.boot == boot_id()
         self._tasks = tuple(map(self._as_it_stands, left.tasks))
         self._orphans = tuple(filter(_living, left.orphans)) if self._same_boot else ()
@@ -57,7 +56,7 @@ class Aftermath:
             lost = asyncio.run(self._take_down(journal, held))
         except GuardianError as error:
             lost = str(error)
-        self._report(len(alive))
+        self._report(alive)
         return lost
 
     def _is_elsewhere(self) -> bool:
@@ -72,14 +71,18 @@ class Aftermath:
             )
         return True
 
-    def _alive(self) -> set[int]:
-        """Return the processes that are known to be left."""
+    def _alive(self) -> dict[int, str | None]:
+        """Return the processes that are known to be left, with the task each is of, if that is known."""
         if not self._same_boot:
-            return set()
-        known = [*(process for task in self._tasks for process in (task.leader, task.teardown_leader)), *self._orphans]
-        return {process.pid for process in known if process is not None and _living(process) is not None} | marked(
-            self._left.marker
-        )
+            return {}
+        marker = self._left.marker
+        alive: dict[int, str | None] = {pid: process_table.owner(pid, marker) for pid in process_table.marked(marker)}
+        alive |= {process.pid: alive.get(process.pid) for process in self._orphans}
+        for task in self._tasks:
+            for process in (task.leader, task.teardown_leader):
+                if process is not None and _living(process) is not None:
+                    alive[process.pid] = task.id
+        return alive
 
     def _as_it_stands(self, task: Bequest) -> Bequest:
         """Return the task with the processes that still are the ones it had."""
@@ -119,10 +122,11 @@ class Aftermath:
                     " not run again"
                 )
 
-    def _report(self, alive: int) -> None:
-        stopped = [event.id for event in self._events if isinstance(event, LeaderExited)]
+    def _report(self, alive: Mapping[int, str | None]) -> None:
         if alive:
-            processes = "1 process" if alive == 1 else f"{alive} processes"
+            owners = set(alive.values())
+            stopped = [event.id for event in self._events if isinstance(event, LeaderExited) and event.id in owners]
+            processes = "1 process" if len(alive) == 1 else f"{len(alive)} processes"
             names = f", of {_names(stopped)}," if stopped else ""
             self._tell(f"{processes}{names} still ran and had to be ended")
         ended = {event.id: teardown_error(event) for event in self._events if isinstance(event, TeardownFinished)}

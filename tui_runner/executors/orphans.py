@@ -13,10 +13,12 @@ from collections.abc import Iterable
 from typing import Final
 
 from tui_runner.process.guardian import process_table
+from tui_runner.process.guardian.adoption import CALM_LOOKS, kill_all
 from tui_runner.process.guardian_client import ProcessId
 
 _POLL_S: Final = 0.01
 _ROUNDS: Final = 100
+_STOP_FIRST_AFTER: Final = 3
 
 
 async def end_orphans(groups: Iterable[ProcessId], marker: str, *, grace_s: float = 1.0) -> None:
@@ -33,12 +35,12 @@ async def end_orphans(groups: Iterable[ProcessId], marker: str, *, grace_s: floa
         left = {group for group in left if _signal(group, 0)}
     for group in left:
         _signal(group, signal.SIGKILL)
-    for _ in range(_ROUNDS):
+    calm = 0
+    for round_number in range(_ROUNDS):
         marked = _marked(marker)
-        for pid in marked:
-            with contextlib.suppress(ProcessLookupError, PermissionError):
-                os.kill(pid, signal.SIGKILL)
-        if not marked:
+        kill_all(marked, stop_first=round_number >= _STOP_FIRST_AFTER)
+        calm = 0 if marked else calm + 1
+        if calm == CALM_LOOKS:
             return
         await asyncio.sleep(_POLL_S)
 

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 _STOP_FIRST_AFTER = 3
 """Rounds after which processes are stopped before they are killed, against those that fork without end."""
 _MOST_ROUNDS = 400
+CALM_LOOKS = 4
+"""What forks on and on may be missed by a look at all processes."""
 _FIRST_LOOK_S = 0.25
 _LONGEST_PAUSE_S = 64.0
 
@@ -103,13 +105,15 @@ class Lookout:
         return None if self._next is None else max(0.0, self._next - now)
 
 
-def sweep_everything(marker: str, reap: Callable[[], None], wait: Callable[[float], None]) -> None:
-    """Kill every descendant and everything that carries the marker, until nothing is left.
+def sweep_everything(marker: str, reap: Callable[[], None], wait: Callable[[float], None], *, calm_looks: int) -> None:
+    """Kill every descendant and everything that carries the marker, until so many looks in a row find nothing.
 
-    Gives up on what cannot be killed, such as processes of another user.
+    One look is enough for descendants; `CALM_LOOKS` where only the marker tells of a process. Gives up on what cannot be
+    killed, such as processes of another user.
     """
     me = {os.getpid()}
     unreachable: set[int] = set()
+    calm = 0
     for round_number in range(_MOST_ROUNDS):
         reap()
         left = set[int]()
@@ -117,7 +121,8 @@ def sweep_everything(marker: str, reap: Callable[[], None], wait: Callable[[floa
         if children:
             left = process_table.descendants(me, process_table.everyone())
         left = (left or process_table.marked(marker)) - unreachable
-        if not left and not children:
+        calm = 0 if left or children else calm + 1
+        if calm == calm_looks:
             return
         unreachable |= kill_all(left, stop_first=round_number >= _STOP_FIRST_AFTER)
         wait(0.002)

@@ -68,9 +68,12 @@ class Heritage:
         self._commands: list[InheritedCommand] = []
         self._others: dict[int, int] = {}
         """pid -> start time of what the leaders had started by then, and of orphans: for the last sweep."""
+        self.was_used = False
+        """Something was left to us: there may be more that is not our child."""
 
     def take_group(self, request: Message, owner: Activation) -> InheritedGroup:
         """Watch over the group of a leader that a request names by `pid` and `start`."""
+        self.was_used = True
         group = InheritedGroup(request, owner, self._marker)
         self._groups.append(group)
         self.note_descendants({group.pid})
@@ -82,6 +85,7 @@ class Heritage:
 
     def take_others(self, others: list[list[int]]) -> None:
         """Note orphans, as pairs of pid and start time, for the last sweep."""
+        self.was_used = True
         self._others.update((pid, start) for pid, start in others)
 
     def note_descendants(self, leaders: set[int]) -> None:

@@ -8,7 +8,7 @@ from _socket import socket as Socket  # noqa: N812 - the C class, without the 8 
 from time import monotonic
 
 from tui_runner.process.guardian import signals
-from tui_runner.process.guardian.adoption import sweep_everything
+from tui_runner.process.guardian.adoption import CALM_LOOKS, sweep_everything
 from tui_runner.process.guardian.frames import Channel
 from tui_runner.process.guardian.pump import Pump
 from tui_runner.process.guardian.service import Service
@@ -182,7 +182,8 @@ class Loop:
     def _sweep(self) -> None:
         self._tasks.kill_all()
         self._tasks.heritage.sweep()
-        sweep_everything(self._marker, self._reap, lambda seconds: self._wait(int(seconds * 1000)))
+        calm_looks = CALM_LOOKS if self._tasks.heritage.was_used else 1
+        sweep_everything(self._marker, self._reap, lambda s: self._wait(int(s * 1000)), calm_looks=calm_looks)
 
     def _farewell(self) -> None:
         """Send what is queued, for a while; a supervisor that has gone does not matter any more."""
