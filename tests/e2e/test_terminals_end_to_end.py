@@ -125,13 +125,18 @@ def test_output_that_means_harm_reaches_nobody_but_its_own_terminal(stage: Stage
         r"\033]0;owned\007\033]52;c;b3duZWQ=\007\033P$q q\033\\\007\033[?1003h\033[18t\033[c\033[>q\033[6n\033[5;1Hdone"
     )
     stage.write(f"""
-        harm = "stty -echo -icanon; printf '{harm}'; dd bs=1 count=12 2>/dev/null | od -c; exec sleep 600"
+        harm = "echo waits; read go; stty -echo -icanon; printf '{harm}'; dd bs=1 count=12 2>/dev/null | od -c; exec sleep 600"
         evil = task("evil", run=command(harm, tty=True))
         main = pipeline([evil, service("good")])
     """)
     terminal = stage.open("dev")
+    terminal.wait_for("waits")
+    interact(terminal)
+    terminal.type("\r")
     terminal.wait_for("done")
     terminal.wait_for("033")  # what its terminal answered, the child has read
+    terminal.press("ctrl+z")
+    terminal.wait_for("i interact")
     select(terminal, "good")
     terminal.wait_for("good is up")
     model = terminal.screen_model
