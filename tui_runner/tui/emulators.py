@@ -26,7 +26,7 @@ def find_emulator() -> Callable[..., Emulator]:
         module = import_module("widgets.ghostty_emulator")
     except ModuleNotFoundError:
         raise NoEmulatorError(
-            f"This task has a terminal. To see and use it, install the extra `tty`:\n\n    {INSTALL}\n\n"
+            f"This task has a terminal. To see and use it, install the extra `tty` (Linux with glibc, macOS):\n\n    {INSTALL}\n\n"
             "and start the screen again. Until then this is its log."
         ) from None
     except Exception as error:  # a library for another system, or a new version: whatever it is, the log is there
