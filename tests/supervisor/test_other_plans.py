@@ -1,6 +1,7 @@
 """Reloading `pipeline.py` and wanting other tasks while the system runs, with real processes and files."""
 
 import asyncio
+import os
 
 import pytest
 from described_system import DescribedSystem
@@ -170,6 +171,18 @@ main = pipeline([task("api", run="echo token=$TOKEN; exec sleep 1000", env={"TOK
     await workspace.reload()
     await workspace.prints("api", b"token=***")
     assert b"very-secret-word" not in workspace.witness.log["api"]
+
+
+async def test_it_can_be_seen_whether_the_file_was_changed_since_it_was_loaded(workspace: DescribedSystem) -> None:
+    workspace.write('main = pipeline([task("api", run=serve())])')
+    await workspace.start()
+    file = workspace.directory / "pipeline.py"
+    run = workspace.supervisor.run_view
+    assert (run.definitions, run.definitions_mtime_ns) == (str(file), file.stat().st_mtime_ns)
+    os.utime(file, ns=(5, 5))
+    assert workspace.supervisor.run_view.definitions_mtime_ns != 5
+    await workspace.reload()
+    assert workspace.supervisor.run_view.definitions_mtime_ns == 5
 
 
 async def test_a_run_without_definitions_stays_as_it_is(system: System) -> None:

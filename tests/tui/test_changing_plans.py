@@ -1,7 +1,10 @@
 """Reloading the definitions, and adding and removing tasks, at the screen."""
 
+import os
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+import msgspec
 from overview_steps import a_shop, select
 
 from tui_runner.control.protocol import Reply, Snapshot
@@ -9,6 +12,7 @@ from tui_runner.errors.problem import Problem, ProblemKind
 from tui_runner.errors.site import Site
 from tui_runner.model.plan_changes import ChangedTask, KnownTask, PlanChanges
 from tui_runner.model.state import Pending
+from tui_runner.tui.definition_news import DefinitionNews
 
 if TYPE_CHECKING:
     from tests.tui.conftest import OpenStage, Peer, Stage
@@ -143,6 +147,24 @@ async def test_a_task_without_another_mode_says_so(peer: "Peer", stage: "OpenSta
         await select(on_stage, "api")
         await on_stage.press("E")
         await on_stage.shows("api has no other mode")
+
+
+async def test_a_file_that_was_changed_is_noticed_once(peer: "Peer", stage: "OpenStage", tmp_path: Path) -> None:
+    a_shop(peer)
+    file = tmp_path / "pipeline.py"
+    file.write_text("one")
+    peer.run = msgspec.structs.replace(peer.run, definitions=str(file), definitions_mtime_ns=file.stat().st_mtime_ns)
+    news = DefinitionNews()
+    assert news.look(peer.run) == ""
+    os.utime(file, ns=(1, 1))
+    assert news.look(peer.run) == "pipeline.py"
+    assert news.look(peer.run) == ""
+    file.unlink()
+    assert news.look(peer.run) == ""
+    file.write_text("two")
+    async with stage(size=(120, 30)) as on_stage:
+        on_stage.main.look_at_definitions()
+        await on_stage.shows("pipeline.py changed: Ctrl-L reloads it")
 
 
 def replace_tasks(peer: "Peer", *gone: str) -> None:

@@ -115,6 +115,10 @@ class RunView(msgspec.Struct, frozen=True, kw_only=True):
     """Why it is stopping, for people."""
     file_watch: FileWatch = FileWatch.OFF
     supervisor_pid: int = 0
+    definitions: str = ""
+    """Absolute path of the file that can be loaded again; empty for a run that stays as it began."""
+    definitions_mtime_ns: int = 0
+    """Of that file, as it was when it was loaded: another time means that it was changed since."""
     trouble: str = ""
     """What is wrong beside its tasks, such as a full disk, for people; empty while all is well."""
     recovered: tuple[str, ...] = ()

@@ -93,5 +93,5 @@ def assemble(plan: Plan, settings: RunSettings, definitions: Definitions | None 
         recorder=recorder,
         warning=warning,
     )
-    supervisor.replacing.definitions = definitions
+    supervisor.define(definitions)
     return supervisor

@@ -37,6 +37,8 @@ class Draft(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     plan: Plan
     pipeline: Pipeline
     wishes: "Wishes"
+    mtime_ns: int
+    """Of the file, when it was loaded."""
 
 
 class Definitions:
@@ -47,6 +49,8 @@ class Definitions:
         self._pipeline = pipeline
         self._request = request
         self._wishes = Wishes()
+        self.mtime_ns = _mtime_ns(file)
+        """Of the file, when it was loaded last."""
 
     @classmethod
     def planned(cls, file: Path, pipeline: Pipeline, request: PlanRequest) -> "tuple[Definitions, Plan]":
@@ -70,8 +74,10 @@ class Definitions:
         """
         from tui_runner.loading.reloading import reload_pipeline  # noqa: PLC0415 - for those who reload
 
+        mtime_ns = _mtime_ns(self.file)
         pipeline = await asyncio.to_thread(reload_pipeline, self.file)
-        return self._draft(pipeline, self._wishes, forgiving=True)
+        draft = self._draft(pipeline, self._wishes, forgiving=True)
+        return msgspec.structs.replace(draft, mtime_ns=mtime_ns)
 
     def with_task(self, task: TaskId) -> Draft:
         """Return what comes of wanting one more task.
@@ -128,7 +134,7 @@ class Definitions:
 
     def adopt(self, draft: Draft) -> None:
         """Go on from this draft: the run goes over to its plan."""
-        self._pipeline, self._wishes = draft.pipeline, draft.wishes
+        self._pipeline, self._wishes, self.mtime_ns = draft.pipeline, draft.wishes, draft.mtime_ns
 
     def known(self, now: Plan | None = None) -> tuple[KnownTask, ...]:
         """Return all tasks there are, in scheduling order, then those that run once; `now` says which are wanted."""
@@ -175,7 +181,8 @@ class Definitions:
                 kept.append((task, mode))
             elif not forgiving:
                 raise _refused(f"there is a task `{once_id(task, mode)}` already", "rename that one")
-        return Draft(plan=plan, pipeline=pipeline, wishes=msgspec.structs.replace(wishes, once=tuple(kept)))
+        wishes = msgspec.structs.replace(wishes, once=tuple(kept))
+        return Draft(plan=plan, pipeline=pipeline, wishes=wishes, mtime_ns=self.mtime_ns)
 
     def _run_once(self, pipeline: Pipeline, plan: Plan, task: TaskId, mode: str) -> Plan | None:
         """Return the plan with the task in another mode; None when that is not there."""
@@ -185,6 +192,13 @@ class Definitions:
         if isinstance(other, tuple):
             raise DefinitionError(other)
         return with_once(plan, other, task)
+
+
+def _mtime_ns(file: Path) -> int:
+    try:
+        return file.stat().st_mtime_ns
+    except OSError:
+        return 0
 
 
 def _refused(message: str, help_text: str) -> DefinitionError:

@@ -36,6 +36,7 @@ from tui_runner.scheduling.event import (
 )
 from tui_runner.scheduling.scheduler import Scheduler
 from tui_runner.supervisor.audience import Audience
+from tui_runner.supervisor.definitions import Definitions
 from tui_runner.supervisor.file_watching import FileWatching
 from tui_runner.supervisor.ledger import Clocks, Ledger
 from tui_runner.supervisor.listener import Listener
@@ -363,7 +364,16 @@ class Supervisor:
         if effect.phase is RunPhase.ENDED and self._ended is not None and not self._ended.done():
             self._ended.set_result(None)
 
+    def define(self, definitions: Definitions | None) -> None:
+        """Let the run go over to other plans that are made of these definitions; None: it stays as it is."""
+        self.replacing.definitions = definitions
+        if definitions is not None:
+            self._run_view = msgspec.structs.replace(
+                self._run_view, definitions=str(definitions.file), definitions_mtime_ns=definitions.mtime_ns
+            )
+
     def _plan_taken(self, plan: Plan) -> None:
+        self.define(self.replacing.definitions)
         self._run_view = msgspec.structs.replace(self._run_view, name=plan.name, file_watch=self._watching.state)
         self._audience.run_changed(self._run_view)
 

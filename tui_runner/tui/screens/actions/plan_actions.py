@@ -5,11 +5,27 @@ from functools import partial
 from tui_runner.control.protocol import Reply
 from tui_runner.model.plan_changes import KnownTask
 from tui_runner.model.task import TaskId
+from tui_runner.model.view import RunPhase
+from tui_runner.tui.definition_news import LOOK_S, DefinitionNews
 from tui_runner.tui.screens.actions.acting_screen import ActingScreen
 
 
 class PlanActions(ActingScreen, inherit_bindings=False):
     """Reload, add, remove."""
+
+    _news: DefinitionNews
+
+    def on_mount(self) -> None:
+        """Begin to look whether the definitions were changed."""
+        self._news = DefinitionNews()
+        self.set_interval(LOOK_S, self.look_at_definitions)
+
+    def look_at_definitions(self) -> None:
+        """Say so when the file was changed and can be reloaded."""
+        changed = self._news.look(self.session.run) if self.session.phase is RunPhase.RUNNING else ""
+        if changed:
+            key = self.key_of("reload")
+            self.say(f"{changed} changed: " + (f"{key} reloads it" if key else "it can be reloaded"))
 
     def action_reload(self) -> None:
         """Load `pipeline.py` again, look at what would change, and go over to it."""
