@@ -173,6 +173,8 @@ class TermPane(Widget, can_focus=True):
 
     def render_lines(self, crop: Region) -> list[Strip]:
         """Return finished rows: the way of a style sheet's box model costs ten times as much."""
+        if not self.is_attached:  # closed: it is asked for until the next layout, and has no styles any more
+            return [Strip.blank(crop.width)] * crop.height
         self._begin_frame()
         screen, selection, top = self._seen(), self.text_selection, self._top
         strips: list[Strip] = []
@@ -194,6 +196,8 @@ class TermPane(Widget, can_focus=True):
 
     def render_line(self, y: int) -> Strip:
         """Return a row that knows its number and characters: Textual asks for it to find what is under the mouse."""
+        if not self.is_attached:
+            return Strip.blank(self.size.width)
         self._begin_frame()
         screen = self._seen()
         y += self._top

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from textual import events, on
 from textual.app import App, ComposeResult
+from textual.geometry import Region
 from textual.pilot import Pilot
 
 from widgets.term_pane import TermPane
@@ -169,3 +170,15 @@ async def test_a_program_hears_when_it_is_typed_into_if_it_wants_to(wait: Wait) 
         await wait(pilot, lambda: app.typed == b"\x1b[I")
         app.pane.typing = False
         await wait(pilot, lambda: app.typed == b"\x1b[I\x1b[O")
+
+
+async def test_a_pane_that_is_being_closed_is_painted_without_a_screen(shown: Shown, wait: Wait) -> None:
+    """The compositor goes on with the map it has until the next layout."""
+    app = Stand()
+    async with app.run_test(size=(30, 6)) as pilot:
+        app.prints(b"hello")
+        await wait(pilot, lambda: shown(app)[0] == "hello")
+        await app.pane.remove()
+        strips = app.pane.render_lines(Region(0, 0, 30, 6))
+        assert [strip.text.strip() for strip in strips] == [""] * 6
+        assert app.pane.render_line(3).text.strip() == ""
