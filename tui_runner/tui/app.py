@@ -41,8 +41,6 @@ from tui_runner.tui.terminal_driver import TerminalDriver
 from tui_runner.tui.theme import ANSI_CSS, CHILDREN_ON_DARK, CHILDREN_ON_LIGHT, theme_for
 from tui_runner.tui.tree_place import place_of
 from widgets.dag_tree import DagTree
-from widgets.log_pane import LogPane
-from widgets.term_pane import TermPane
 
 Connection = socket.socket | Path
 """A connected socket to adopt, or the path of a control socket."""
@@ -158,7 +156,7 @@ class RunnerApp(LeavingApp, inherit_bindings=False):
             if (terminal := self.main.typing) is not None:
                 self.main.type_key(terminal, event)
                 return
-            bound = isinstance(self.focused, DagTree | LogPane | TermPane)
+            bound = isinstance(self.focused, DagTree) or self.main.body.in_log
             if bound and (
                 await self._check_bindings(event.key, priority=True) or await self._check_bindings(event.key)
             ):

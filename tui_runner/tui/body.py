@@ -5,6 +5,7 @@ One rule holds all the time: the task under the cursor of the tree is the task o
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from textual import on
 from textual.containers import Vertical
@@ -25,7 +26,9 @@ from widgets.dag_tree import DagTree
 from widgets.log_pane import LogPane
 from widgets.query import Query
 from widgets.stop_panel import StopPanel
-from widgets.term_pane import TermPane
+
+if TYPE_CHECKING:
+    from widgets.term_pane import TermPane
 
 
 class _Right(Vertical):
@@ -81,7 +84,8 @@ class Body(TreeSplit):
     @property
     def in_log(self) -> bool:
         """Tell whether a log or a terminal has the focus."""
-        return isinstance(self.screen.focused, LogPane | TermPane)
+        focused = self.screen.focused
+        return focused is not None and any(pane.face is focused for pane in self.grid)
 
     def set_tasks(self) -> None:
         """Take all tasks of the session anew; the first one is shown unless something is already."""

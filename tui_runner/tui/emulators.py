@@ -2,12 +2,14 @@
 
 from collections.abc import Callable
 from importlib import import_module
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from rich.terminal_theme import TerminalTheme
 
 from tui_runner.model.window_size import WindowSize
-from widgets.emulator import Emulator
+
+if TYPE_CHECKING:
+    from widgets.emulator import Emulator
 
 INSTALL: Final = 'pip install "tui-runner[tty]"'
 
@@ -16,7 +18,7 @@ class NoEmulatorError(Exception):
     """There is none; the message says why and how to get it."""
 
 
-def find_emulator() -> Callable[..., Emulator]:
+def find_emulator() -> "Callable[..., Emulator]":
     """Import and return the class of the emulator; takes a tenth of a second, so do it in a thread.
 
     Raises:
@@ -37,10 +39,10 @@ def find_emulator() -> Callable[..., Emulator]:
     return made
 
 
-def maker(emulator: Callable[..., Emulator], theme: TerminalTheme) -> Callable[[WindowSize], Emulator]:
+def maker(emulator: "Callable[..., Emulator]", theme: TerminalTheme) -> "Callable[[WindowSize], Emulator]":
     """Return what makes emulators that tell programs the colours of this theme."""
 
-    def make(size: WindowSize) -> Emulator:
+    def make(size: WindowSize) -> "Emulator":
         ink, paper = tuple(theme.foreground_color), tuple(theme.background_color)
         return emulator(size.columns, size.rows, ink=ink, paper=paper)
 

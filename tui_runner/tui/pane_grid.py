@@ -1,6 +1,7 @@
 """One to four panes, and which of them is the current one."""
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from textual import events, on
 from textual.app import ComposeResult
@@ -10,7 +11,9 @@ from tui_runner.model.task import TaskId
 from tui_runner.tui.command_tables.panes import MAX_PANES
 from tui_runner.tui.task_pane import TaskPane
 from widgets.log_pane import LogPane
-from widgets.term_pane import TermPane
+
+if TYPE_CHECKING:
+    from widgets.term_pane import TermPane
 
 _WIDE = 110
 """From this width on, panes stand side by side."""
@@ -48,7 +51,7 @@ class PaneGrid(Container):
         """The panes that can be seen: all, or the current one when zoomed."""
         return tuple(pane for pane in self.panes if pane.display)
 
-    def pane_with(self, terminal: TermPane) -> TaskPane | None:
+    def pane_with(self, terminal: "TermPane") -> TaskPane | None:
         """Return the pane that this terminal is in; None when it is closed."""
         return next((pane for pane in self.panes if pane.terminal is terminal), None)
 

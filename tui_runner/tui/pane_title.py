@@ -1,5 +1,7 @@
 """The title line of a pane: what its log is filtered and searched for, and how the task is."""
 
+from typing import TYPE_CHECKING
+
 from textual.content import Content
 
 from tui_runner.errors.render import printable
@@ -12,8 +14,10 @@ from widgets.log_pane import LogPane
 from widgets.query import Query
 from widgets.stamp import clock_text
 from widgets.task_look import Look
-from widgets.term_pane import TermPane
 from widgets.tone import CONTENT_STYLES
+
+if TYPE_CHECKING:
+    from widgets.term_pane import TermPane
 
 _CHIP = "$chip-foreground on $chip-background"
 _GAP = Content(" ")
@@ -38,7 +42,7 @@ def log_facts(pane: LogPane, filters: Filters, search: Query | None) -> list[Con
     return facts
 
 
-def terminal_facts(pane: TermPane, view: TaskView) -> list[Content]:
+def terminal_facts(pane: "TermPane", view: TaskView) -> list[Content]:
     """Return what there is to say about a terminal: that one types into it, that its task has ended, its size."""
     facts: list[Content] = []
     if pane.typing:

@@ -1,7 +1,7 @@
 """One pane: a title line, the log of a task or of several, and what there is to say about the task beside its log."""
 
 from collections.abc import Mapping
-from typing import assert_never
+from typing import TYPE_CHECKING, assert_never
 
 from textual import events, on
 from textual.app import ComposeResult
@@ -17,7 +17,6 @@ from tui_runner.model.view import TaskView
 from tui_runner.tui.log_history import LogHistory
 from tui_runner.tui.pane_title import history_facts, log_facts, task_facts, terminal_facts, together_facts
 from tui_runner.tui.together import Together
-from widgets.emulator import Emulator
 from widgets.failure_panel import FailurePanel
 from widgets.failure_report import FailureReport
 from widgets.line_filter import Filters, TextFilter
@@ -26,8 +25,11 @@ from widgets.log_pane import LogPane
 from widgets.query import Query
 from widgets.query_bar import QueryKind
 from widgets.task_look import look
-from widgets.term_pane import TermPane
 from widgets.waiting_panel import WaitingPanel
+
+if TYPE_CHECKING:
+    from widgets.emulator import Emulator
+    from widgets.term_pane import TermPane
 
 WAITING_STEP_S = 1.0
 """How often the times of what is waited for move on."""
@@ -118,17 +120,19 @@ class TaskPane(Vertical):
         return self.terminal is not None and self.terminal.typing
 
     @property
-    def face(self) -> LogPane | TermPane:
+    def face(self) -> "LogPane | TermPane":
         """What is to have the focus: the log, or the terminal in its place."""
         return self.terminal if self.terminal is not None and self.terminal.display else self.log_pane
 
-    def show_terminal(self, emulator: Emulator | None) -> None:
+    def show_terminal(self, emulator: "Emulator | None") -> None:
         """Show this terminal in the place of the log; None: the log."""
         before = self.face
         if self._terminal_of != self.task_id:
             self._terminal_of = self.task_id
             self.stop_typing()
         if emulator is not None and self.terminal is None:
+            from widgets.term_pane import TermPane  # noqa: PLC0415 - many workspaces have no terminals
+
             self.terminal = TermPane(ascii=self._ascii)
             self.mount(self.terminal, after=self.log_pane)  # type: ignore[unused-awaitable]  # it can be shown before
         if self.terminal is None:

@@ -4,13 +4,15 @@ Only shown ones are fed: the others catch up when they are shown again, and the 
 """
 
 from collections.abc import Callable, Iterable
-from typing import Final, Protocol
+from typing import TYPE_CHECKING, Final, Protocol
 
 from tui_runner.model.task import TaskId
 from tui_runner.model.window_size import WindowSize
 from tui_runner.tui.logs import SLICE_SECONDS, Logs
-from tui_runner.tui.terminal_feed import TerminalFeed
-from widgets.emulator import Emulator
+
+if TYPE_CHECKING:
+    from tui_runner.tui.terminal_feed import TerminalFeed
+    from widgets.emulator import Emulator
 
 MOST_KEPT: Final = 8
 """Terminals, each of some megabytes at most, that are kept while nobody sees them."""
@@ -67,7 +69,9 @@ class Terminals:
             self._answered[task] = gone.answered_to
             gone.close()
 
-    def _open(self, task: TaskId, size: WindowSize, make: Callable[[WindowSize], Emulator]) -> TerminalFeed:
+    def _open(self, task: TaskId, size: WindowSize, make: Callable[[WindowSize], "Emulator"]) -> "TerminalFeed":
+        from tui_runner.tui.terminal_feed import TerminalFeed  # noqa: PLC0415 - many workspaces have no terminals
+
         def answer(data: bytes) -> None:
             if self._wire is not None:
                 self._wire.type_into(task, data, answer=True)
@@ -81,7 +85,7 @@ class Terminals:
             answered_to=self._answered.pop(task, 0),
         )
 
-    def emulator(self, task: TaskId) -> Emulator | None:
+    def emulator(self, task: TaskId) -> "Emulator | None":
         """Return what shows the terminal of a task now; None when it is not shown."""
         return self._feeds[task].emulator if task in self._shown and task in self._feeds else None
 

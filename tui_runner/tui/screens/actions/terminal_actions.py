@@ -1,12 +1,16 @@
 """What the commands about terminals do, and what happens in terminals."""
 
+from typing import TYPE_CHECKING
+
 from textual import events, on
 from textual.widget import Widget
 
 from tui_runner.model.state import is_alive
 from tui_runner.tui.screens.actions.acting_screen import ActingScreen
 from tui_runner.tui.task_pane import TaskPane
-from widgets.term_pane import TermPane
+
+if TYPE_CHECKING:
+    from widgets.term_pane import TermPane
 
 
 class TerminalActions(ActingScreen, inherit_bindings=False):
@@ -49,31 +53,34 @@ class TerminalActions(ActingScreen, inherit_bindings=False):
             self.body.show_newest(pane)
 
     @property
-    def typing(self) -> TermPane | None:
+    def typing(self) -> "TermPane | None":
         """The terminal that keys go to; None when they are commands."""
         focused = self.focused
-        return focused if isinstance(focused, TermPane) and focused.typing else None
+        shown = (pane.terminal for pane in self.body.grid if pane.terminal is not None)
+        return next((terminal for terminal in shown if terminal is focused and terminal.typing), None)
 
-    def type_key(self, terminal: TermPane, event: events.Key) -> None:
+    def type_key(self, terminal: "TermPane", event: events.Key) -> None:
         """Give a key to a task. The one that leaves leads back at once: what is typed ahead are commands."""
         terminal.take_key(event)
         if not terminal.typing and self._came_from is self.body.tree_view and self.body.tree_view.display:
             self.set_focus(self.body.tree_view)
 
-    @on(TermPane.Typed)
-    def _typed(self, event: TermPane.Typed) -> None:
+    # Handlers are found by their names: the widget is loaded when there is one.
+
+    def on_term_pane_typed(self, event: "TermPane.Typed") -> None:
+        """Hand on what was typed."""
         if (pane := self.body.grid.pane_with(event.pane)) is not None and pane.task_id is not None:
             self.session.terminals.type_into(pane.task_id, event.data)
 
-    @on(TermPane.TypingChanged)
-    def _typing_changed(self, event: TermPane.TypingChanged) -> None:
+    def on_term_pane_typing_changed(self, event: "TermPane.TypingChanged") -> None:
+        """Take the terminal over when somebody begins to type here."""
         pane = self.body.grid.pane_with(event.pane)
         if pane is not None and event.pane.typing:
             self.body.terminals.take_over(pane)
         self.mark(0.001)
 
-    @on(TermPane.Resized)
-    def _terminal_resized(self) -> None:
+    def on_term_pane_resized(self) -> None:
+        """Tell what size terminals have room for."""
         self.body.terminals.tell_sizes()
         self.mark()
 
