@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+import time
 
 import pytest
 from live_workspace import Workspace, lines_of
@@ -99,6 +100,20 @@ def test_a_run_that_prints_lines_can_be_reloaded_too(workspace: Workspace) -> No
         rest = process.stdout.read()
     assert "extra" in rest
     assert process.returncode == 0
+
+
+def test_a_file_that_never_ends_holds_up_neither_the_system_nor_its_end(workspace: Workspace) -> None:
+    workspace.write(SHOP).up()
+    workspace.write("open('loading', 'w').close(); import time; time.sleep(1000)" + SHOP)
+    command = [sys.executable, "-P", "-m", "tui_runner", "reload"]
+    with subprocess.Popen(command, cwd=workspace.root, stderr=subprocess.PIPE, text=True) as process:
+        while not (workspace.root / "loading").exists():
+            assert process.poll() is None
+            time.sleep(0.01)
+        assert workspace.cli("reload", code=1).err == "`pipeline.py` is being loaded already\n"
+        assert workspace.cli("restart", "api").err == "`api` is ready\n"
+        workspace.cli("down")
+        assert process.wait(timeout=30) != 0
 
 
 TESTED = """

@@ -24,20 +24,20 @@ MAIN = "main"
 """The variable that holds the pipeline when there are several."""
 
 
-def load_pipeline(file: Path) -> Pipeline:
+def load_pipeline(file: Path, *, alone: bool = True) -> Pipeline:
     """Run the file and return its pipeline: the variable `main`, else the only Pipeline in it.
 
     The file's directory becomes the first entry of `sys.path` and stays there, for imports that happen later. What the
-    file prints goes to stderr.
+    file prints goes to stderr. `alone` says that nothing else in this process writes meanwhile.
 
     Raises:
         DefinitionError: the file cannot be read, raises or exits, or holds no pipeline or several.
     """
     file = file.absolute()
-    return _pick(_import(file), file)
+    return _pick(_import(file, alone=alone), file)
 
 
-def _import(file: Path) -> ModuleType:
+def _import(file: Path, *, alone: bool) -> ModuleType:
     name = f"_tui_runner_pipeline_{os.fsencode(file).hex()}"
     spec = importlib.util.spec_from_loader(name, SourceFileLoader(name, str(file)))
     if spec is None:
@@ -49,7 +49,7 @@ def _import(file: Path) -> ModuleType:
     search_path = list(sys.path)
     sys.path[:] = [directory, *(entry for entry in search_path if entry != directory)]
     try:
-        with plain_output_to_stderr():
+        with plain_output_to_stderr(alone=alone):
             # Compiled here, not by the loader: its cache of byte code misses edits within one second.
             code = compile(file.read_bytes(), str(file), "exec", dont_inherit=True)
             exec(code, module.__dict__)  # noqa: S102 - running the user's definitions is what loading means

@@ -30,7 +30,7 @@ def reload_pipeline(file: Path) -> Pipeline:
     linecache.clearcache()
     importlib.invalidate_caches()
     try:
-        return load_pipeline(file)
+        return load_pipeline(file, alone=False)
     except DefinitionError:
         for name in _names_of_users():
             sys.modules.pop(name, None)

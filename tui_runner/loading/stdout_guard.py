@@ -20,15 +20,16 @@ if TYPE_CHECKING:
 
 
 @contextlib.contextmanager
-def plain_output_to_stderr() -> Iterator[None]:
+def plain_output_to_stderr(*, alone: bool = True) -> Iterator[None]:
     """Send everything for stdout to stderr: `print`, and what child processes write to descriptor 1.
 
-    Descriptors belong to the whole process: use it before other threads print.
+    Descriptors belong to the whole process: with `alone` false, while others write to them, they stay as they are.
     """
     if sys.stdout is not None:
         sys.stdout.flush()
     stream = None if sys.stderr is None else _plain(sys.stderr)
-    with contextlib.redirect_stdout(stream), contextlib.redirect_stderr(stream), _descriptor_moved(1, 2):
+    moved = _descriptor_moved(1, 2) if alone else contextlib.nullcontext()
+    with contextlib.redirect_stdout(stream), contextlib.redirect_stderr(stream), moved:
         yield
 
 

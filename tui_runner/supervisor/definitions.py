@@ -4,7 +4,10 @@ Nothing here changes a run: plans are made and compared, and adopted once the ru
 """
 
 import asyncio
+import contextlib
 import os
+import threading
+from collections.abc import Callable
 from pathlib import Path
 
 import msgspec
@@ -75,7 +78,7 @@ class Definitions:
         from tui_runner.loading.reloading import reload_pipeline  # noqa: PLC0415 - for those who reload
 
         mtime_ns = _mtime_ns(self.file)
-        pipeline = await asyncio.to_thread(reload_pipeline, self.file)
+        pipeline = await _in_thread(lambda: reload_pipeline(self.file))
         draft = self._draft(pipeline, self._wishes, forgiving=True)
         return msgspec.structs.replace(draft, mtime_ns=mtime_ns)
 
@@ -192,6 +195,32 @@ class Definitions:
         if isinstance(other, tuple):
             raise DefinitionError(other)
         return with_once(plan, other, task)
+
+
+async def _in_thread(load: Callable[[], Pipeline]) -> Pipeline:
+    """Return what a call returns that runs code of a user's: it may never return, and must not keep this process alive."""
+    loop = asyncio.get_running_loop()
+    loaded: asyncio.Future[Pipeline] = loop.create_future()
+
+    def settle(pipeline: Pipeline | None, error: BaseException | None) -> None:
+        if loaded.done():
+            return  # nobody waits any more
+        if pipeline is not None:
+            loaded.set_result(pipeline)
+        elif error is not None:
+            loaded.set_exception(error)
+
+    def work() -> None:
+        pipeline, failure = None, None
+        try:
+            pipeline = load()
+        except BaseException as error:  # noqa: BLE001 - whoever waits raises it
+            failure = error
+        with contextlib.suppress(RuntimeError):  # the loop is closed: the run has ended meanwhile
+            loop.call_soon_threadsafe(settle, pipeline, failure)
+
+    threading.Thread(target=work, name="tui-runner reload", daemon=True).start()
+    return await loaded
 
 
 def _mtime_ns(file: Path) -> int:
