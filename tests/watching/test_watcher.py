@@ -113,6 +113,17 @@ async def test_ignored_files_are_not_told_and_editors_leave_no_trace(observe: Ob
     await seen.sees_nothing()
 
 
+async def test_what_git_ignores_for_one_person_is_not_told_unless_a_shared_file_takes_it_in(observe: Observe) -> None:
+    seen = await observe(
+        {"src/a.py": "0", ".git/info/exclude": "notes/\n*.txt\n", ".gitignore": "!keep.txt\n"},
+        api=watch("src", debounce=0.01),
+    )
+    for name in ("notes/x.py", "todo.txt"):
+        (seen.root / "src" / name).parent.mkdir(exist_ok=True)
+        (seen.root / "src" / name).write_text("noise")
+    await seen.sees_nothing("src/keep.txt")
+
+
 async def test_a_changed_ignore_file_counts_from_then_on(observe: Observe) -> None:
     seen = await observe({"src/a.py": "0", "src/.gitignore": ""}, api=watch("src", debounce=0.01))
     (seen.root / "src/.gitignore").write_text("*.log\n")

@@ -41,9 +41,6 @@ class Fingerprints:
     def __contains__(self, path: str) -> bool:
         return path in self._seen
 
-    def __len__(self) -> int:
-        return len(self._seen)
-
     @property
     def paths(self) -> list[str]:
         """All known files."""

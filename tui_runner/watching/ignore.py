@@ -1,7 +1,7 @@
 """What below a watched path is none of our business: `.gitignore` files, the task's own patterns, and the usual suspects.
 
 Decided top-down, directory by directory, so that an ignored directory hides all below it, as in git. Reads `.gitignore`
-files and nothing else. A path that the user names is never ignored itself, and a `.gitignore` that hides it is not asked
+files, the `info/exclude` of checkouts, and nothing else. A path that the user names is never ignored itself, and a `.gitignore` that hides it is not asked
 about what is below it.
 """
 
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from pathspec import GitIgnoreSpec
 
 GITIGNORE: Final = ".gitignore"
+_EXCLUDE: Final = ".git/info/exclude"
 
 _ALWAYS_NAMES: Final = frozenset(
     {
@@ -39,9 +40,11 @@ class IgnoreFiles:
         self._specs: dict[str, GitIgnoreSpec | None] = {}
 
     def spec_in(self, directory: str) -> "GitIgnoreSpec | None":
-        """Return the rules that a directory's `.gitignore` gives; None when there are none."""
+        """Return the rules that a directory's `.gitignore` and `.git/info/exclude` give; None when there are none."""
         if directory not in self._specs:
-            lines = _read_lines(os.path.join(directory, GITIGNORE))  # noqa: PTH118 - hot path, plain strings
+            # What one person ignores comes first: the `.gitignore` that all share has the last word, as in git.
+            files = (_EXCLUDE, GITIGNORE)
+            lines = [line for file in files for line in _read_lines(f"{directory}/{file}")]
             self._specs[directory] = spec_of(lines) if lines else None
         return self._specs[directory]
 
