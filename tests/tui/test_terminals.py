@@ -2,15 +2,19 @@
 
 import asyncio
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from rich.style import Style
 from textual import events
 
 from tui_runner.control.protocol import Chunk
 from tui_runner.model.output import Stream
 from tui_runner.model.state import Completed, Ready
 from tui_runner.model.window_size import WindowSize
+from tui_runner.tui.settings.reading import Reading
+from tui_runner.tui.settings.settings import Settings, ThemeName, ThemeSettings
 from widgets.emulator import TerminalModes, TerminalScreen
 
 pytest.importorskip("pyghostty", reason="the extra `tty` is not installed")
@@ -36,6 +40,12 @@ async def seen(stage: "Stage", peer: "Peer") -> None:
     await stage.until(lambda: stage.main.pane.terminal is not None and all(stage.main.pane.terminal.cells))
     await stage.until(lambda: peer.views["repl"].terminal != WindowSize())
     await peer.until(lambda: "repl" in peer.subscribed)
+
+
+def title_style(stage: "Stage") -> Style:
+    """Return how the middle of the title of the pane looks."""
+    row = stage.app.screen._compositor.render_strips()[0]
+    return next(iter(row.crop(60, 61))).style or Style()
 
 
 async def test_a_task_with_a_terminal_is_shown_as_one(peer: "Peer", stage: "OpenStage") -> None:
@@ -302,3 +312,21 @@ async def test_a_terminal_looks_like_one(
         await on_stage.shows("typing")
         on_stage.main.say("")
         await picture(on_stage)
+
+
+@pytest.mark.parametrize("theme", [ThemeName.LIGHT, ThemeName.ANSI, ThemeName.HIGH_CONTRAST])
+async def test_the_title_that_is_typed_under_is_another_in_every_theme(
+    peer: "Peer", stage: "OpenStage", theme: ThemeName
+) -> None:
+    a_repl(peer)
+    settings = Reading(path=Path("config.toml"), settings=Settings(theme=ThemeSettings(name=theme)))
+    async with stage(settings=settings) as on_stage:
+        await seen(on_stage, peer)
+        before = title_style(on_stage)
+        await on_stage.press("i")
+        await on_stage.shows("typing")
+        after = title_style(on_stage)
+        assert after.bgcolor != before.bgcolor
+        assert after.color != after.bgcolor
+        await on_stage.press("ctrl+z")
+        await on_stage.until(lambda: title_style(on_stage) == before)

@@ -226,7 +226,9 @@ class TaskPane(Vertical):
             facts = log_facts(self.log_pane, self._drafted(), self.search)
         if self.history is not None:
             facts += history_facts(self.history)
-        self._draw_title(Content("").join([Content(numbered), *facts, *task_facts(view, seen)]))
+        title = Content("").join([Content(numbered), *facts, *task_facts(view, seen)])
+        # On the ground of a title that is typed under, colours of states could not be read.
+        self._draw_title(Content(title.plain) if self.typing else title)
         waiting = isinstance(view.state, Pending | Queued)
         if waiting:
             self._waiting.show(view, tasks, now)

@@ -110,6 +110,7 @@ DagTree:ansi .dag-tree--twin, LayerGraph:ansi .layer-graph--related {
     background: ansi_bright_black; color: ansi_bright_white;
 }
 TaskPane.-current .pane-title:ansi, Overview .overview-title:ansi { background: ansi_blue; color: ansi_bright_white; }
+TaskPane.-typing .pane-title:ansi { background: ansi_yellow; color: ansi_black; }
 FailurePanel:ansi { background: ansi_default; }
 LogView:ansi .log-view--match { background: ansi_yellow; color: ansi_black; }
 LogView:ansi .log-view--current { background: ansi_green; color: ansi_black; }
