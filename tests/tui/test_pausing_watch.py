@@ -36,7 +36,7 @@ async def test_the_key_pauses_what_is_shown_until_the_key_goes_on(peer: "Peer", 
         await on_stage.press("C")
         await peer.until(lambda: peer.asked == [("pause-watching", None)])
         peer.move_to(peer.run.phase, file_watch=FileWatch.PAUSED)
-        await on_stage.shows("|| 2 watch paused (C)")
+        await on_stage.shows("|| watch paused (C)")
         await on_stage.press("C")
         await peer.until(lambda: len(peer.asked) == 2)
         assert peer.asked[1] == ("resume-watching", None)
@@ -50,8 +50,15 @@ async def test_a_screen_that_is_opened_during_a_pause_shows_it(
     two_of_three_watch(peer)
     watch_files(peer, FileWatch.PAUSED)
     async with stage(size=(100, 16)) as on_stage:
-        await on_stage.shows("|| 2 watch paused (C)")
+        await on_stage.shows("|| watch paused (C)")
         await picture(on_stage)
+
+
+async def test_a_narrow_screen_shows_it_in_words_too(peer: "Peer", stage: "OpenStage") -> None:
+    two_of_three_watch(peer)
+    watch_files(peer, FileWatch.PAUSED)
+    async with stage(size=(40, 16)) as on_stage:
+        await on_stage.shows("|| watch paused (C)  ● 2")
 
 
 async def test_the_palette_finds_it(peer: "Peer", stage: "OpenStage") -> None:

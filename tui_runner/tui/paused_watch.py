@@ -7,9 +7,8 @@ from widgets.tone import Tone
 
 
 def paused_watch(session: RunSession, key: str) -> tuple[Count, ...]:
-    """Return how many tasks do not hear of changes now, and the key that ends it; nothing while files are watched."""
+    """Return what is said while watching is paused, with the key that ends it; nothing while files are watched."""
     if session.file_watch is not FileWatch.PAUSED:
         return ()
-    watching = sum(view.watching for view in session.tasks.values())
     label = f"watch paused ({key})" if key else "watch paused"
-    return (Count(glyph="||", number=watching, label=label, tone=Tone.ACTIVE),)
+    return (Count(glyph="||", number=None, label=label, tone=Tone.ACTIVE),)
