@@ -4,6 +4,7 @@ import os
 import time
 from collections.abc import Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import msgspec
 
@@ -14,9 +15,11 @@ from tui_runner.process.guardian_process import GuardianProcess
 from tui_runner.records.recorder import RunRecorder
 from tui_runner.records.run_directory import RecordsError, new_run_id
 from tui_runner.scheduling.course import Until
-from tui_runner.supervisor.definitions import Definitions
 from tui_runner.supervisor.options import SupervisorOptions
 from tui_runner.supervisor.supervisor import Supervisor
+
+if TYPE_CHECKING:
+    from tui_runner.supervisor.definitions import Definitions
 
 
 class RunSettings(msgspec.Struct, frozen=True, kw_only=True):
@@ -59,7 +62,7 @@ def claim_open_files(plan: Plan, guardian: GuardianProcess | None) -> Plan:
     return plan
 
 
-def assemble(plan: Plan, settings: RunSettings, definitions: Definitions | None = None) -> Supervisor:
+def assemble(plan: Plan, settings: RunSettings, definitions: "Definitions | None" = None) -> Supervisor:
     """Return a supervisor ready to run. When records cannot be kept, it runs without and `warning` says why.
 
     `definitions` are what the plan was made of, for a run that may go over to other plans; None: it stays as it is.

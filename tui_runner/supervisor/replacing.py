@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import msgspec
 
@@ -15,8 +15,10 @@ from tui_runner.planning.plan import Plan
 from tui_runner.process.redaction import Redaction
 from tui_runner.scheduling.event import PlanChanged
 from tui_runner.scheduling.scheduler import Scheduler
-from tui_runner.supervisor.definitions import Definitions, Draft
 from tui_runner.supervisor.secrecy import learn_secrets
+
+if TYPE_CHECKING:
+    from tui_runner.supervisor.definitions import Definitions, Draft
 
 
 class PlanTaker(Protocol):
@@ -49,19 +51,19 @@ class Replacing:
 
     # -- what could be ----------------------------------------------------------------------------------------
 
-    async def reloaded(self) -> Draft:
+    async def reloaded(self) -> "Draft":
         """Load the definitions again. Raises DefinitionError when they are wrong."""
         return await self._definitions().reloaded()
 
-    def with_task(self, task: TaskId) -> Draft:
+    def with_task(self, task: TaskId) -> "Draft":
         """Return what comes of wanting one more task. Raises DefinitionError when that is impossible."""
         return self._definitions().with_task(task)
 
-    def with_once(self, task: TaskId, mode: str) -> Draft:
+    def with_once(self, task: TaskId, mode: str) -> "Draft":
         """Return what comes of running a task once in another mode. Raises DefinitionError when that is impossible."""
         return self._definitions().with_once(task, mode)
 
-    def without_task(self, task: TaskId) -> Draft:
+    def without_task(self, task: TaskId) -> "Draft":
         """Return what comes of not wanting a task any more. Raises DefinitionError when that is impossible."""
         return self._definitions().without_task(task, self._scheduler.plan)
 
@@ -75,7 +77,7 @@ class Replacing:
             )
         return self.definitions.known(plan)
 
-    def changes(self, draft: Draft) -> PlanChanges:
+    def changes(self, draft: "Draft") -> PlanChanges:
         """Return what a draft changes now, and what is lost by that."""
         what = difference(self._scheduler.plan, draft.plan)
         replaced = what.of_kind(ChangeKind.REPLACE)
@@ -113,7 +115,7 @@ class Replacing:
 
     # -- what shall be ----------------------------------------------------------------------------------------
 
-    async def go_over(self, draft: Draft, start: tuple[TaskId, ...] = (), *, wait: bool = True) -> bool:
+    async def go_over(self, draft: "Draft", start: tuple[TaskId, ...] = (), *, wait: bool = True) -> bool:
         """Go over to the plan of a draft; return whether it holds, or with `wait` false, that it was asked for.
 
         False when the run ends before that.
@@ -152,7 +154,7 @@ class Replacing:
                     holds.set_result(None)
             self._waiting.clear()
 
-    def _definitions(self) -> Definitions:
+    def _definitions(self) -> "Definitions":
         if self.definitions is None:
             raise _fixed()
         return self.definitions

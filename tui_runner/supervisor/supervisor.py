@@ -8,6 +8,7 @@ import asyncio
 import signal
 import time
 from collections import deque
+from typing import TYPE_CHECKING
 
 import msgspec
 
@@ -36,7 +37,6 @@ from tui_runner.scheduling.event import (
 )
 from tui_runner.scheduling.scheduler import Scheduler
 from tui_runner.supervisor.audience import Audience
-from tui_runner.supervisor.definitions import Definitions
 from tui_runner.supervisor.file_watching import FileWatching
 from tui_runner.supervisor.ledger import Clocks, Ledger
 from tui_runner.supervisor.listener import Listener
@@ -54,6 +54,9 @@ from tui_runner.supervisor.spawning import Spawning
 from tui_runner.supervisor.steadfast import Steadfast
 from tui_runner.supervisor.usage_sampling import UsageSampling
 from tui_runner.supervisor.waiters import TaskVerb, Waiters
+
+if TYPE_CHECKING:
+    from tui_runner.supervisor.definitions import Definitions
 
 
 class Supervisor:
@@ -364,7 +367,7 @@ class Supervisor:
         if effect.phase is RunPhase.ENDED and self._ended is not None and not self._ended.done():
             self._ended.set_result(None)
 
-    def define(self, definitions: Definitions | None) -> None:
+    def define(self, definitions: "Definitions | None") -> None:
         """Let the run go over to other plans that are made of these definitions; None: it stays as it is."""
         self.replacing.definitions = definitions
         if definitions is not None:
