@@ -72,7 +72,7 @@ def test_s_stops_dependents_first_and_starts_them_again(stage: Stage) -> None:
     wait_task(terminal, "api", "torn down")
     assert "ready" in tree_row(terminal, "db")
     terminal.press("s")
-    wait_task(terminal, "api", "ready")
+    wait_task(terminal, "api", "●")
     select(terminal, "db")
     assert stage.order() == ["teardown web", "teardown api"]
 
@@ -183,7 +183,7 @@ def test_a_killed_service_is_shown_as_failed_with_its_reason_and_comes_back(stag
     terminal.wait_for("pipeline.py:")
     terminal.wait_for("1 failed")
     terminal.press("r")
-    wait_task(terminal, "api", "ready")
+    wait_task(terminal, "api", "●")
     terminal.wait_gone("1 failed")
 
 
