@@ -7,6 +7,7 @@ from container_system import ContainerSystem, polite
 
 pytestmark = [pytest.mark.real, pytest.mark.slow, pytest.mark.timeout(600)]
 
+# What a container prints is told by the end of its line: podman-compose 1.0 prints its commands, with all their words.
 DB = f"""
 services:
   db:
@@ -41,9 +42,9 @@ def test_services_are_up_for_those_that_need_them_and_gone_afterwards(way: str, 
     )
     done = system.run("run", "use", "--mode", "dev")
     assert done.returncode == 0, done.stdout
-    for words in (f"tui-runner: {way}, project ", "db comes", "db: up and healthy", "is seen", "db leaves"):
+    for words in (f"tui-runner: {way}, project ", "db comes\n", "db: up and healthy", "is seen\n", "db leaves\n"):
         assert words in done.stdout
-    assert done.stdout.index("db: up and healthy") < done.stdout.index("is seen") < done.stdout.index("db leaves")
+    assert done.stdout.index("db: up and healthy") < done.stdout.index("is seen\n") < done.stdout.index("db leaves\n")
     assert system.room.containers() == {}
     assert system.room.networks() == []
     assert len(system.room.volumes()) == 1, "volumes stay"
@@ -156,9 +157,9 @@ services:
     system.write(f'main = pipeline([task("db", run=compose(engine={way!r}))])', counting)
     system.start("dev", "--no-tui")
     system.until_printed("up and healthy")
-    assert "was here before" not in system.printed()
+    assert "was here before\n" not in system.printed()
     assert system.run("restart", "db").returncode == 0
-    system.until_printed("was here before")
+    system.until_printed("was here before\n")
     assert system.run("down").returncode == 0
     assert system.room.containers() == {}
 
