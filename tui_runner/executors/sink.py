@@ -30,7 +30,7 @@ class ExecutorSink(Protocol):
         """Note that logs cannot be written, and why, for people; nothing when all of them can again."""
 
     def guardian_replaced(self, message: str) -> None:
-        """Note that the guardian died unexpectedly, and that another one goes on in its place. At most once.
+        """Note that the guardian died unexpectedly, and that another one goes on in its place. Each time, if more are killed.
 
         All is to be stopped now: a run is only safe with two. The message is for people.
         """
