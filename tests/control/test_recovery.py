@@ -72,6 +72,14 @@ def test_the_next_system_tells_it_on_its_screen_and_at_its_end(workspace: Worksp
     assert "note: the teardowns of `web`, `api`, `db` were due and have run now" in ended.summary.splitlines()
 
 
+def test_a_system_that_is_started_in_the_background_tells_it_at_once(workspace: Workspace) -> None:
+    kill_together(workspace.write(CHAIN).up(), workspace)
+    told = workspace.cli("dev", "--detach").err
+    assert f"note: {KILLED}" in told.splitlines()
+    assert "note: the teardowns of `web`, `api`, `db` were due and have run now" in told.splitlines()
+    workspace.cli("down")
+
+
 def test_doctor_cleans_up_and_tells_what_it_did(workspace: Workspace) -> None:
     marker = kill_together(workspace.write(CHAIN).up(), workspace)
     done = workspace.cli("doctor", code=None)

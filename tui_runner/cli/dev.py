@@ -97,7 +97,9 @@ def _detach(arguments: argparse.Namespace, file: "Path") -> int:
     from tui_runner.control.launch import launch_supervisor
 
     launched = launch_supervisor(_options(arguments, file, color=True))
-    run_id = give_up_ownership(launched.socket)
-    message(f"{file.parent} is coming up in the background (run {run_id})")
+    detached = give_up_ownership(launched.socket)
+    for line in detached.recovered:
+        message(f"note: {line}")
+    message(f"{file.parent} is coming up in the background (run {detached.run_id})")
     message("`tui-runner attach` shows it, `tui-runner down` takes it down")
     return ExitCode.OK

@@ -2,6 +2,7 @@
 
 import socket
 from collections.abc import Iterator
+from typing import NamedTuple
 
 from tui_runner.control.protocol import (
     Command,
@@ -12,6 +13,7 @@ from tui_runner.control.protocol import (
     Reply,
     ServerMessage,
     ServerMessageDecoder,
+    Snapshot,
     encode,
 )
 from tui_runner.errors.runner_error import DefinitionError, ProtocolError
@@ -20,8 +22,16 @@ from tui_runner.version import VERSION
 _DETACH_ID = 1
 
 
-def give_up_ownership(owner: socket.socket) -> str:
-    """Detach from a starting supervisor and return its run id; its end is no longer bound to ours.
+class Detached(NamedTuple):
+    """A run that goes on without us."""
+
+    run_id: str
+    recovered: tuple[str, ...]
+    """What was cleaned up before it, for people."""
+
+
+def give_up_ownership(owner: socket.socket) -> Detached:
+    """Detach from a starting supervisor and return its run; its end is no longer bound to ours.
 
     Raises:
         DefinitionError: it could not start; the problems say why.
@@ -32,14 +42,17 @@ def give_up_ownership(owner: socket.socket) -> str:
         owner.sendall(encode(Hello(version=VERSION)))
         owner.sendall(encode(Command(id=_DETACH_ID, verb="detach", wait=False)))
         run_id = ""
+        recovered: tuple[str, ...] = ()
         for message in _messages(owner):
             match message:
                 case Hello():
                     run_id = message.run_id
+                case Snapshot():
+                    recovered = message.run.recovered
                 case Refused():
                     raise DefinitionError(message.problems)
                 case Reply(id=1):
-                    return run_id
+                    return Detached(run_id, recovered)
                 case Ended():
                     break
                 case _:
