@@ -9,7 +9,7 @@ What a page may hold:
     ```text     right below a program: what it prints
     ```sh       `make` and targets that exist
 
-Anything else fails, but for blocks in the languages of others under a comment `not run`.
+Anything else fails, but for text and blocks in the languages of others under a comment `not run`.
 
 Durations, sizes, dates, ids and large numbers are not compared, nor are empty lines and the widths of columns. `…`
 stands for anything, alone on a line for any number of lines. The workspace is called /home/me/shop.

@@ -107,7 +107,7 @@ def examples_of(page: Path) -> list[Example]:
                 found[-1].output = block
             case "sh" if _make_targets(block):
                 pass
-            case "ts" | "json" | "yaml" | "toml" if block.told("not run"):
+            case "ts" | "json" | "yaml" | "toml" | "text" if block.told("not run"):
                 pass
             case _:
                 raise DocError(
