@@ -121,7 +121,9 @@ class GuardianClient:
         """
         client = cls(process, on_event, on_lost)
         limits = None if log_limits is None else [log_limits.piece, log_limits.log]
-        client._begin({"op": "begin", "env": dict(base_env), "hidden": hidden, "log_limits": limits}, tuple(held), journal)
+        client._begin(
+            {"op": "begin", "env": dict(base_env), "hidden": hidden, "log_limits": limits}, tuple(held), journal
+        )
         return client
 
     def _begin(self, message: dict[str, Any], held: tuple[int, ...], journal: int | None) -> None:
