@@ -103,7 +103,7 @@ class Supervisor:
         self._recording = Recording(recorder)
         self._spawning = Spawning(plan, options.environment, self.ledger, self.executor, self, force=options.force)
         self._watching = FileWatching(plan, self.feed, self._spawning.note, wanted=options.watch_files)
-        self._audience = Audience(plan, self.scheduler, self.ledger, self.view, recorder)
+        self._audience = Audience(plan, self.scheduler, self.ledger, self.view, recorder, self._end_in_order)
         limits = MemoryLimits(plan, self._spawning.note, self._recording.memory_exceeded, self.feed)
         self.usage = UsageSampling(self.executor, self._audience, limits)
         """What tasks use of the machine."""
@@ -325,7 +325,11 @@ class Supervisor:
 
     def guardian_replaced(self, message: str) -> None:
         """Stop everything in order, under the guardian that has taken the place of one that was killed."""
-        self.break_down(f"{message} and stopped everything in order")
+        self._end_in_order(f"{message} and stopped everything in order")
+
+    def _end_in_order(self, message: str) -> None:
+        """Note what broke, and stop everything, unless that is being done already."""
+        self.break_down(message)
         if self.scheduler.course.running:
             self.feed(StopRun(cause=StopCause.INTERNAL, detail=message))
 
