@@ -18,7 +18,7 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 from textual.timer import Timer
 
-from tui_runner.model.state import Failed
+from tui_runner.model.state import Failed, is_alive
 from tui_runner.model.task import TaskId
 from tui_runner.model.view import TaskView
 from widgets.ansi import safe_text
@@ -366,7 +366,8 @@ class DagTree(ScrollView, can_focus=True):
             reference=row.reference,
             hidden=len(hidden),
             hidden_failures=sum(isinstance(self._shown.views[task].state, Failed) for task in hidden),
-            load=self._loads.get(row.task) if width >= LEAST_COLUMNS_WIDTH else None,
+            # The next look at processes comes up to a second after the end of a task, which uses nothing by then.
+            load=self._loads.get(row.task) if width >= LEAST_COLUMNS_WIDTH and is_alive(view.state) else None,
         )
         extra = None
         if index == self._cursor and self.has_focus:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tui_runner.control.protocol import Usage
-from tui_runner.model.state import Pending, Ready
+from tui_runner.model.state import Completed, Pending, Ready
 from tui_runner.model.usage import TaskUsage
 
 if TYPE_CHECKING:
@@ -53,6 +53,16 @@ async def test_what_has_ended_uses_nothing(shop: "Peer", stage: "OpenStage") -> 
         await on_stage.shows("33% 412M")
         shop.send(Usage(tasks=(TaskUsage(task="api"),)))
         await on_stage.until(lambda: "412M" not in on_stage.text())
+
+
+async def test_a_task_that_ends_shows_no_usage_from_that_moment_on(shop: "Peer", stage: "OpenStage") -> None:
+    async with stage(size=(120, 16)) as on_stage:
+        shop.send(used(33.0, complete=True))
+        await on_stage.shows("33% 412M", "0%  48M")
+        shop.enter("api", Completed(stopped=True))
+        await on_stage.until(lambda: "stopped" in on_stage.text())
+        assert "412M" not in on_stage.text()
+        assert "48M" in on_stage.text(), "what still runs is told"
 
 
 async def test_nobody_is_asked_while_the_tree_is_hidden(shop: "Peer", stage: "OpenStage") -> None:
