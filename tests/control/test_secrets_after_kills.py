@@ -65,3 +65,15 @@ def test_what_is_printed_when_the_next_run_cleans_up_shows_no_secret(workspace: 
     assert "stopping with ***\n" in log
     assert "down with ***, ***\n" in log
     assert files_with_the_token(workspace.root / ".tui_runner", workspace.places.state) == []
+
+
+def test_a_secret_that_came_with_a_reload_is_hidden_after_the_supervisor_was_killed(workspace: Workspace) -> None:
+    owner = workspace.write(BODY.replace("secret(", "str(")).up()
+    workspace.write(BODY).cli("reload")
+    os.kill(owner.pid, signal.SIGKILL)
+    owner.wait_exit()
+    wait_until_free(workspace.places.lock)
+    of_the_new_attempt = log_of_the_first_run(workspace).rpartition("ready")[2]
+    assert "stopping with ***\n" in of_the_new_attempt
+    assert "leaving with ***\n" in of_the_new_attempt
+    assert "down with ***, ***\n" in of_the_new_attempt

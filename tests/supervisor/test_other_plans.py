@@ -173,6 +173,22 @@ main = pipeline([task("api", run="echo token=$TOKEN; exec sleep 1000", env={"TOK
     assert b"very-secret-word" not in workspace.witness.log["api"]
 
 
+async def test_a_secret_that_is_new_is_hidden_in_what_goes_on_too(workspace: DescribedSystem) -> None:
+    api = 'task("api", run=command("echo up; tail -f heard & while :; do sleep 1; done", ready_when="up"))'
+    (workspace.directory / "heard").touch()
+    workspace.write(f"main = pipeline([{api}])")
+    await workspace.start()
+    pid = workspace.pid("api")
+    workspace.write(f"""
+from tui_runner import secret
+main = pipeline([{api}, task("web", run=serve(), env={{"TOKEN": secret("very-secret-word")}})])
+""")
+    await workspace.reload()
+    assert workspace.pid("api") == pid
+    (workspace.directory / "heard").write_text("web says very-secret-word\n")
+    await workspace.prints("api", b"web says ***\n")
+
+
 async def test_it_can_be_seen_whether_the_file_was_changed_since_it_was_loaded(workspace: DescribedSystem) -> None:
     workspace.write('main = pipeline([task("api", run=serve())])')
     await workspace.start()

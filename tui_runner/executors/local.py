@@ -16,7 +16,6 @@ from tui_runner.executors.recipe import Recipes
 from tui_runner.executors.side_runs import SideRuns
 from tui_runner.executors.sink import ExecutorEvent, ExecutorSink
 from tui_runner.executors.spawns import Spawns
-from tui_runner.executors.succession import hand_over
 from tui_runner.executors.terminals import Terminals
 from tui_runner.model.output import Stream
 from tui_runner.model.retention import LogLimits
@@ -138,8 +137,11 @@ class LocalExecutor:
             self._activations[order.id] = Activation(task=wanted.task, order=order, log=log, attempt=attempt)
         else:
             activation.begin(wanted.task, order, attempt)
-        self._guard.tell_secrets()
         self._guardian.spawn(order, fds)
+
+    def secrets_learnt(self) -> None:
+        """Let the guardian know of secrets that the redaction has learnt since the start."""
+        self._guard.tell_secrets()
 
     def stop(self, task: TaskId) -> None:
         """Begin the stop ladder of the running attempt; answered by `Exited` and `GroupGone`."""
@@ -363,6 +365,8 @@ class LocalExecutor:
         if successor is None:
             self._guard.rescue(self._groups(), lambda: self._sink.guardian_lost(f"{message}; {self._guard.last_words}"))
             return
+        from tui_runner.executors.succession import hand_over  # noqa: PLC0415 - few guardians are killed
+
         news: list[said.TaskEvent] = []
         for activation in tuple(self._activations.values()):
             news += hand_over(activation, successor, self.marker)

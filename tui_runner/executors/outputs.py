@@ -77,8 +77,6 @@ class Outputs:
         def put(data: bytes) -> None:
             self._logs.append(task, data, stream, attempt)
 
-        if not self._redaction:
-            return put, _nothing
         output = RedactedOutput(self._redaction, put)
         return output.take, output.end
 
@@ -120,10 +118,6 @@ class Outputs:
         activation.beside.append(reader)
         activation.beside_handed.append(write)
         return (write, read)
-
-
-def _nothing() -> None:
-    """Nothing is held back."""
 
 
 def _two_pipes() -> tuple[int, int, int, int]:

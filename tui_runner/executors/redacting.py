@@ -16,12 +16,16 @@ class RedactedOutput:
     """One stream of one attempt. Needs a running event loop; `end` must be called when nothing more comes."""
 
     def __init__(self, redaction: Redaction, put: Callable[[bytes], None]) -> None:
+        self._redaction = redaction
         self._stream = RedactedStream(redaction)
         self._put = put
         self._late: asyncio.TimerHandle | None = None
 
     def take(self, data: bytes) -> None:
         """Put what may be shown."""
+        if not self._redaction:  # there are no secrets, yet
+            self._put(data)
+            return
         self._forget()
         self._pass(self._stream.feed(data))
         if self._stream.holds:

@@ -380,6 +380,7 @@ class Supervisor:
             )
 
     def _plan_taken(self, plan: Plan) -> None:
+        self.executor.secrets_learnt()
         self.define(self.replacing.definitions)
         self._run_view = msgspec.structs.replace(self._run_view, name=plan.name, file_watch=self._watching.state)
         self._audience.run_changed(self._run_view)
