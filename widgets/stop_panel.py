@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import assert_never
 
 from textual.content import Content
+from textual.widget import Widget
 from textual.widgets import Static
 
 from tui_runner.model.state import Pending, Skipped, Stopping, TeardownStatus, is_alive
@@ -15,10 +16,10 @@ from widgets.tone import CONTENT_STYLES
 
 
 class StopPanel(Static):
-    """Shows tasks in the order they leave, the first to leave on top."""
+    """Shows who is waited for, and below it tasks in the order they leave, the first to leave on top."""
 
     DEFAULT_CSS = """
-    StopPanel { height: auto; padding: 1 2; text-wrap: nowrap; text-overflow: ellipsis; }
+    StopPanel { height: auto; max-height: 50%; padding: 1 2; text-wrap: nowrap; text-overflow: ellipsis; }
     """
 
     def __init__(
@@ -33,8 +34,14 @@ class StopPanel(Static):
 
     def show(self, run: RunView, tasks: Sequence[TaskView], now: float, *, force_key: str = "q") -> None:
         """Show where the stop stands; `tasks` in scheduling order, `now` in seconds since the epoch."""
-        lines = stop_lines(run, tasks, now, force_key=force_key, ascii=self.ascii)
+        room = self._room()
+        lines = stop_lines(run, tasks, now, force_key=force_key, ascii=self.ascii, room=room)
         self.update(Content("\n").join(lines))
+
+    def _room(self) -> int | None:
+        """Return how many lines can be seen at most; None while that is not known."""
+        around = self.parent.size.height if isinstance(self.parent, Widget) else 0
+        return max(1, around // 2 - self.styles.padding.height) if around else None
 
 
 def stop_lines(
@@ -44,19 +51,57 @@ def stop_lines(
     *,
     force_key: str,
     ascii: bool = False,  # noqa: A002 - the name says it best
+    room: int | None = None,
 ) -> list[Content]:
-    """Return the lines of the panel."""
+    """Return the lines of the panel: first who is waited for and what the key does, then the tasks.
+
+    `room` is how many lines can be seen: where that is too few, tasks that are gone are only counted. None: as many as
+    there are.
+    """
     leaving = [view for view in reversed(tasks) if not isinstance(view.state, Pending | Skipped) and not view.composite]
-    lines = [_headline(run, now), Content("")]
+    head = [_headline(run, now), *_awaited(run, leaving, now, force_key)]
+    left = None if room is None else room - len(head) - 1
+    return [*head, Content(""), *_task_lines(leaving, now, left, ascii=ascii)]
+
+
+def _task_lines(
+    leaving: Sequence[TaskView],
+    now: float,
+    room: int | None,
+    *,
+    ascii: bool,  # noqa: A002 - the name says it best
+) -> list[Content]:
+    """Return a line per task and one per failed teardown, in so many lines if that is possible at all."""
     width = max((len(safe_text(view.id)) for view in leaving), default=0)
-    for view in leaving:
-        seen = look(view, now, ascii)
-        style = CONTENT_STYLES[seen.tone]
-        line = Content.assemble((f"{seen.glyph} ", style), f"{safe_text(view.id).ljust(width)}  ", (seen.note, style))
-        lines.append(line)
-        if view.teardown is TeardownStatus.FAILED and view.teardown_error:
-            lines.append(Content.styled(f"    {safe_text(view.teardown_error)}", "$text-error"))
-    return [*lines, Content(""), *_footer(run, leaving, now, force_key)]
+    blocks = [(view, _task_block(view, width, now, ascii=ascii)) for view in leaving]
+    if room is None or sum(len(block) for _, block in blocks) <= room:
+        return [line for _, block in blocks for line in block]
+    kept = [line for view, block in blocks if not _is_gone(view) for line in block]
+    gone = sum(_is_gone(view) for view in leaving)
+    counted = [Content.styled(f"{gone} of {len(leaving)} are gone", "$text-muted")] if gone else []
+    return [*counted, *kept]
+
+
+def _task_block(
+    view: TaskView,
+    width: int,
+    now: float,
+    *,
+    ascii: bool,  # noqa: A002 - the name says it best
+) -> list[Content]:
+    seen = look(view, now, ascii)
+    style = CONTENT_STYLES[seen.tone]
+    lines = [
+        Content.assemble((f"{seen.glyph} ", style), f"{safe_text(view.id).ljust(width)}  ", (seen.note, style)),
+    ]
+    if view.teardown is TeardownStatus.FAILED and view.teardown_error:
+        lines.append(Content.styled(f"    {safe_text(view.teardown_error)}", "$text-error"))
+    return lines
+
+
+def _is_gone(view: TaskView) -> bool:
+    """Tell whether nothing is left to come of a task, and nothing went wrong with its teardown."""
+    return not is_alive(view.state) and view.teardown in {TeardownStatus.NOT_RUN, TeardownStatus.COMPLETED}
 
 
 def _headline(run: RunView, now: float) -> Content:
@@ -74,7 +119,7 @@ def _headline(run: RunView, now: float) -> Content:
     return Content.assemble((verb, "bold"), since, (cause, "$text-muted"))
 
 
-def _footer(run: RunView, leaving: Sequence[TaskView], now: float, force_key: str) -> list[Content]:
+def _awaited(run: RunView, leaving: Sequence[TaskView], now: float, force_key: str) -> list[Content]:
     """Say who is waited for, and what the key does next."""
     lines: list[Content] = []
     busy = [view for view in leaving if isinstance(view.state, Stopping) or view.teardown is TeardownStatus.RUNNING]

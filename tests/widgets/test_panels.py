@@ -8,8 +8,8 @@ import pytest
 from textual.app import App, ComposeResult
 from textual.pilot import Pilot
 
-from tui_runner.model.state import Completed, Failed, Pending, Queued, Stopping
-from tui_runner.model.view import RunPhase, RunView
+from tui_runner.model.state import Completed, Failed, Pending, Queued, Stopping, TeardownStatus
+from tui_runner.model.view import RunPhase, RunView, TaskView
 from widgets.failure_panel import failure_lines
 from widgets.failure_report import again_text, report_of
 from widgets.gallery_data import CRASH, NOW, START, every_state, leaving_run
@@ -92,20 +92,38 @@ def test_a_task_that_cannot_start_says_why() -> None:
 def test_the_stop_panel_shows_who_is_waited_for_and_what_the_key_does() -> None:
     lines = [line.plain for line in stop_lines(RUN, leaving_run(), NOW, force_key="q")]
     assert lines[0] == "Stopping for 3 s"
-    assert [line.split()[1] for line in (lines[2], lines[4])] == ["web", "cache"]
-    assert "[no such container]" in lines[3]
-    assert lines[-2].startswith("Waiting for api (process 4310) since 3 s")
-    assert lines[-1] == "q kills the 2 that still run; teardowns run all the same"
+    assert lines[1].startswith("Waiting for api (process 4310) since 3 s")
+    assert lines[2] == "q kills the 2 that still run; teardowns run all the same"
+    assert [line.split()[1] for line in (lines[4], lines[6])] == ["web", "cache"]
+    assert "[no such container]" in lines[5]
+
+
+def test_a_stop_of_many_tasks_counts_those_that_are_gone_where_there_is_no_room() -> None:
+    def services(count: int) -> list[TaskView]:
+        gone = msgspec.structs.replace(leaving_run()[2], teardown=TeardownStatus.COMPLETED)
+        return [*leaving_run(), *(msgspec.structs.replace(gone, id=f"gone{number}") for number in range(count))]
+
+    def shown(count: int, room: int | None) -> list[str]:
+        return [line.plain for line in stop_lines(RUN, services(count), NOW, force_key="q", room=room)]
+
+    assert len(shown(40, None)) == 3 + 1 + 4 + 1 + 40
+    assert len(shown(3, 12)) == 12
+    crowded = shown(40, 12)
+    assert crowded[:3] == shown(0, None)[:3]
+    assert crowded[4] == "40 of 44 are gone"
+    assert [line.split()[1] for line in crowded[5:] if "[no such" not in line] == ["web", "cache", "api", "db"]
 
 
 def test_each_phase_of_a_stop_says_what_comes_next() -> None:
     gone = [msgspec.structs.replace(view, state=Completed(stopped=True)) for view in leaving_run()]
-    last = [
-        stop_lines(msgspec.structs.replace(RUN, phase=phase), gone, NOW, force_key="q")[-1].plain for phase in RunPhase
-    ]
-    assert last[1] == "q twice gives up on teardowns"
-    assert last[2] == "q gives up on teardowns too"
-    assert not any(line.startswith("q") for line in last[3:])
+
+    def of_the_key(phase: RunPhase) -> list[str]:
+        lines = stop_lines(msgspec.structs.replace(RUN, phase=phase), gone, NOW, force_key="q")
+        return [line.plain for line in lines if line.plain.startswith("q ")]
+
+    assert of_the_key(RunPhase.STOPPING) == ["q twice gives up on teardowns"]
+    assert of_the_key(RunPhase.KILLING) == ["q gives up on teardowns too"]
+    assert of_the_key(RunPhase.ABANDONING) == of_the_key(RunPhase.ENDED) == []
     assert isinstance(leaving_run()[1].state, Stopping)
 
 

@@ -46,7 +46,7 @@ class Body(TreeSplit):
 
     DEFAULT_CSS = """
     Body {
-        StopPanel { height: auto; max-height: 50%; padding: 0 1; background: $panel; }
+        StopPanel { padding: 0 1; background: $panel; }
     }
     """
 
