@@ -76,3 +76,37 @@ import_lean("asyncio")
 print(all(sys.modules[name] is module for name, module in before.items()))
 """
     assert _told(program) == "True"
+
+
+def test_msgspec_comes_without_typing_extensions_and_does_all_it_does() -> None:
+    program = """
+import sys
+from tui_runner.process.lean_imports import import_lean
+import_lean("msgspec")
+import msgspec
+from typing import Annotated, NotRequired, TypedDict
+print("typing_extensions" in sys.modules)
+
+class Part(msgspec.Struct):
+    size: Annotated[int, msgspec.Meta(gt=1)]
+
+class Whole(TypedDict):
+    part: Part
+    name: NotRequired[str]
+
+print(msgspec.json.decode(b'{"part": {"size": 2}}', type=Whole)["part"].size)
+try:
+    msgspec.json.decode(b'{"part": {"size": 1}}', type=Whole)
+except msgspec.ValidationError as error:
+    print(error)
+print(msgspec.inspect.type_info(Part).cls.__name__, msgspec.json.schema(Part)["$ref"])
+import typing_extensions
+print(typing_extensions.NotRequired is NotRequired)
+"""
+    assert _told(program).splitlines() == [
+        "False",
+        "2",
+        "Expected `int` >= 2 - at `$.part.size`",
+        "Part #/$defs/Part",
+        "True",
+    ]

@@ -9,7 +9,7 @@ import signal
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import NamedTuple, TextIO
+from typing import TYPE_CHECKING, NamedTuple, TextIO
 
 import msgspec
 
@@ -28,9 +28,11 @@ from tui_runner.model.result import RunResult
 from tui_runner.planning.plan import Plan
 from tui_runner.scheduling.event import StopCause
 from tui_runner.supervisor.assembly import RunSettings, assemble, claim_open_files
-from tui_runner.supervisor.definitions import Definitions
 from tui_runner.supervisor.signals import signals_to
 from tui_runner.supervisor.supervisor import Supervisor
+
+if TYPE_CHECKING:
+    from tui_runner.supervisor.definitions import Definitions
 
 
 class Foreground(NamedTuple):
@@ -53,7 +55,7 @@ class Foreground(NamedTuple):
 
 
 def run_in_foreground(
-    plan: Plan, settings: RunSettings, stream: TextIO, *, beside: bool, definitions: Definitions | None = None
+    plan: Plan, settings: RunSettings, stream: TextIO, *, beside: bool, definitions: "Definitions | None" = None
 ) -> Foreground:
     """Run to the end and print to the stream; return when every process is gone.
 
@@ -103,7 +105,7 @@ def _journal_of(root: Path, lock: Lock | None) -> Iterator[int | None]:
 
 
 async def _run(
-    plan: Plan, settings: RunSettings, lock: Lock | None, stream: TextIO, definitions: Definitions | None
+    plan: Plan, settings: RunSettings, lock: Lock | None, stream: TextIO, definitions: "Definitions | None"
 ) -> Foreground:
     held = () if lock is None else (lock.descriptor,)
     supervisor = assemble(plan, msgspec.structs.replace(settings, held=held), definitions)

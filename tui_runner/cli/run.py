@@ -52,7 +52,7 @@ def run(arguments: argparse.Namespace) -> int:
     from tui_runner.process.lean_imports import import_lean
 
     gc.disable()  # until the run begins: what is imported stays, looking through it again and again finds nothing
-    for module in ("pathlib", "inspect", "subprocess", "uuid"):
+    for module in ("pathlib", "inspect", "subprocess", "uuid", "msgspec"):
         import_lean(module)
     from tui_runner.cli.workspace import load, pipeline_file
 

@@ -11,7 +11,7 @@ if __name__ == "__main__":
     gc.disable()
     from tui_runner.process.lean_imports import import_lean
 
-    for module in ("pathlib", "inspect", "subprocess", "uuid", "asyncio"):
+    for module in ("pathlib", "inspect", "subprocess", "uuid", "msgspec", "asyncio"):
         import_lean(module)
     from tui_runner.control.daemon import main
 

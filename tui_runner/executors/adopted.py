@@ -9,7 +9,6 @@ import time
 from typing import Final
 
 from tui_runner.process.guardian import process_table
-from tui_runner.process.guardian.adoption import kill_all
 from tui_runner.process.guardian.subreaper import become_subreaper
 from tui_runner.process.guardian_client import ProcessId
 
@@ -41,6 +40,8 @@ class Adopted:
         of those that are killed come to us, and are next: looking at our own children only is quick enough to catch what
         forks on and on.
         """
+        from tui_runner.process.guardian.adoption import kill_all  # noqa: PLC0415 - few guardians are killed
+
         end = time.monotonic() + _MOST_S
         while (left := self._pids(ours)) and time.monotonic() < end:
             for pid in left:

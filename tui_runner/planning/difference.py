@@ -43,6 +43,11 @@ class TaskChange(msgspec.Struct, frozen=True, kw_only=True):
     fields: tuple[str, ...]
     """What differs, as it is called in `pipeline.py`; in a fixed order."""
 
+    @property
+    def begins_anew(self) -> bool:
+        """Tell whether it cannot go on as it runs."""
+        return self.kind is not ChangeKind.ADOPT
+
 
 class PlanDifference(msgspec.Struct, frozen=True, kw_only=True):
     """What changes from one plan to another. All in the order of the plan that has them."""
@@ -57,9 +62,15 @@ class PlanDifference(msgspec.Struct, frozen=True, kw_only=True):
         """Tell whether anything differs."""
         return bool(self.added or self.removed or self.changed)
 
-    def of_kind(self, kind: ChangeKind) -> tuple[TaskId, ...]:
-        """Return the changed tasks that this has to happen to."""
-        return tuple(change.task for change in self.changed.values() if change.kind is kind)
+    @property
+    def restarted(self) -> tuple[TaskId, ...]:
+        """The changed tasks that have to be started again."""
+        return tuple(change.task for change in self.changed.values() if change.kind is ChangeKind.RESTART)
+
+    @property
+    def replaced(self) -> tuple[TaskId, ...]:
+        """The changed tasks that have to be torn down as they were started."""
+        return tuple(change.task for change in self.changed.values() if change.kind is ChangeKind.REPLACE)
 
 
 def difference(old: Plan, new: Plan) -> PlanDifference:

@@ -1,4 +1,4 @@
-"""Imports parts of the standard library without what they bring along and our programs hardly ever use.
+"""Imports parts of the standard library, and msgspec, without what they bring along and our programs hardly ever use.
 
 Loading OpenSSL alone takes longer than the rest of asyncio. For programs of ours only, first thing; in library mode the
 modules of the host are its own business.
@@ -16,8 +16,11 @@ _LATE: Final = {
     "subprocess": ("locale",),
     "uuid": ("platform",),
     "asyncio": ("ssl", "asyncio.sslproto"),
+    "msgspec": ("msgspec.inspect",),
 }
 """Modules, and what each imports by name and looks into only within functions few programs call."""
+_DONE_WITHOUT: Final = {"msgspec": ("typing_extensions",)}
+"""Modules, and what each tries first and does as well without on the versions of Python we run on."""
 
 
 class _OnDemand(ModuleType):
@@ -30,7 +33,7 @@ class _OnDemand(ModuleType):
 
 
 def import_lean(name: str) -> None:
-    """Import a module of the standard library so that what it hardly uses is loaded on first use.
+    """Import a module so that what it hardly uses is loaded on first use.
 
     Everybody else who imports what was left out gets the real module. Nothing happens if the module is there already.
     """
@@ -40,10 +43,14 @@ def import_lean(name: str) -> None:
     if "platform" in stand_ins:
         # All that `uuid` asks of it, and on Linux and macOS all it would do. The rest compiles many patterns.
         stand_ins["platform"].system = lambda: os.uname().sysname  # type: ignore[attr-defined]
+    refused = [other for other in _DONE_WITHOUT.get(name, ()) if other not in sys.modules]
     sys.modules.update(stand_ins)
+    sys.modules.update(dict.fromkeys(refused))  # type: ignore[arg-type]  # None makes an import fail
     try:
         importlib.import_module(name)
     finally:
+        for other in refused:
+            del sys.modules[other]
         for late, stand_in in stand_ins.items():
             if sys.modules.get(late) is stand_in:
                 del sys.modules[late]

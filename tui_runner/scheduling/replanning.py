@@ -5,10 +5,10 @@ start something wait; what is asked to stop, stops.
 """
 
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 from tui_runner.model.state import Aborted, Completed, Pending, Queued, Skipped, SkipReason
 from tui_runner.model.task import TaskId
-from tui_runner.planning.difference import ChangeKind, PlanDifference, difference
 from tui_runner.planning.plan import NodeId, Plan
 from tui_runner.scheduling.board import Board
 from tui_runner.scheduling.course import Course
@@ -19,6 +19,9 @@ from tui_runner.scheduling.node import Goal, Node
 from tui_runner.scheduling.requests import Requests
 from tui_runner.scheduling.starting import Starter
 
+if TYPE_CHECKING:
+    from tui_runner.planning.difference import PlanDifference
+
 Wish = PlanChanged | StartWanted | RestartWanted | FilesChanged
 """What has to wait while a plan is being replaced."""
 
@@ -26,7 +29,7 @@ Wish = PlanChanged | StartWanted | RestartWanted | FilesChanged
 class _Change:
     """A change of plans under way."""
 
-    def __init__(self, event: PlanChanged, what: PlanDifference, leaving: list[Node], back: list[Node]) -> None:
+    def __init__(self, event: PlanChanged, what: "PlanDifference", leaving: list[Node], back: list[Node]) -> None:
         self.event = event
         self.what = what
         self.leaving = leaving
@@ -85,10 +88,12 @@ class Replanning:
         """Take down, in order, what the new plan has not, and what must be torn down as it was started."""
         if not self.course.running:
             return
+        from tui_runner.planning.difference import difference  # noqa: PLC0415 - most runs have one plan
+
         what = difference(self.plan, event.plan)
         self.starter.rest()
         nodes = self.board.nodes
-        replaced = what.of_kind(ChangeKind.REPLACE)
+        replaced = what.replaced
         going = [nodes[task] for task in (*what.removed, *replaced) if nodes[task].is_task]
         stays = [nodes[task] for task in replaced if not event.plan.tasks[task].composite]
         back = [node for node in stays if node.is_task and node.goal is Goal.UP]
@@ -120,7 +125,7 @@ class Replanning:
 
     def _restart_changed(self, change: _Change) -> None:
         """Restart what runs or has ended by another definition, by the old one still: it is what tells how to stop it."""
-        for task in change.what.of_kind(ChangeKind.RESTART):
+        for task in change.what.restarted:
             node = self.board.nodes[task]
             if node not in change.back and _counts(node):
                 self.requests.renew(node, _why(task, change.what))
@@ -146,14 +151,14 @@ def _counts(node: Node) -> bool:
             return node.goal is Goal.UP
 
 
-def _why(task: TaskId, what: PlanDifference) -> str:
+def _why(task: TaskId, what: "PlanDifference") -> str:
     change = what.changed.get(task)
     return f"its definition changed: {', '.join(change.fields)}" if change is not None else "what it needs was replaced"
 
 
-def _edges_that_hold(old: Plan, new: Plan, what: PlanDifference) -> Mapping[NodeId, tuple[NodeId, ...]]:
+def _edges_that_hold(old: Plan, new: Plan, what: "PlanDifference") -> Mapping[NodeId, tuple[NodeId, ...]]:
     """Return the old edges, without those that a task which goes on as it is has not in the new plan any more."""
-    begun_anew = {task for kind in (ChangeKind.RESTART, ChangeKind.REPLACE) for task in what.of_kind(kind)}
+    begun_anew = {change.task for change in what.changed.values() if change.begins_anew}
     edges: dict[NodeId, tuple[NodeId, ...]] = {}
     for node, others in old.after.items():
         kept = new.after.get(node)

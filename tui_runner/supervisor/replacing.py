@@ -6,11 +6,9 @@ from typing import TYPE_CHECKING, Protocol
 
 import msgspec
 
-from tui_runner.model.plan_changes import ChangedTask, KnownTask, PlanChanges
 from tui_runner.model.state import Completed, Pending, Queued, Skipped, is_alive
 from tui_runner.model.task import TaskId
 from tui_runner.model.view import RunPhase
-from tui_runner.planning.difference import ChangeKind, PlanDifference, difference
 from tui_runner.planning.plan import Plan
 from tui_runner.process.redaction import Redaction
 from tui_runner.scheduling.event import PlanChanged
@@ -18,6 +16,8 @@ from tui_runner.scheduling.scheduler import Scheduler
 from tui_runner.supervisor.secrecy import learn_secrets
 
 if TYPE_CHECKING:
+    from tui_runner.model.plan_changes import KnownTask, PlanChanges
+    from tui_runner.planning.difference import PlanDifference
     from tui_runner.supervisor.definitions import Definitions, Draft
 
 
@@ -67,8 +67,10 @@ class Replacing:
         """Return what comes of not wanting a task any more. Raises DefinitionError when that is impossible."""
         return self._definitions().without_task(task, self._scheduler.plan)
 
-    def known(self) -> tuple[KnownTask, ...]:
+    def known(self) -> "tuple[KnownTask, ...]":
         """Return all tasks of the definitions; those of the plan when there are none."""
+        from tui_runner.model.plan_changes import KnownTask  # noqa: PLC0415 - for those who ask
+
         plan = self._scheduler.plan
         if self.definitions is None:
             return tuple(
@@ -77,11 +79,13 @@ class Replacing:
             )
         return self.definitions.known(plan)
 
-    def changes(self, draft: "Draft") -> PlanChanges:
+    def changes(self, draft: "Draft") -> "PlanChanges":
         """Return what a draft changes now, and what is lost by that."""
+        from tui_runner.model.plan_changes import ChangedTask, PlanChanges  # noqa: PLC0415 - most runs have one plan
+        from tui_runner.planning.difference import difference  # noqa: PLC0415 - the same
+
         what = difference(self._scheduler.plan, draft.plan)
-        replaced = what.of_kind(ChangeKind.REPLACE)
-        going = {task for task in (*what.removed, *replaced) if self._is_up(task)}
+        going = {task for task in (*what.removed, *what.replaced) if self._is_up(task)}
         return PlanChanges(
             added=what.added,
             removed=what.removed,
@@ -89,7 +93,7 @@ class Replacing:
                 ChangedTask(
                     task=change.task,
                     fields=change.fields,
-                    restarts=change.kind is not ChangeKind.ADOPT and self._has_begun(change.task),
+                    restarts=change.begins_anew and self._has_begun(change.task),
                 )
                 for change in what.changed.values()
             ),
@@ -98,9 +102,9 @@ class Replacing:
             along=self._along(draft.plan, what, going),
         )
 
-    def _along(self, plan: Plan, what: PlanDifference, going: set[TaskId]) -> tuple[TaskId, ...]:
+    def _along(self, plan: Plan, what: "PlanDifference", going: set[TaskId]) -> tuple[TaskId, ...]:
         """Return running tasks that stay in the plan, and need something that is torn down before it comes up anew."""
-        begun_anew = {change.task for change in what.changed.values() if change.kind is not ChangeKind.ADOPT}
+        begun_anew = {change.task for change in what.changed.values() if change.begins_anew}
         staying = [task for task in going if task in plan.tasks]
         found = {other for task in staying for other in self._scheduler.dependents_to_stop(task)}
         return tuple(task for task in plan.tasks if task in found and task not in going and task not in begun_anew)
