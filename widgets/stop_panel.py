@@ -124,14 +124,21 @@ def _awaited(run: RunView, leaving: Sequence[TaskView], now: float, force_key: s
     lines: list[Content] = []
     busy = [view for view in leaving if isinstance(view.state, Stopping) or view.teardown is TeardownStatus.RUNNING]
     if busy:
-        oldest = min(busy, key=lambda view: view.since)
+        oldest = min(busy, key=lambda view: _busy_since(view, run))
         what = (
             f"process {oldest.state.pid}" if isinstance(oldest.state, Stopping) and oldest.state.pid else "its teardown"
         )
-        elapsed = growing_text(now - oldest.since)[0]
+        elapsed = growing_text(now - _busy_since(oldest, run))[0]
         lines.append(Content.assemble("Waiting for ", (safe_text(oldest.id), "bold"), f" ({what}) since {elapsed}"))
     text = _next_step(run.phase, sum(is_alive(view.state) for view in leaving))
     return [*lines, Content.assemble((force_key, "bold $text-accent"), f" {text}")] if text else lines
+
+
+def _busy_since(view: TaskView, run: RunView) -> float:
+    """Return since when a task is waited for; the teardown of one that ended by itself comes when the run leaves."""
+    if isinstance(view.state, Stopping) or run.stopping_since is None:
+        return view.since
+    return max(view.since, run.stopping_since)
 
 
 def _next_step(phase: RunPhase, alive: int) -> str:

@@ -32,6 +32,15 @@ def test_q_restores_the_terminal_and_returns_the_result(tmp_path: Path) -> None:
         assert terminal.contains("quit 0 all gone")
 
 
+def test_the_screen_is_drawn_on_the_terminal_when_stderr_goes_to_a_file(tmp_path: Path) -> None:
+    with started(tmp_path, shell=("/bin/sh", "-c", 'exec "$@" 2>errors', "sh")) as terminal:
+        terminal.wait_for("hello from the log file")
+        terminal.press("q")
+        assert terminal.wait_exit() == 0
+        terminal.assert_sane()
+    assert b"\x1b" not in (tmp_path / "errors").read_bytes()
+
+
 def test_ctrl_c_restores_the_terminal_and_exits_with_130(tmp_path: Path) -> None:
     with started(tmp_path) as terminal:
         terminal.wait_for("hello from the log file")

@@ -89,6 +89,13 @@ def test_a_task_that_cannot_start_says_why() -> None:
     assert "is stopping" in waiting_lines(leaving, TASKS, NOW)[0].plain
 
 
+def test_the_teardown_of_a_task_that_failed_long_ago_is_waited_for_since_the_run_leaves() -> None:
+    state = Failed(failure=CRASH)
+    mail = msgspec.structs.replace(TASKS["mail"], state=state, since=START - 200, teardown=TeardownStatus.RUNNING)
+    lines = [line.plain for line in stop_lines(RUN, [mail], NOW, force_key="q")]
+    assert lines[1] == "Waiting for mail (its teardown) since 3 s"
+
+
 def test_the_stop_panel_shows_who_is_waited_for_and_what_the_key_does() -> None:
     lines = [line.plain for line in stop_lines(RUN, leaving_run(), NOW, force_key="q")]
     assert lines[0] == "Stopping for 3 s"

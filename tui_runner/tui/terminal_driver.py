@@ -67,6 +67,12 @@ class _GonePatiently:
         self._app.post_message(TerminalGone())
 
 
+def _terminal_stream() -> TextIO:
+    """Return the stream that leads to the terminal: Textual's choice is stderr, which may have been sent to a file."""
+    stderr = sys.__stderr__ or sys.stderr
+    return stderr if stderr.isatty() or sys.__stdout__ is None else sys.__stdout__
+
+
 class TerminalDriver(LinuxDriver):
     """Textual's driver for Linux and macOS, with writes that never block the event loop."""
 
@@ -74,7 +80,7 @@ class TerminalDriver(LinuxDriver):
         self, app: "App[Any]", *, debug: bool = False, mouse: bool = True, size: tuple[int, int] | None = None
     ) -> None:
         super().__init__(app, debug=debug, mouse=mouse, size=size)
-        stream: Any = _GonePatiently(sys.__stderr__ or sys.stderr, app)  # Any: to the writer thread it is a file
+        stream: Any = _GonePatiently(_terminal_stream(), app)  # Any: to the writer thread it is a file
         self._file = stream
         self._patience_s = 0.0
         self._stalled = False
