@@ -17,3 +17,14 @@ def workspace(tmp_path: Path) -> Iterator[CacheWorkspace]:
     before = open_descriptors()
     yield CacheWorkspace(root)
     assert open_descriptors() == before
+
+
+@pytest.fixture
+def built(workspace: CacheWorkspace) -> CacheWorkspace:
+    """A workspace after a build."""
+    workspace.write("src/main.c", "int main;")
+    workspace.write("dist/app", "#!/bin/sh\n", mode=0o755)
+    workspace.write("dist/assets/logo.svg", "<svg/>", mode=0o640)
+    (workspace.root / "dist/empty").mkdir(mode=0o700)
+    (workspace.root / "dist/current").symlink_to("app")
+    return workspace

@@ -2,12 +2,13 @@
 
 from collections.abc import Callable, Mapping, Sequence
 
+from plan_edges import dependents_of, edges_while_replacing, leaf_dependencies
+
 from tui_runner.model.pipeline import Pipeline, pipeline
 from tui_runner.model.policy import OnFailure
 from tui_runner.model.state import Failed, Ready, Stopping, StopReason, TaskState, TeardownStatus, satisfies
 from tui_runner.model.task import Task, TaskId
 from tui_runner.model.view import RunPhase
-from tui_runner.planning.difference import ChangeKind, difference
 from tui_runner.planning.plan import Plan, gate_of
 from tui_runner.planning.planner import PlanRequest, plan_pipeline
 from tui_runner.scheduling.board import Board
@@ -106,6 +107,8 @@ class World:
         self._edges: Mapping[str, tuple[str, ...]] = plan.after
         """What must not leave before what, now."""
         self.once_satisfied: set[TaskId] = set()
+        self._begun: set[TaskId] = set()
+        """Nested pipelines that were through their dependencies under an earlier plan."""
 
     # -- driving ----------------------------------------------------------------------------------------------
 
@@ -134,6 +137,13 @@ class World:
             assert task not in self.unacknowledged
             assert not any(timed == task for timed, _ in self.timers)
             assert self.due.pop(task, None) in {None, TeardownStatus.COMPLETED}
+        for task, planned_task in self.plan.tasks.items():
+            if (
+                planned_task.composite
+                and set().union(*leaf_dependencies(self.plan, gate_of(task))) <= self.once_satisfied
+            ):
+                self._begun.add(task)
+        self._begun &= {*plan.tasks}
         self.plan = plan
         self._edges = edges_while_replacing(plan, self._coming[0]) if self._coming else plan.after
         self.story.append("another plan")
@@ -315,7 +325,7 @@ class World:
         assert task not in self.alive, f"{task} spawned twice"
         assert task not in self.lingering, f"{task} spawned beside the rest of its group"
         assert task not in self.tearing_down, f"{task} spawned beside its teardown"
-        now, once = leaf_dependencies(self.plan, task)
+        now, once = leaf_dependencies(self.plan, task, self._begun)
         for dependency in now:
             assert satisfies(self.state(dependency)), f"{task} spawned while {dependency} is {self.state(dependency)}"
         assert once <= self.once_satisfied, f"{task} spawned before {once - self.once_satisfied}"
@@ -335,57 +345,6 @@ class World:
             assert other not in self.alive, f"{task} leaves while {other} is alive"
             assert other not in self.tearing_down, f"{task} leaves while {other} is torn down"
             assert self.due.get(other) is not TeardownStatus.DUE, f"{task} leaves before {other} was torn down"
-
-
-def leaf_dependencies(plan: Plan, task: TaskId) -> tuple[set[TaskId], set[TaskId]]:
-    """Return the tasks that must be satisfied when this one starts, and those that must have been so once.
-
-    Worked out apart from the scheduler. What a nested pipeline as a whole waited for counts like the dependency of a
-    dependency: it may be down again, for a restart, when the pipeline is through.
-    """
-    now: set[TaskId] = set()
-    once: set[TaskId] = set()
-    stack = [(node, now) for node in plan.after[task]]
-    seen: set[tuple[str, bool]] = set()
-    while stack:
-        node, found = stack.pop()
-        if (node, found is now) in seen:
-            continue
-        seen.add((node, found is now))
-        if node.endswith(":"):
-            stack += [(other, found) for other in plan.after[node]]
-        elif plan.tasks[node].composite:
-            stack += [(other, once if other == gate_of(node) else found) for other in plan.after[node]]
-        else:
-            found.add(node)
-    return now, once
-
-
-def edges_while_replacing(old: Plan, new: Plan) -> Mapping[str, tuple[str, ...]]:
-    """Return who needs whom while a plan is being replaced: a task that goes on as it is needs what both plans say."""
-    changed = {change.task for change in difference(old, new).changed.values() if change.kind is not ChangeKind.ADOPT}
-    return {
-        node: others
-        if node in changed or node not in new.after
-        else tuple(other for other in others if other in new.after[node])
-        for node, others in old.after.items()
-    }
-
-
-def dependents_of(plan: Plan, task: TaskId, edges: Mapping[str, tuple[str, ...]] | None = None) -> set[TaskId]:
-    """Return everything that depends on the task through any chain, by the edges of the plan or by others."""
-    backwards: dict[str, list[str]] = {}
-    for node, others in (plan.after if edges is None else edges).items():
-        for other in others:
-            backwards.setdefault(other, []).append(node)
-    found: set[TaskId] = set()
-    stack = [task]
-    while stack:
-        for node in backwards.get(stack.pop(), []):
-            if node not in found:
-                found.add(node)
-                stack.append(node)
-    return {node for node in found if not node.endswith(":") and not plan.tasks[node].composite}
 
 
 def failure_of(state: TaskState) -> str:
