@@ -30,7 +30,8 @@ from tui_runner.tui.outward_text import (
     safe,
     title_text,
 )
-from tui_runner.tui.settings.settings import Desktop, NotifySettings
+from tui_runner.tui.settings.reading import Reading
+from tui_runner.tui.settings.settings import Desktop, NotifySettings, Settings
 from tui_runner.tui.tidings import SETTLED_S, Tidings, TidingsWatch
 
 if TYPE_CHECKING:
@@ -255,9 +256,9 @@ class TestOnTheScreen:
         self, peer: "Peer", stage: "OpenStage", monkeypatch: pytest.MonkeyPatch
     ) -> None:
         peer.add("api", READY)
-        async with stage() as on_stage:
+        silent = Settings(notify=NotifySettings(on_failure=False, title=False))
+        async with stage(settings=Reading(path=peer.root, settings=silent)) as on_stage:
             heard = Heard(on_stage, monkeypatch)
-            on_stage.app._outward.settings = NotifySettings(on_failure=False, title=False)
             on_stage.app.on_app_blur()
             await heard.seen("api", Ready)
             peer.enter("api", FAILED)
