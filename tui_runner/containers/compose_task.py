@@ -55,7 +55,8 @@ def _what_became_of(project: ComposeProject) -> int:
         return failed.exit_code
     missing = sorted({*project.order.services}.difference(one.service for one in containers))
     if missing or not containers:
-        say(f"{project.compose.name} has ended, and there is no container of {', '.join(missing) or 'the project'}")
+        which = ", ".join(missing) or "the project"
+        say(f"{project.compose.name} has ended, and there is no container of {which}; what it printed above says why")
         return 1
     return 0
 
