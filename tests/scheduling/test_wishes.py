@@ -55,6 +55,61 @@ def test_a_stopped_task_starts_again_with_a_new_activation() -> None:
     assert world.teardowns == ["db", "db"]
 
 
+def behind_a_migration() -> World:
+    """Return a system whose api needs its database only through a migration that has ended."""
+    world = World(
+        planned(
+            [up("db"), task("migrate", run="x", depends_on=["db"]), up("api", "migrate")], on_failure=OnFailure.CONTINUE
+        ),
+        until=Until.TOLD,
+    ).begin()
+    world.acknowledge()
+    world.becomes_ready("db")
+    world.acknowledge()
+    world.exits("migrate", 0)
+    all_ready(world)
+    assert isinstance(world.state("api"), Ready)
+    return world
+
+
+def test_a_database_is_up_again_before_what_needs_it_through_a_migration_that_has_ended() -> None:
+    world = behind_a_migration()
+    world.feed(RestartWanted(task="db", with_dependents=True))
+    while world.signalled & world.alive.keys():
+        world.exits(min(world.signalled & world.alive.keys()), -15)
+    world.acknowledge()
+    assert world.alive.keys() == {"db"}
+    assert world.scheduler.waits_for("api") == ("db",)
+    world.becomes_ready("db")
+    world.acknowledge()
+    assert world.alive.keys() == {"db", "api"}
+    assert world.spawned.count("migrate") == 1
+
+
+def test_a_start_after_a_stop_waits_for_what_it_needs_through_a_migration_that_has_ended() -> None:
+    world = behind_a_migration()
+    world.feed(StopWanted(task="db"))
+    world.leave_all()
+    world.feed(StartWanted(task="api"))
+    world.acknowledge()
+    assert world.alive.keys() == {"db"}
+    world.becomes_ready("db")
+    world.acknowledge()
+    assert world.alive.keys() == {"db", "api"}
+
+
+def test_nobody_waits_for_a_database_that_failed_before_a_migration_that_has_ended() -> None:
+    world = behind_a_migration()
+    world.feed(RestartWanted(task="db", with_dependents=True))
+    while world.signalled & world.alive.keys():
+        world.exits(min(world.signalled & world.alive.keys()), -15)
+    world.acknowledge()
+    world.exits("db", 1)
+    world.acknowledge()
+    assert isinstance(world.state("db"), Failed)
+    assert world.alive.keys() == {"api"}
+
+
 def test_starting_a_task_brings_up_what_it_needs() -> None:
     world = brought_up(up("db"), up("api", "db"))
     world.feed(StopWanted(task="db"))

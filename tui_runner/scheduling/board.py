@@ -25,6 +25,7 @@ from tui_runner.planning.plan import NodeId, Plan, gate_of
 from tui_runner.scheduling.effect import Effect, StateChanged
 from tui_runner.scheduling.nearest_open import NearestOpen
 from tui_runner.scheduling.node import Activation, Goal, Kind, Node, category_of
+from tui_runner.scheduling.returning import Returning, behind
 from tui_runner.scheduling.wiring import inner_tasks, wire
 
 
@@ -51,6 +52,7 @@ class Board:
         self.occupied = 0
         """Tasks with a process or an open activation."""
         self._nearest = NearestOpen()
+        self.returning = Returning()
         self._unsettled: dict[Node, None] = {}
         """Nodes whose presence has to be worked out again."""
         self.present = 0
@@ -79,6 +81,7 @@ class Board:
         """Have other edges between the nodes, and count anew. Whose turn it is, is for others to ask."""
         self.progressing = self.ready = self.open_targets = self.ready_targets = self.occupied = self.present = 0
         self._nearest = NearestOpen()
+        self.returning.keep(self.nodes.values())
         self._unsettled.clear()
         self.leavers.clear()
         wire(self, plan, after)
@@ -151,6 +154,8 @@ class Board:
             self.stale.append(self.nodes[node.planned.id])
         if satisfies(state) is not node.satisfied:
             self._turn_satisfied(node)
+        elif self.returning.knows(node):
+            self.turns.extend(behind(node))  # it may have failed, or been stopped for good
         if isinstance(old, Failed) or isinstance(state, Failed) or _blame(old) != _blame(state):
             self.blames.append(node)
         self.update_presence(node)
@@ -168,7 +173,9 @@ class Board:
                 self.open_targets -= by if node.target else 0
 
     def _turn_satisfied(self, node: Node) -> None:
+        returns = self.returning.knows(node)
         node.satisfied = not node.satisfied
+        self.returning.turned(node)
         for dependent in node.dependents:
             if node.satisfied:
                 dependent.unsatisfied -= 1
@@ -178,6 +185,8 @@ class Board:
                 dependent.unsatisfied += 1
                 if _has_passed(dependent):
                     self.enter(dependent, Pending())
+        if returns:
+            self.turns.extend(behind(node))
 
     # -- presence: who still has to leave ---------------------------------------------------------------------
 

@@ -90,7 +90,7 @@ class Scheduler:
         if node.goal is Goal.DOWN:
             return tuple(self._neighbours(node, upwards=True))
         if isinstance(node.state, Pending):
-            return tuple(self._neighbours(node, upwards=False))
+            return tuple(self._neighbours(node, upwards=False)) or self.board.returning.before(node)
         return ()
 
     def dependents_to_stop(self, task: TaskId) -> tuple[TaskId, ...]:

@@ -47,6 +47,8 @@ class Starter:
         """Start a node on its way if nothing is in its way; return why it is refused, if it is."""
         if node.unsatisfied or not isinstance(node.state, Pending) or not self._admits(node):
             return None
+        if self.board.returning.before(node):
+            return None
         if node.kind is Kind.GATE:
             self._open(node)
         if not node.is_task or node.goal is Goal.DOWN:
