@@ -28,6 +28,7 @@ from tui_runner.model.state import (
     Stopping,
     StopReason,
     TeardownStatus,
+    is_alive,
 )
 from tui_runner.model.task import TaskId
 from tui_runner.model.view import TaskView
@@ -160,7 +161,7 @@ def _leaving_look(view: TaskView, now: float, glyphs: Glyphs) -> Look | None:
             return None
         case TeardownStatus.COMPLETED:
             return _still(glyphs.stopped, Tone.GONE, "torn down", "gone")
-        case _ if view.waiting_for and not isinstance(view.state, Pending):
+        case _ if view.waiting_for and (is_alive(view.state) or view.teardown is TeardownStatus.DUE):
             note = f"stops after {names(view.waiting_for)}"
             return _still(
                 glyphs.ready if isinstance(view.state, Ready) else glyphs.stopped, Tone.LEAVING, note, "leaving"

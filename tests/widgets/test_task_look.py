@@ -192,3 +192,8 @@ def test_spans_are_short_and_growing_ones_announce_their_change(seconds: float) 
 )
 def test_finished_spans_read_well(seconds: float, text: str) -> None:
     assert span_text(seconds) == text
+
+
+def test_what_has_ended_by_itself_has_nothing_to_stop_while_the_run_leaves() -> None:
+    migrate = view(Completed(), leaving=True, waiting_for=("web",), started_at=98.0, finished_at=99.2)
+    assert look(migrate, 100.0).note == "done 1.2 s"
