@@ -3,10 +3,12 @@
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
+import msgspec
 from rich.cells import cell_len, set_cell_size
 from rich.segment import Segment
 from rich.style import Style
 from textual.strip import Strip
+from textual.widget import Widget
 
 from widgets.dag_layout import Row
 from widgets.load import COLUMN_CELLS, Load, columns, sparkline
@@ -28,6 +30,29 @@ class RowStyles(NamedTuple):
     twin: Style
     """Added to other rows of the same task."""
     tones: Mapping[Tone, Style]
+
+
+def row_styles(tree: Widget) -> RowStyles:
+    """Return the styles that the style sheet of a tree says."""
+
+    def component(name: str) -> Style:
+        return tree.get_component_rich_style(f"dag-tree--{name}")
+
+    return RowStyles(
+        base=tree.rich_style,
+        guide=component("guide"),
+        note=component("note"),
+        load=component("load"),
+        reference=tree.rich_style + Style(dim=True),
+        cursor=Style(bgcolor=component("cursor").bgcolor, bold=True),
+        twin=Style(bgcolor=component("twin").bgcolor),
+        tones={tone: component(tone) for tone in Tone},
+    )
+
+
+def same_look(one: Look | None, other: Look) -> bool:
+    """Tell whether two looks are painted alike, whenever they change."""
+    return one is not None and msgspec.structs.replace(one, changes_in=other.changes_in) == other
 
 
 class RowText(NamedTuple):

@@ -8,8 +8,6 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from time import monotonic, time
 from typing import ClassVar
 
-import msgspec
-from rich.style import Style
 from textual import events
 from textual.binding import Binding, BindingType
 from textual.geometry import Region, Size
@@ -22,8 +20,18 @@ from tui_runner.model.state import Failed, is_alive
 from tui_runner.model.task import TaskId
 from tui_runner.model.view import TaskView
 from widgets.ansi import safe_text
+from widgets.dag_folds import is_troubled
 from widgets.dag_layout import Row
-from widgets.dag_paint import ASCII_BRANCHES, UNICODE_BRANCHES, RowStyles, RowText, guide, paint_row
+from widgets.dag_paint import (
+    ASCII_BRANCHES,
+    UNICODE_BRANCHES,
+    RowStyles,
+    RowText,
+    guide,
+    paint_row,
+    row_styles,
+    same_look,
+)
 from widgets.dag_rows import DagRows, Matches
 from widgets.load import Load
 from widgets.task_look import Look, look
@@ -34,6 +42,22 @@ LEAST_COLUMNS_WIDTH = 28
 FRAME_S = 0.1
 """Time from one repaint to the next at least."""
 _SOON_S = 0.005
+FIT_S = 1.0
+"""Time from a change to the folding of branches that are well: what fails is shown at once."""
+
+
+class _OfTask(Message):
+    """Something happened to a task of the tree."""
+
+    def __init__(self, tree: "DagTree", task_id: TaskId) -> None:
+        super().__init__()
+        self.tree = tree
+        self.task_id = task_id
+
+    @property
+    def control(self) -> "DagTree":
+        """The tree."""
+        return self.tree
 
 
 class DagTree(ScrollView, can_focus=True):
@@ -80,31 +104,11 @@ class DagTree(ScrollView, can_focus=True):
         Binding("enter", "choose", "Choose", show=False),
     ]
 
-    class Highlighted(Message):
+    class Highlighted(_OfTask):
         """The cursor moved to another task."""
 
-        def __init__(self, tree: "DagTree", task_id: TaskId) -> None:
-            super().__init__()
-            self.tree = tree
-            self.task_id = task_id
-
-        @property
-        def control(self) -> "DagTree":
-            """The tree."""
-            return self.tree
-
-    class Chosen(Message):
+    class Chosen(_OfTask):
         """Enter was pressed, or the row under the cursor was clicked."""
-
-        def __init__(self, tree: "DagTree", task_id: TaskId) -> None:
-            super().__init__()
-            self.tree = tree
-            self.task_id = task_id
-
-        @property
-        def control(self) -> "DagTree":
-            """The tree."""
-            return self.tree
 
     def __init__(
         self,
@@ -131,6 +135,7 @@ class DagTree(ScrollView, can_focus=True):
         self._styles: RowStyles | None = None
         self._timer: Timer | None = None
         self._due = self._painted_at = 0.0
+        self._fit_timer: Timer | None = None
 
     # Tasks
 
@@ -142,14 +147,20 @@ class DagTree(ScrollView, can_focus=True):
     def set_tasks(self, views: Sequence[TaskView]) -> None:
         """Show these tasks, in this order among equals; the cursor stays on its task."""
         self._change_rows(lambda: self._shown.replace(views))
+        self._fit()
 
     def update_task(self, view: TaskView) -> None:
         """Note that a task changed. Cheap, unless it is new or depends on other tasks than before."""
         here = self._row_here()
+        hidden = self._shown.is_hidden(view.id)
         if self._shown.update(view):
             self._rows_changed(here)
         else:
             self._schedule(self._painted_at + FRAME_S - monotonic())
+        if hidden and is_troubled(view):
+            self._fit()
+        elif self._fit_timer is None and self.is_attached and len(self._shown.rows) > self.size.height:
+            self._fit_timer = self.set_timer(FIT_S, self._fit)
 
     def narrow(self, matches: Matches | None) -> None:
         """Show only tasks that match and what is above them, with the cursor on one of them; None shows all again."""
@@ -204,6 +215,20 @@ class DagTree(ScrollView, can_focus=True):
         self._tell()
         self.refresh()
         self._schedule(0)
+
+    def on_resize(self) -> None:
+        """Fold or unfold branches for the new height."""
+        self._fit()
+
+    def _fit(self) -> None:
+        """Fold and unfold branches as the height demands; the row under the cursor stays where it is on the screen."""
+        if self._fit_timer is not None:
+            self._fit_timer.stop()
+            self._fit_timer = None
+        here, cursor = self._row_here(), self._cursor
+        if self.size.height and self._shown.fit(self.size.height, self.cursor_task):
+            self._rows_changed(here)
+            self.scroll_to(y=max(0, round(self.scroll_y) + self._cursor - cursor), animate=False)
 
     # Moving
 
@@ -313,7 +338,7 @@ class DagTree(ScrollView, can_focus=True):
             fresh = look(self._shown.views[task], now, self.ascii)
             if fresh.changes_in is not None:
                 soonest = fresh.changes_in if soonest is None else min(soonest, fresh.changes_in)
-            if task in self._shown.hidden or task in self._reloaded or not _same_look(self._looks.get(index), fresh):
+            if task in self._shown.hidden or task in self._reloaded or not same_look(self._looks.get(index), fresh):
                 self._looks[index] = fresh
                 self.refresh(Region(0, index - top, self.size.width, 1))
         self._reloaded.clear()
@@ -336,7 +361,7 @@ class DagTree(ScrollView, can_focus=True):
 
     def _strips(self, start: int, end: int) -> list[Strip]:
         """Return the rows of the screen from `start` up to `end`, exactly as wide as the content."""
-        styles = self._styles or self._row_styles()
+        styles = self._styles or row_styles(self)
         self._styles = styles
         now, top, width = self.clock(), round(self.scroll_y), self.scrollable_content_region.width
         strips = [
@@ -352,7 +377,7 @@ class DagTree(ScrollView, can_focus=True):
         row = self._shown.rows[index]
         view = self._shown.views[row.task]
         fresh = look(view, now, self.ascii)
-        if not _same_look(self._looks.get(index), fresh):
+        if not same_look(self._looks.get(index), fresh):
             # Textual renders more than it shows: only what was asked to be refreshed is. So the next frame has to ask.
             self._looks.pop(index, None)
         if fresh.changes_in is not None:  # a row that came into view by a layout or by scrolling
@@ -375,22 +400,3 @@ class DagTree(ScrollView, can_focus=True):
         elif row.task == self.cursor_task:
             extra = styles.twin
         return paint_row(text, styles, width, extra, branches)
-
-    def _row_styles(self) -> RowStyles:
-        def component(name: str) -> Style:
-            return self.get_component_rich_style(f"dag-tree--{name}")
-
-        return RowStyles(
-            base=self.rich_style,
-            guide=component("guide"),
-            note=component("note"),
-            load=component("load"),
-            reference=self.rich_style + Style(dim=True),
-            cursor=Style(bgcolor=component("cursor").bgcolor, bold=True),
-            twin=Style(bgcolor=component("twin").bgcolor),
-            tones={tone: component(tone) for tone in Tone},
-        )
-
-
-def _same_look(one: Look | None, other: Look) -> bool:
-    return one is not None and msgspec.structs.replace(one, changes_in=other.changes_in) == other
