@@ -197,6 +197,11 @@ def test_a_file_that_exits_does_not_take_us_along(write: Write) -> None:
     assert problem.message == "`pipeline.py` could not be loaded: it called sys.exit(7)\n  pipeline.py:2 in <module>"
 
 
+def test_a_misspelt_argument_is_told_with_the_one_that_was_meant(write: Write) -> None:
+    problem = refusal(write("from tui_runner import command\ncommand('x', redy_when='up')\n"))
+    assert problem.help == "did you mean `ready_when`?"
+
+
 def test_a_missing_module_is_told_with_the_python_it_is_missing_in(write: Write) -> None:
     problem = refusal(write("import no_such_module_anywhere\n"))
     assert problem.help == f"install `no_such_module_anywhere` for {sys.executable}, or correct the import"

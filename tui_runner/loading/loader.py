@@ -16,7 +16,7 @@ from tui_runner.errors.problem import Problem, ProblemKind
 from tui_runner.errors.runner_error import DefinitionError
 from tui_runner.errors.site import Site
 from tui_runner.loading.stdout_guard import plain_output_to_stderr
-from tui_runner.loading.traces import last_site, missing_module_help, told
+from tui_runner.loading.traces import how_to_go_on, last_site, told
 from tui_runner.model.pipeline import Pipeline
 from tui_runner.model.task import Task
 
@@ -66,7 +66,7 @@ def _load_problem(error: BaseException, file: Path) -> Problem:
         message=f"`{file.name}` could not be loaded: {told(error, file.parent)}",
         site=last_site(error, file),
         label=type(error).__name__,
-        help=missing_module_help(error),
+        help=how_to_go_on(error),
     )
 
 

@@ -75,8 +75,28 @@ def _relative(filename: str, base: Path) -> str:
     return str(path.relative_to(base)) if path.is_relative_to(base) else filename
 
 
-def missing_module_help(error: BaseException) -> str:
-    """Return how to go on when a module is not installed; empty for other exceptions."""
+def how_to_go_on(error: BaseException) -> str:
+    """Return what helps when a module is not installed, or an argument is misspelt; empty for other exceptions."""
     if isinstance(error, ModuleNotFoundError) and error.name:
         return f"install `{error.name}` for {sys.executable}, or correct the import"
-    return ""
+    return _misspelt_argument(error) if isinstance(error, TypeError) else ""
+
+
+def _misspelt_argument(error: TypeError) -> str:
+    """Return the argument that is most like one the function does not take; the user's file knows the function."""
+    import inspect  # noqa: PLC0415 - for exceptions only
+    import re  # noqa: PLC0415
+    from difflib import get_close_matches  # noqa: PLC0415
+
+    refused = re.match(r"(\w+)\(\) got an unexpected keyword argument '(\w+)'", str(error))
+    if refused is None:
+        return ""
+    function, argument = refused.groups()
+    known: object = None
+    for frame, _ in traceback.walk_tb(error.__traceback__):
+        if _is_own(frame.f_code.co_filename):
+            known = frame.f_globals.get(function)
+    if not inspect.isroutine(known):
+        return ""
+    close = get_close_matches(argument, inspect.signature(known).parameters, n=1)
+    return f"did you mean `{close[0]}`?" if close else ""
