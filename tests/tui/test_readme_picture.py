@@ -3,7 +3,9 @@
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING
 
+from tui_runner.control.protocol import Usage
 from tui_runner.model.state import Completed, Ready, Running
+from tui_runner.model.usage import TaskUsage
 
 if TYPE_CHECKING:
     from tests.tui.conftest import OpenStage, Peer, Stage
@@ -67,6 +69,18 @@ def open_shop(peer: "Peer") -> None:
     peer.write("worker", worker_log())
 
 
+def use_the_machine(peer: "Peer") -> None:
+    """What the shop's processes use, over the last seconds."""
+    idle = {"db": 71, "worker": 40, "shoppers": 34, "web": 22}
+    for api_percent, index_percent in ((1.0, 0.0), (6.0, 40.0), (2.0, 92.0), (9.0, 71.0), (3.0, 84.0)):
+        busy = (
+            TaskUsage(task="api", cpu_percent=api_percent, rss=46_000_000, processes=2),
+            TaskUsage(task="search-index", cpu_percent=index_percent, rss=38_000_000, processes=1),
+        )
+        calm = (TaskUsage(task=task, rss=size * 1_000_000, processes=1) for task, size in idle.items())
+        peer.send(Usage(tasks=(*busy, *calm)))
+
+
 async def select(on_stage: "Stage", task: str) -> None:
     on_stage.main.body.tree_view.move_to(task)
     await on_stage.until(lambda: on_stage.main.body.task_id == task)
@@ -78,5 +92,7 @@ async def test_the_shop_is_open(peer: "Peer", stage: "OpenStage", picture: Pictu
         await select(on_stage, "worker")
         await on_stage.press("v")
         await select(on_stage, "api")
+        use_the_machine(peer)
+        await on_stage.shows("84%  38M")
         await on_stage.until(lambda: not on_stage.app.session.logs.behind)
         await picture(on_stage)
