@@ -89,6 +89,19 @@ class TestOnTheScreen:
             await on_stage.until((tmp_path / "opened").exists)
             await on_stage.until(lambda: (tmp_path / "opened").read_text() == "http://localhost:8000\n")
 
+    async def test_a_page_that_could_not_be_opened_is_told_with_its_address(
+        self, peer: "Peer", stage: "OpenStage", monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    ) -> None:
+        a_shop(peer)
+        browser = tmp_path / "xdg-open"
+        browser.write_text("#!/bin/sh\nexit 3\n")
+        browser.chmod(0o755)
+        monkeypatch.setenv("PATH", str(tmp_path), prepend=":")
+        async with stage() as on_stage:
+            await select(on_stage, "web")
+            await on_stage.press("u")
+            await on_stage.shows("could not open http://localhost:8000: ")
+
 
 class TestWhatIsOffered:
     def offered(self, **about: object) -> set[str]:

@@ -303,11 +303,11 @@ class RunnerApp(LeavingApp, inherit_bindings=False):
         finally:
             self._lent = False
 
-    async def run_aside(self, command: tuple[str, ...]) -> None:
+    async def run_aside(self, command: tuple[str, ...], what: str = "") -> None:
         """Run a program beside the screen."""
         problem = await run_aside(command)
         if problem and self.main is not None:
-            self.main.say(problem, error=True)
+            self.main.say(f"{what}: {problem}" if what else problem, error=True)
 
     def open_url(self, url: str, *, new_tab: bool = True) -> None:
         """Show a web page that was clicked; Textual's own way may start a browser in this terminal."""

@@ -52,8 +52,8 @@ class Host(Protocol):
     async def lend_terminal(self, command: tuple[str, ...]) -> str:
         """Give the terminal to a program until it ends; return what went wrong, for people, or nothing."""
 
-    async def run_aside(self, command: tuple[str, ...]) -> None:
-        """Run a program that opens a window of its own; what goes wrong comes as a message."""
+    async def run_aside(self, command: tuple[str, ...], what: str = "") -> None:
+        """Run a program that opens a window of its own; what goes wrong comes as a message about `what`."""
 
     def take_settings(self, settings: Settings) -> None:
         """Let what a user has set apply, as far as that is possible while the screen is up."""

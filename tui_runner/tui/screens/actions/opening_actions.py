@@ -59,7 +59,9 @@ class OpeningActions(ActingScreen, inherit_bindings=False):
             self.say(f"no program opens web pages here; copied {printable(url)}")
             return
         self.say(f"opening {printable(url)}")
-        self.run_worker(self.host.run_aside(command), name="open page", exit_on_error=True)
+        self.run_worker(
+            self.host.run_aside(command, f"could not open {printable(url)}"), name="open page", exit_on_error=True
+        )
 
     def _edit(self, path: Path, reference: FileReference) -> None:
         command = editor_command(os.environ, path, reference)
