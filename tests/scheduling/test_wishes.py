@@ -5,7 +5,7 @@ from scheduling_world import World, planned
 from tui_runner.model.command import command
 from tui_runner.model.pipeline import pipeline
 from tui_runner.model.policy import OnFailure, restart, watch
-from tui_runner.model.state import Completed, Failed, Pending, Ready, Running, Stopping, StopReason
+from tui_runner.model.state import Completed, Failed, Pending, Queued, Ready, Running, Stopping, StopReason
 from tui_runner.model.task import Task, TaskId, task
 from tui_runner.scheduling.course import Until
 from tui_runner.scheduling.effect import RestartNoted
@@ -93,6 +93,26 @@ def test_a_start_after_a_stop_waits_for_what_it_needs_through_a_migration_that_h
     world.feed(StartWanted(task="api"))
     world.acknowledge()
     assert world.alive.keys() == {"db"}
+    world.becomes_ready("db")
+    world.acknowledge()
+    assert world.alive.keys() == {"db", "api"}
+
+
+def test_what_waits_for_a_slot_goes_back_when_a_database_before_a_migration_that_has_ended_is_restarted() -> None:
+    tasks = [up("db"), task("migrate", run="x", depends_on=["db"]), task("slow", run="x", depends_on=["migrate"])]
+    plan = planned([*tasks, up("api", "migrate")], on_failure=OnFailure.CONTINUE, max_concurrency=1)
+    world = World(plan, until=Until.TOLD).begin()
+    world.acknowledge()
+    world.becomes_ready("db")
+    world.acknowledge()
+    world.exits("migrate")
+    world.acknowledge()
+    assert isinstance(world.state("api"), Queued)
+    world.feed(RestartWanted(task="db"))
+    world.exits("db", -15)
+    world.exits("slow")
+    world.acknowledge()
+    assert "api" not in world.spawned
     world.becomes_ready("db")
     world.acknowledge()
     assert world.alive.keys() == {"db", "api"}

@@ -100,6 +100,9 @@ class Starter:
             node = self.queue.popleft()
             if not isinstance(node.state, Queued):
                 continue
+            if self.board.returning.before(node):  # what it needs was taken back while it waited for a slot
+                self.board.enter(node, Pending())
+                continue
             if all(self._held_inside.get(limit, 0) < (limit.planned.concurrency or 1) for limit in node.limits):
                 found = node
             else:
