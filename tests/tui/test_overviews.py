@@ -8,6 +8,7 @@ from past_runs import write_past_runs
 
 from tui_runner.model.view import RunPhase
 from tui_runner.tui.app import RunnerApp
+from tui_runner.tui.screens.overview import Overview
 
 if TYPE_CHECKING:
     from tests.tui.conftest import OpenStage, Peer
@@ -74,3 +75,21 @@ async def test_a_terminal_without_other_characters_gets_ascii_only(peer: "Peer",
             await on_stage.shows("PGPASSWORD")
         scrollbars = set("▁▂▃▄▅▆▇█▉▊▋▌▍▎▏▐")
         assert [sign for sign in on_stage.text() if not sign.isascii() and sign not in scrollbars] == []
+
+
+@pytest.mark.parametrize("key", ["T", "M", "W", "D"])
+async def test_keys_typed_ahead_of_leaving_do_no_harm(peer: "Peer", stage: "OpenStage", key: str) -> None:
+    a_shop(peer)
+    peer.details["db"] = details_of_db()
+    async with stage(size=(120, 40)) as on_stage:
+        await select(on_stage, "db")
+        await open_overview(on_stage, key, KEYS[key])
+        overview = on_stage.app.screen
+        assert isinstance(overview, Overview)
+        overview.action_leave()
+        overview.action_leave()
+        for line in overview.rows.lines:
+            overview.choose(line)
+        await on_stage.until(lambda: on_stage.app.screen is on_stage.main)
+        await on_stage.press("j", "?")
+        await on_stage.shows("Shift-Tab")

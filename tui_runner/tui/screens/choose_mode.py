@@ -7,10 +7,10 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from tui_runner.model.task import TaskId
+from tui_runner.tui.screens.passing import PassingDialog
 from widgets.ansi import safe_text
 from widgets.list_line import ListLine, Piece
 from widgets.row_list import RowList
@@ -18,7 +18,7 @@ from widgets.row_list import RowList
 MOST_ROWS = 12
 
 
-class ChooseMode(ModalScreen[str]):
+class ChooseMode(PassingDialog[str]):
     """A list to choose from; Escape runs nothing."""
 
     DEFAULT_CSS = """

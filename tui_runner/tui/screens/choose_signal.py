@@ -7,10 +7,10 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from tui_runner.model.task import TaskId
+from tui_runner.tui.screens.passing import PassingDialog
 from widgets.ansi import safe_text
 from widgets.list_line import Accent, ListLine, Piece
 from widgets.row_list import RowList
@@ -29,7 +29,7 @@ SIGNALS = (
 """Names and what they usually mean, the gentle ones first."""
 
 
-class ChooseSignal(ModalScreen[str]):
+class ChooseSignal(PassingDialog[str]):
     """A list to choose from; Escape sends nothing."""
 
     DEFAULT_CSS = """

@@ -7,17 +7,17 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from tui_runner.model.plan_changes import KnownTask
 from tui_runner.tui.plan_lines import NEEDED, NOT_WANTED, WANTED, known_lines
+from tui_runner.tui.screens.passing import PassingDialog
 from widgets.row_list import RowList
 
 MOST_ROWS = 16
 
 
-class ChooseTasks(ModalScreen[KnownTask | None]):
+class ChooseTasks(PassingDialog[KnownTask | None]):
     """A list to choose from; Escape changes nothing."""
 
     DEFAULT_CSS = """

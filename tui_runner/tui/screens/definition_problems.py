@@ -8,14 +8,14 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from tui_runner.errors.problem import Problem
 from tui_runner.errors.render import render_problems
+from tui_runner.tui.screens.passing import PassingDialog
 
 
-class DefinitionProblems(ModalScreen[None]):
+class DefinitionProblems(PassingDialog[None]):
     """All problems, with their places, in one text that scrolls."""
 
     DEFAULT_CSS = """

@@ -8,10 +8,10 @@ from rich.text import Text
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
-from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from tui_runner.tui.commands import help_sections
+from tui_runner.tui.screens.passing import PassingDialog
 from tui_runner.tui.ui_command import UiCommand
 
 _NOTES = (
@@ -22,7 +22,7 @@ _NOTES = (
 )
 
 
-class HelpScreen(ModalScreen[None]):
+class HelpScreen(PassingDialog[None]):
     """All keys; closes with any of the usual keys."""
 
     DEFAULT_CSS = """

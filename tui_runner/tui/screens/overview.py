@@ -10,11 +10,11 @@ from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.content import Content
-from textual.screen import Screen
 from textual.timer import Timer
 from textual.widgets import Static
 
 from tui_runner.model.task import TaskId
+from tui_runner.tui.screens.passing import PassingScreen
 from tui_runner.tui.session import RunSession
 from widgets.list_line import ListLine, matching
 from widgets.query import Query
@@ -28,7 +28,7 @@ STEP_S = 1.0
 """How often times move on while something lives."""
 
 
-class Overview(Screen[TaskId | None], inherit_bindings=False):
+class Overview(PassingScreen[TaskId | None], inherit_bindings=False):
     """Lines about a run. Escape and `q` go back, Enter goes to a task."""
 
     DEFAULT_CSS = """

@@ -6,16 +6,16 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from tui_runner.model.plan_changes import PlanChanges
 from tui_runner.tui.plan_lines import change_lines
+from tui_runner.tui.screens.passing import PassingDialog
 from widgets.ansi import safe_text
 from widgets.row_list import RowList
 
 
-class PlanQuestion(ModalScreen[bool]):
+class PlanQuestion(PassingDialog[bool]):
     """The difference as a list that scrolls. `y` does it; nothing is done by accident, because Enter does nothing."""
 
     DEFAULT_CSS = """

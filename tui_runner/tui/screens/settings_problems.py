@@ -7,14 +7,14 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from tui_runner.errors.render import printable, render_problems
+from tui_runner.tui.screens.passing import PassingDialog
 from tui_runner.tui.settings.reading import Reading
 
 
-class SettingsProblems(ModalScreen[bool]):
+class SettingsProblems(PassingDialog[bool]):
     """All problems in one text that scrolls. Answers whether the file shall be opened."""
 
     DEFAULT_CSS = """

@@ -7,8 +7,9 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Static
+
+from tui_runner.tui.screens.passing import PassingDialog
 
 
 class Leaving(StrEnum):
@@ -19,7 +20,7 @@ class Leaving(StrEnum):
     STAY = "stay"
 
 
-class StopOrDetach(ModalScreen[Leaving]):
+class StopOrDetach(PassingDialog[Leaving]):
     """Three keys; nothing is chosen by accident, because Enter does nothing."""
 
     DEFAULT_CSS = """

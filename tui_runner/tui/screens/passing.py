@@ -1,0 +1,16 @@
+"""Screens that cover the main one until they are left."""
+
+from textual.await_complete import AwaitComplete
+from textual.screen import ModalScreen, Screen, ScreenResultType
+
+
+class PassingScreen(Screen[ScreenResultType]):
+    """A screen that is left once: what was typed ahead, or clicked twice, may ask for it again."""
+
+    def dismiss(self, result: ScreenResultType | None = None) -> AwaitComplete:
+        """Leave the screen with this result, unless it is not the one on top any more."""
+        return super().dismiss(result) if self.is_active else AwaitComplete.nothing()  # type: ignore[no-untyped-call]  # of Textual
+
+
+class PassingDialog(PassingScreen[ScreenResultType], ModalScreen[ScreenResultType]):
+    """The same, with what it covers behind it."""
