@@ -12,5 +12,5 @@ class PassingScreen(Screen[ScreenResultType]):
         return super().dismiss(result) if self.is_active else AwaitComplete.nothing()  # type: ignore[no-untyped-call]  # of Textual
 
 
-class PassingDialog(PassingScreen[ScreenResultType], ModalScreen[ScreenResultType]):
-    """The same, with what it covers behind it."""
+class PassingDialog(ModalScreen[ScreenResultType], PassingScreen[ScreenResultType]):
+    """The same, with what it covers behind it: styles are those of the first base, which is why it is this one."""
