@@ -137,8 +137,6 @@ class DagTree(ScrollView, can_focus=True):
         self._due = self._painted_at = 0.0
         self._fit_timer: Timer | None = None
 
-    # Tasks
-
     @property
     def cursor_task(self) -> TaskId | None:
         """The task under the cursor; None while there is none."""

@@ -129,7 +129,7 @@ def _awaited(run: RunView, leaving: Sequence[TaskView], now: float, force_key: s
             f"process {oldest.state.pid}" if isinstance(oldest.state, Stopping) and oldest.state.pid else "its teardown"
         )
         elapsed = growing_text(now - _busy_since(oldest, run))[0]
-        lines.append(Content.assemble("Waiting for ", (safe_text(oldest.id), "bold"), f" ({what}) since {elapsed}"))
+        lines.append(Content.assemble("Waiting for ", (safe_text(oldest.id), "bold"), f" since {elapsed} ({what})"))
     text = _next_step(run.phase, sum(is_alive(view.state) for view in leaving))
     return [*lines, Content.assemble((force_key, "bold $text-accent"), f" {text}")] if text else lines
 

@@ -1,6 +1,7 @@
 """However the screen is left, everything goes in order, and the terminal is as it was."""
 
 import os
+import re
 import signal
 from collections.abc import Callable
 from pathlib import Path
@@ -24,7 +25,7 @@ def test_q_shows_the_teardowns_and_exits_with_0(stage: Stage) -> None:
     terminal.wait_for("Stopping")
     wait_task(terminal, "api", "torn down")
     wait_task(terminal, "db", "tearing down")
-    terminal.wait_for("Waiting for db (its teardown)")
+    terminal.wait_for(re.compile(r"Waiting for db since .*\(its teardown\)"))
     stage.order_file.with_name("order.txt.gate").touch()
     assert terminal.wait_exit() == 0
     terminal.assert_sane()
@@ -105,7 +106,7 @@ def test_a_third_ctrl_c_gives_up_on_a_teardown_that_hangs(stage: Stage) -> None:
     terminal = stage.open("dev")
     wait_task(terminal, "slow", "ready")
     terminal.press("ctrl+c")
-    terminal.wait_for("Waiting for slow (its teardown)")
+    terminal.wait_for(re.compile(r"Waiting for slow since .*\(its teardown\)"))
     terminal.press("ctrl+c")
     terminal.wait_for("gives up on teardowns too")
     terminal.press("ctrl+c")

@@ -93,13 +93,13 @@ def test_the_teardown_of_a_task_that_failed_long_ago_is_waited_for_since_the_run
     state = Failed(failure=CRASH)
     mail = msgspec.structs.replace(TASKS["mail"], state=state, since=START - 200, teardown=TeardownStatus.RUNNING)
     lines = [line.plain for line in stop_lines(RUN, [mail], NOW, force_key="q")]
-    assert lines[1] == "Waiting for mail (its teardown) since 3 s"
+    assert lines[1] == "Waiting for mail since 3 s (its teardown)"
 
 
 def test_the_stop_panel_shows_who_is_waited_for_and_what_the_key_does() -> None:
     lines = [line.plain for line in stop_lines(RUN, leaving_run(), NOW, force_key="q")]
     assert lines[0] == "Stopping for 3 s"
-    assert lines[1].startswith("Waiting for api (process 4310) since 3 s")
+    assert lines[1].startswith("Waiting for api since 3 s (process 4310)")
     assert lines[2] == "q kills the 2 that still run; teardowns run all the same"
     assert [line.split()[1] for line in (lines[4], lines[6])] == ["web", "cache"]
     assert "[no such container]" in lines[5]
