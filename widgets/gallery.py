@@ -11,9 +11,10 @@ from textual.containers import Horizontal, Vertical, VerticalScroll
 from tui_runner.model.task import TaskId
 from tui_runner.model.view import RunPhase, RunView, TaskView
 from widgets.dag_tree import DagTree
+from widgets.emulator import Emulator
 from widgets.failure_panel import FailurePanel
 from widgets.failure_report import again_text, report_of
-from widgets.gallery_data import START, every_state, leaving_run, output_of
+from widgets.gallery_data import START, every_state, leaving_run, loads, output_of, terminal_output
 from widgets.line_filter import TextFilter
 from widgets.line_store import LineStore
 from widgets.log_pane import LogPane
@@ -21,6 +22,7 @@ from widgets.query_bar import QueryBar, QueryKind
 from widgets.status_line import StatusLine
 from widgets.stop_panel import StopPanel
 from widgets.task_look import tally
+from widgets.term_pane import TermPane
 from widgets.waiting_panel import WaitingPanel
 
 _HINTS = (
@@ -30,20 +32,23 @@ _HINTS = (
     ("w", "wrap"),
     ("F", "flood"),
     ("p", "panels"),
+    ("t", "terminal"),
     ("q", "quit"),
 )
+_TERMINAL = (80, 24)
+_INK, _PAPER = (220, 220, 220), (20, 20, 20)
 _FLOOD_LINES = 2000
 _FLOOD_EVERY_S = 0.02
 
 
 class GalleryApp(App[None]):
-    """Tree and log side by side; `p` shows the panels instead of the log."""
+    """Tree and log side by side; `p` shows the panels instead of the log, `t` a terminal that repeats what is typed."""
 
     CSS = """
     #left { width: 52; border-right: solid $panel; }
     DagTree { height: 1fr; }
     #right { width: 1fr; }
-    LogPane, #panels { height: 1fr; }
+    LogPane, TermPane, #panels { height: 1fr; }
     """
     ENABLE_COMMAND_PALETTE = False
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -54,6 +59,7 @@ class GalleryApp(App[None]):
         Binding("w", "wrap"),
         Binding("F", "flood"),
         Binding("p", "panels"),
+        Binding("t", "terminal"),
         Binding("q", "quit"),
     ]
 
@@ -64,6 +70,9 @@ class GalleryApp(App[None]):
         self.stores: dict[TaskId, LineStore] = {}
         self.dag = DagTree(clock=clock, ascii=ascii)
         self.log_pane = LogPane()
+        self.terminal = TermPane(ascii=ascii)
+        self.emulator: Emulator | None = None
+        """Made when it is first looked at."""
         self.bar = QueryBar()
         self.status = StatusLine()
         self.failure = FailurePanel()
@@ -78,6 +87,7 @@ class GalleryApp(App[None]):
                 yield self.dag
             with Vertical(id="right"):
                 yield self.log_pane
+                yield self.terminal
                 with VerticalScroll(id="panels"):
                     yield self.failure
                     yield self.waiting
@@ -87,8 +97,9 @@ class GalleryApp(App[None]):
 
     def on_mount(self) -> None:
         """Fill everything."""
-        self.query_one("#panels").display = False
+        self.query_one("#panels").display = self.terminal.display = False
         self.dag.set_tasks(list(self.views.values()))
+        self.dag.update_loads(loads(), loads())
         self.dag.focus()
         self.status.set_counts(tally(self.views.values(), self.dag.ascii))
         self.status.set_hints(_HINTS)
@@ -171,6 +182,26 @@ class GalleryApp(App[None]):
         panels = self.query_one("#panels")
         panels.display = not panels.display
         self.log_pane.display = not panels.display
+
+    def action_terminal(self) -> None:
+        """Show the terminal, with the keys going there, or the log."""
+        if self.emulator is None:
+            try:
+                from widgets.ghostty_emulator import GhosttyEmulator  # noqa: PLC0415 - an extra
+            except ImportError:
+                self.notify("the terminal pane needs the extra `tty`")
+                return
+            self.emulator = GhosttyEmulator(*_TERMINAL, ink=_INK, paper=_PAPER)
+            self.emulator.feed(terminal_output())
+            self.terminal.show(self.emulator)
+        self.log_pane.display, self.terminal.display = self.terminal.display, self.log_pane.display
+        self.set_focus(self.terminal if self.terminal.display else self.dag)
+
+    def on_term_pane_typed(self, message: TermPane.Typed) -> None:
+        """Repeat what is typed."""
+        if self.emulator is not None:
+            self.emulator.feed(message.data)
+            self.terminal.touched()
 
     def action_flood(self) -> None:
         """Start or stop 100,000 lines per second in the log that is shown."""

@@ -25,6 +25,7 @@ from tui_runner.model.state import (
 )
 from tui_runner.model.task import TaskId
 from tui_runner.model.view import TaskView
+from widgets.load import Load
 
 START = 1_750_000_000.0
 """When the made-up run began, in seconds since the epoch."""
@@ -132,3 +133,26 @@ def _task(task: TaskId, state: TaskState, needs: tuple[TaskId, ...] = (), **more
     # Any: the other fields of a view as they are.
     fields = {"since": NOW - 2, "started_at": START, "mode": "dev", **more}
     return TaskView(id=task, name=task.rpartition(":")[2], state=state, depends_on=needs, **fields)
+
+
+def loads() -> dict[TaskId, Load]:
+    """Return what those tasks use that run."""
+    return {
+        "db": Load(cpu_percent=1.2, memory=71_000_000, history=(0, 0, 3, 1, 0, 0, 1, 1.2)),
+        "shop:api": Load(cpu_percent=38, memory=112_000_000, history=(5, 12, 64, 98, 40, 22, 30, 38)),
+        "watch-css": Load(cpu_percent=0, memory=48_000_000, history=(80, 40, 3, 0, 0, 0, 0, 0)),
+        "shop:worker": Load(cpu_percent=184, memory=1_250_000_000, history=(20, 60, 110, 150, 170, 181, 190, 184)),
+    }
+
+
+def terminal_output() -> bytes:
+    """Return what a program has written to its terminal, with colours and a cursor that waits."""
+    return (
+        b"\x1b[1;1H\x1b[7m  PID  TASK     CPU%   MEM   COMMAND                              \x1b[0m\r\n"
+        b" 4711  \x1b[32mdb\x1b[0m        1.2   71M   postgres\r\n"
+        b" 4720  \x1b[33mapi\x1b[0m      38.0  112M   python -m shop.api\r\n"
+        b" 4733  \x1b[31mworker\x1b[0m  184.0  1.3G   python -m shop.worker\r\n"
+        b"\r\n\x1b[38;5;208m256\x1b[0m and \x1b[38;2;90;200;250mtrue\x1b[0m colours, "
+        b"\x1b[1mbold\x1b[0m, \x1b[3mitalic\x1b[0m, \x1b[4munderlined\x1b[0m, wide \xe4\xb8\xad\xe6\x96\x87\r\n"
+        b"\r\n>>> "
+    )

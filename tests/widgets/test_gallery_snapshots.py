@@ -47,6 +47,7 @@ async def settle(pilot: Pilot[Any], shows: str = "") -> None:
         pytest.param(["slash", *"wide"], "1/1", id="searched"),
         pytest.param(["slash", *"/(x"], "/(x", id="bad_pattern"),
         pytest.param(["p"], "Stopping", id="panels"),
+        pytest.param(["t"], "python -m shop.worker", id="terminal"),
     ],
 )
 def test_the_gallery_looks_as_before(keys: Keys, shows: str, snap_compare: Compare) -> None:
