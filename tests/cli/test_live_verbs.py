@@ -34,6 +34,14 @@ def test_without_a_supervisor_it_is_said_how_to_start_one(workspace: Workspace, 
     )
 
 
+def test_attach_without_a_terminal_says_what_to_use(workspace: Workspace) -> None:
+    done = workspace.write(SHOP).cli("attach", code=2)
+    assert done.err == (
+        "error[usage]: `attach` needs a terminal that can show a screen\n"
+        "   = help: `tui-runner logs -f` prints lines, `tui-runner ps` what runs\n"
+    )
+
+
 def test_ps_shows_the_tasks(workspace: Workspace) -> None:
     workspace.write(SHOP).up()
     head, *rows = lines_of(workspace.cli("ps"))

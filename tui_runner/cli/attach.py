@@ -2,8 +2,6 @@
 
 import argparse
 
-from tui_runner.errors.exit_code import ExitCode
-
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Take nothing more."""
@@ -11,16 +9,24 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Show the running system."""
-    from tui_runner.cli.output import message
     from tui_runner.cli.supervisor_link import connect
     from tui_runner.cli.terminal import can_show_screen
     from tui_runner.cli.workspace import running_root
     from tui_runner.control.places import places_for
+    from tui_runner.errors.problem import Problem, ProblemKind
+    from tui_runner.errors.runner_error import DefinitionError
 
     root = running_root(arguments)
     if not can_show_screen():
-        message("attach needs a terminal that can show a screen; `tui-runner logs -f` prints lines")
-        return ExitCode.USAGE
+        raise DefinitionError(
+            (
+                Problem(
+                    kind=ProblemKind.USAGE,
+                    message="`attach` needs a terminal that can show a screen",
+                    help="`tui-runner logs -f` prints lines, `tui-runner ps` what runs",
+                ),
+            )
+        )
     connect(root).close()  # says what is wrong before the screen is opened
 
     from tui_runner.cli.screen import show
