@@ -251,7 +251,7 @@ class Soak:
     def _visit(self) -> None:
         guest = self._stage.open("attach")
         guest.keep_output = False
-        guest.wait_for("crashes", deadline_s=60)
+        guest.wait_for("? help", deadline_s=60)
         guest.press("j", "j", "v", "a")
         _read_for(guest, 0.5)
         if self._chance.random() < 0.5:
@@ -278,7 +278,8 @@ class Soak:
         self._screen.close()
         self._screen = self._stage.open("attach")
         self._screen.keep_output = False
-        wait_task(self._screen, "big", "ready")
+        # Not the tree: the screen is come back to as it was left, and keys may have hidden it.
+        self._screen.wait_for("? help", deadline_s=60)
         self._screen.type("a")
 
     def _quit(self) -> None:
