@@ -3,16 +3,14 @@
 from collections.abc import Iterable
 from typing import ClassVar
 
-from rich.table import Table
-from rich.text import Text
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
-from textual.widgets import Static
 
 from tui_runner.tui.commands import help_sections
 from tui_runner.tui.screens.passing import PassingDialog
 from tui_runner.tui.ui_command import UiCommand
+from widgets.key_sheet import KeyGroup, KeySheet
 
 _NOTES = (
     ("j k ↑ ↓", "Move in the tree, or scroll the log that has the focus."),
@@ -29,7 +27,6 @@ class HelpScreen(PassingDialog[None]):
     HelpScreen {
         align: center middle;
         #help { width: 90; max-width: 100%; height: auto; max-height: 100%; padding: 1 2; background: $panel; }
-        Static { width: 1fr; height: auto; }
     }
     """
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,q,question_mark,enter,f1", "close", "Close", show=False)]
@@ -39,28 +36,18 @@ class HelpScreen(PassingDialog[None]):
         self._commands = tuple(commands)
 
     def compose(self) -> ComposeResult:
-        """Show one table that scrolls."""
+        """Show one sheet that scrolls."""
         with VerticalScroll(id="help"):
-            yield Static(_table(self._commands))
+            yield KeySheet(_groups(self._commands))
 
     def action_close(self) -> None:
         """Go back."""
         _ = self.dismiss()
 
 
-def _table(every: Iterable[UiCommand]) -> Table:
-    table = Table.grid(padding=(0, 2))
-    table.add_column(no_wrap=True, style="bold")
-    table.add_column()
-    for group, commands in help_sections(every):
-        _add(table, group.value, ((command.keys, command.text) for command in commands))
-    _add(table, "Inside tree and log", _NOTES)
-    return table
-
-
-def _add(table: Table, heading: str, lines: Iterable[tuple[str, str]]) -> None:
-    if table.row_count:
-        table.add_row()
-    table.add_row(Text(heading, style="bold underline"))
-    for keys, text in lines:
-        table.add_row(Text(keys), Text(text))
+def _groups(every: Iterable[UiCommand]) -> list[KeyGroup]:
+    groups: list[KeyGroup] = [
+        (group.value, [(command.keys, command.text) for command in commands])
+        for group, commands in help_sections(every)
+    ]
+    return [*groups, ("Inside tree and log", _NOTES)]
