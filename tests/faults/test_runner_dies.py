@@ -7,6 +7,7 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
+import psutil
 import pytest
 from fault_scene import FaultScene
 from stage import PROGRAM, SHOP_LEAVES
@@ -93,6 +94,8 @@ def test_a_stopped_runner_stops_nobody_and_no_timeout_fires_when_it_goes_on(scen
     ticks = scene.root / "ticks"
     runner = scene.start_bytes("dev", "--no-tui")
     scene.read_until(runner, b"ticks is up")
+    # Stopped while it waits in the kernel, it finds its timers due before it hears what has happened.
+    scene.wait_until(lambda: psutil.Process(runner.pid).status() == psutil.STATUS_SLEEPING, "the runner to wait")
     runner.send_signal(signal.SIGSTOP)
     (scene.root / "say").touch()
     scene.wait_until((scene.root / "said").exists, "slow to say that it is up")
