@@ -285,6 +285,8 @@ class Soak:
     def _quit(self) -> None:
         self._home()
         down = self._stage.start("down")
+        while down.poll() is None:  # nobody can give a terminal back that is not read
+            _read_for(self._screen, 0.1)
         down.communicate(timeout=120)
         assert down.returncode == 0
         self._screen.wait_exit(deadline_s=60)
