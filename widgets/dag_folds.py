@@ -60,7 +60,7 @@ def folds_for(
 
     candidates = [index for index in range(len(rows)) if may_fold(index)]
     candidates.sort(key=lambda index: (rows[index].task not in kept, -rows[index].depth, -index))
-    visible, left, folds = bytearray(b"\1" * len(rows)), len(rows), set[TaskId]()
+    visible, left, folded = bytearray(b"\1" * len(rows)), len(rows), list[int]()
     for index in candidates:
         if left <= height:
             break
@@ -68,8 +68,26 @@ def folds_for(
         if below := sum(visible[start:end]):
             visible[start:end] = bytes(end - start)
             left -= below
-            folds.add(rows[index].task)
-    return frozenset(folds)
+            folded.append(index)
+    closed, spare = set(folded), height - left
+    for index in reversed(folded):  # larger ones, made later, may have left room for what earlier ones hide
+        if spare > 0 and visible[index] and rows[index].task not in kept:
+            opened = _rows_below(index, closed, ends)
+            if len(opened) <= spare:
+                spare -= len(opened)
+                closed.remove(index)
+                for row in opened:
+                    visible[row] = 1
+    return frozenset(rows[index].task for index in closed)
+
+
+def _rows_below(index: int, closed: AbstractSet[int], ends: Sequence[int]) -> list[int]:
+    """Return the rows below a row that can be seen once it is open."""
+    rows, row = list[int](), index + 1
+    while row < ends[index]:
+        rows.append(row)
+        row = ends[row] if row in closed else row + 1
+    return rows
 
 
 def _ends(rows: Sequence[Row]) -> list[int]:

@@ -123,11 +123,9 @@ class LevelSearch:
     def matches(self, number: int) -> bool:
         """Tell whether a line is serious enough."""
         level = level_of(self._store.line(number))
-        if self._inherit:
-            if not level:
-                known, before = self._latest
-                level = before if known == number - 1 else self._before(number)
-            self._latest = (number, level)
+        if not level:
+            level = self._inherited(number)
+        self._latest = (number, level)
         return level >= self._least
 
     def in_block(self, block: LineBlock) -> list[int]:
@@ -135,7 +133,7 @@ class LevelSearch:
         data = without_escapes(bytes(block.data))
         starts = [0, *(match.end() for match in re.finditer(b"\n", data))]
         hits: list[int] = []
-        since, level = 0, self._before(block.first) if self._inherit else Level.NONE
+        since, level = 0, self._inherited(block.first)
         index = -1
         for position, named in _named(data):
             if position < starts[index + 1]:
@@ -148,10 +146,19 @@ class LevelSearch:
                 hits.append(block.first + index)
         if self._inherit and level >= self._least:
             hits.extend(range(block.first + since, block.first + block.count))
+        self._latest = (block.first + block.count - 1, level)
         return hits
 
+    def _inherited(self, number: int) -> Level:
+        """Return the level a line without one has."""
+        if not self._inherit:
+            return Level.NONE
+        known, level = self._latest
+        return level if known == number - 1 else self._before(number)
+
     def _before(self, number: int) -> Level:
-        for line in reversed(self._store.before(number, _LOOK_BACK).split(b"\n")[:-1]):
-            if level := level_of(line):
-                return level
-        return Level.NONE
+        data = without_escapes(self._store.before(number, _LOOK_BACK))
+        if not (named := _named(data)):
+            return Level.NONE
+        start = data.rfind(b"\n", 0, named[-1][0]) + 1
+        return next(level for position, level in named if position >= start)

@@ -11,7 +11,9 @@ from widgets.line_store import LineStore
 
 SLICE_S = 0.005
 """How long one slice may take; a block more at most."""
-_FEW = 2000
+CATCH_UP_S = 0.015
+"""The same for what is new: at every frame, it keeps up with what a pane can be fed."""
+_FEW = 300
 """Up to this many new lines are tried one by one; more are searched by block."""
 
 
@@ -50,22 +52,30 @@ class LineScan(Sequence[int]):
             if self._clock() > deadline:
                 break
 
+    @property
+    def behind(self) -> bool:
+        """Lines have come that nobody has looked at yet."""
+        return self._high < self._store.total
+
     def catch_up(self) -> bool:
-        """Look at lines that were finished since; returns whether one of them matches."""
-        low, high = max(self._high, self._store.first), self._store.total
+        """Look at lines that were finished since, for some milliseconds; returns whether one of them matches.
+
+        Oldest first, so that what is `behind` is a matter for the next call.
+        """
+        deadline = self._clock() + CATCH_UP_S
+        low, total = max(self._high, self._store.first), self._store.total
         before = len(self._newer)
-        if high - low > _FEW:
-            blocks = []
-            for block in self._store.blocks_before(high):
-                blocks.append(block)
-                if block.first <= low:
-                    break
-            for block in reversed(blocks):
+        if total - low > _FEW:
+            for block in self._store.blocks_from(low):
                 self._newer.extend(number for number in self._search.in_block(block) if number >= low)
+                low = block.first + block.count
+                if self._clock() > deadline:
+                    break
         else:
             matches = self._search.matches
-            self._newer.extend(number for number in range(low, high) if matches(number))
-        self._high = high
+            self._newer.extend(number for number in range(low, total) if matches(number))
+            low = total
+        self._high = low
         return len(self._newer) > before
 
     def forget_evicted(self) -> None:

@@ -142,12 +142,16 @@ class LogView(ScrollView):
         if not self.is_attached:
             return
         self._painted_at = monotonic()
+        behind = False
         for scan in (self._rows.scan, self._search.scan if self._search else None):
             if scan is not None:
                 scan.catch_up()
                 scan.forget_evicted()
+                behind = behind or scan.behind
         self._sync()
         self.refresh()
+        if behind:
+            self.touched()
 
     # Where the rows are
 

@@ -47,8 +47,7 @@ class Overwrite:
                 case Motion():
                     self._move(part)
                 case Run():
-                    for character in part.text:
-                        self._put(character, part)
+                    self._write(part)
         return _joined(self._cells)
 
     def _move(self, motion: Motion) -> None:
@@ -65,6 +64,15 @@ class Overwrite:
                     self._blank(index)
             case Motion.ERASE_ALL:
                 self._cells.clear()
+
+    def _write(self, run: Run) -> None:
+        text = run.text
+        if self._at == len(self._cells) and text.isascii() and text.isprintable():  # nearly all there is
+            self._cells += [Run(character, run.sgr, run.link) for character in text]
+            self._at += len(text)
+            return
+        for character in text:
+            self._put(character, run)
 
     def _put(self, character: str, run: Run) -> None:
         if character == "\t":

@@ -1,16 +1,19 @@
 """A program for a real terminal: the app, and a supervisor in a thread that stops everything when it is asked to.
 
-Usage: screen_program.py LOG_DIRECTORY [crash]. Prints the result of `run_app` as one line after the screen is gone.
+Usage: screen_program.py LOG_DIRECTORY [crash|interrupt]. Prints the result of `run_app` as one line after the screen is gone.
 """
 
 import asyncio
 import os
+import signal
 import socket
 import sys
 import threading
 from pathlib import Path
+from typing import cast
 
 import msgspec
+from textual.drivers.linux_driver import LinuxDriver
 
 from tui_runner.control.protocol import (
     Chunk,
@@ -90,6 +93,19 @@ def crash_on_help() -> None:
     RunActions.action_help = broken  # type: ignore[method-assign]  # the point of it
 
 
+def interrupt_on_help() -> None:
+    """Make the help key send SIGCONT to itself in the middle of a write to the terminal."""
+    from tui_runner.tui.screens.actions.run_actions import RunActions
+
+    def interrupted(self: RunActions) -> None:
+        writer = cast("LinuxDriver", self.app._driver)._writer_thread
+        assert writer is not None
+        with writer._queue.mutex:
+            signal.raise_signal(signal.SIGCONT)
+
+    RunActions.action_help = interrupted  # type: ignore[method-assign]  # the point of it
+
+
 if __name__ == "__main__":
     ours, theirs = socket.socketpair()
     directory = Path(sys.argv[1])
@@ -97,6 +113,8 @@ if __name__ == "__main__":
     thread.start()
     if "crash" in sys.argv:
         crash_on_help()
+    if "interrupt" in sys.argv:
+        interrupt_on_help()
     result = run_app(ours, owner=True)
     ours.close()
     thread.join()

@@ -2,6 +2,7 @@
 
 import itertools
 import os
+import sys
 from pathlib import Path
 from random import Random
 
@@ -81,6 +82,20 @@ def test_one_slice_is_read_when_time_is_out_and_the_rest_later(tmp_path: Path) -
     assert feed.behind
     read_all(feed)
     assert feed.store.total == 10_001
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="there is no telling what is in memory")
+def test_a_log_that_only_the_disk_holds_is_fetched_without_standing_still(tmp_path: Path) -> None:
+    path = tmp_path / "api.log"
+    lines = [b"%06d" % number + b"x" * 100 for number in range(5000)]
+    with path.open("wb") as file:
+        file.write(b"\n".join(lines) + b"\n")
+        os.fsync(file.fileno())
+        os.posix_fadvise(file.fileno(), 0, 0, os.POSIX_FADV_DONTNEED)
+    feed = LogFeed(str(path), BUDGET)
+    feed.known = path.stat().st_size
+    read_all(feed)
+    assert lines_of(feed.store) == lines
 
 
 def test_without_the_file_a_gap_is_given_up_and_live_output_goes_on(tmp_path: Path) -> None:

@@ -1,10 +1,12 @@
 """What holds for every overview: any size, any terminal, and never in the way of a stop."""
 
+import gc
 from typing import TYPE_CHECKING
 
 import pytest
 from overview_steps import NOW, a_restart, a_shop, details_of_db, open_overview, select
 from past_runs import write_past_runs
+from textual.strip import Strip
 
 from tui_runner.model.view import RunPhase
 from tui_runner.tui.app import RunnerApp
@@ -93,3 +95,26 @@ async def test_keys_typed_ahead_of_leaving_do_no_harm(peer: "Peer", stage: "Open
         await on_stage.until(lambda: on_stage.app.screen is on_stage.main)
         await on_stage.press("j", "?")
         await on_stage.shows("Shift-Tab")
+
+
+async def test_nothing_of_what_was_painted_is_kept_when_screens_have_been_left(
+    peer: "Peer", stage: "OpenStage"
+) -> None:
+    a_shop(peer)
+
+    async def look_around() -> int:
+        for key in ("question_mark", "W", "M"):
+            await on_stage.press(key)
+            await on_stage.until(lambda: on_stage.app.screen is not on_stage.main)
+            await on_stage.pilot.pause()
+            await on_stage.press("escape")
+            await on_stage.until(lambda: on_stage.app.screen is on_stage.main)
+        gc.collect()
+        return sum(isinstance(one, Strip) for one in gc.get_objects())
+
+    async with stage(size=(120, 40)) as on_stage:
+        await select(on_stage, "db")
+        first = latest = await look_around()
+        for _ in range(4):
+            latest = await look_around()
+        assert latest <= first * 1.2

@@ -195,5 +195,15 @@ def test_stopped_and_continued_from_outside_it_still_restores_the_terminal(tmp_p
         terminal.assert_sane()
 
 
+def test_continued_in_the_middle_of_a_write_it_goes_on(tmp_path: Path) -> None:
+    with started(tmp_path, "interrupt") as terminal:
+        terminal.wait_for("hello from the log file")
+        terminal.press("?")
+        terminal.wait_for(lambda: terminal.output.count(b"\x1b[?1049h") == 2)
+        terminal.press("q")
+        assert terminal.wait_exit() == 0
+        terminal.assert_sane()
+
+
 def process_state(pid: int) -> str:
     return Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()[0]

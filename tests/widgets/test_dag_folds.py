@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 import msgspec
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from textual.app import App, ComposeResult
 from textual.pilot import Pilot
@@ -119,6 +119,7 @@ async def test_a_restart_in_a_folded_branch_moves_nothing(shown: Shown, wait: Wa
         assert names(shown(app)) == before
 
 
+@example(needs=[*(set[int]() for _ in range(17)), {0, 1}, {2}], shown=set(), busy=set(), height=17)
 @given(
     needs=st.lists(st.sets(st.integers(0, 19), max_size=3), min_size=1, max_size=20),
     shown=st.sets(st.integers(0, 19)),

@@ -6,8 +6,9 @@ nothing to read.
 """
 
 import os
+import sys
 from bisect import bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from types import TracebackType
 from typing import NamedTuple, Self
 
@@ -15,6 +16,8 @@ from tui_runner.process.log_pieces import Piece, older_pieces
 from tui_runner.process.log_record import INDEX_RECORD
 from tui_runner.process.regular_file import open_regular
 
+_Pread = Callable[[int | None, int, int], bytes]
+"""Takes a descriptor, a number of bytes and an offset."""
 _TRIES = 5
 """The log may turn to a new file while it is being opened."""
 
@@ -75,11 +78,21 @@ class LogReader:
     def read(self, offset: int, most: int) -> bytes:
         """Return up to `most` bytes from this offset, fewer before a gap; empty at the end, and when they are gone."""
         parts: list[bytes] = []
-        while most > 0 and (data := self._read(offset, most)):
+        while most > 0 and (data := self._read(offset, most, _pread)):
             parts.append(data)
             offset += len(data)
             most -= len(data)
         return parts[0] if len(parts) == 1 else b"".join(parts)
+
+    def read_held(self, offset: int, most: int) -> bytes:
+        """Return bytes from this offset like `read`, fewer if need be, but never wait for a disk.
+
+        What a task has just printed is in memory; what it printed this morning may not be.
+
+        Raises:
+            BlockingIOError: they must be fetched from the disk first, which the system has been asked for.
+        """
+        return self._read(offset, most, _pread_held)
 
     def blocks(self, start: int, end: int, most: int) -> Iterator[Block]:
         """Yield what is there between two offsets, up to `most` bytes at once; what is gone is left out."""
@@ -122,15 +135,15 @@ class LogReader:
                 found[-1:] = [Stretch(found[-1].start, one.end)] if joined else [*found[-1:], one]
         return found
 
-    def _read(self, offset: int, most: int) -> bytes:
+    def _read(self, offset: int, most: int, pread: _Pread) -> bytes:
         if offset < self._begin:
-            return self._read_older(offset, most)
-        data = _pread(self._descriptor, most, offset - self._begin)
+            return self._read_older(offset, most, pread)
+        data = pread(self._descriptor, most, offset - self._begin)
         if not data and self._keep_up() and offset < self._begin:
-            return self._read_older(offset, most)
-        return data or _pread(self._descriptor, most, offset - self._begin)
+            return self._read_older(offset, most, pread)
+        return data or pread(self._descriptor, most, offset - self._begin)
 
-    def _read_older(self, offset: int, most: int) -> bytes:
+    def _read_older(self, offset: int, most: int, pread: _Pread) -> bytes:
         index = bisect_right(self._older, offset, key=lambda piece: piece.start) - 1
         if index < 0 or offset >= self._older[index].end:
             return b""
@@ -143,7 +156,7 @@ class LogReader:
             if descriptor is None:
                 return b""
             self._opened = (piece, descriptor)
-        return _pread(self._opened[1], min(most, piece.end - offset), offset - piece.start)
+        return pread(self._opened[1], min(most, piece.end - offset), offset - piece.start)
 
     def _keep_up(self) -> bool:
         """Open the newest file if another one is being written now; tell whether that was so."""
@@ -251,3 +264,19 @@ def _pread(descriptor: int | None, most: int, offset: int) -> bytes:
         return os.pread(descriptor, most, offset)
     except OSError:
         return b""
+
+
+def _pread_held(descriptor: int | None, most: int, offset: int) -> bytes:
+    if descriptor is None or sys.platform != "linux" or not hasattr(os, "RWF_NOWAIT"):
+        return _pread(descriptor, most, offset)
+    buffer = bytearray(most)
+    try:
+        count = os.preadv(descriptor, [buffer], offset, os.RWF_NOWAIT)
+    except BlockingIOError:
+        if offset < os.fstat(descriptor).st_size:  # kernels before 5.11 also say so at the end
+            os.posix_fadvise(descriptor, offset, most, os.POSIX_FADV_WILLNEED)
+            raise
+        return b""
+    except OSError:  # of file systems that do not know the flag
+        return _pread(descriptor, most, offset)
+    return bytes(memoryview(buffer)[:count])

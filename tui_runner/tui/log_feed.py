@@ -94,11 +94,15 @@ class LogFeed:
     def read(self, out_of_time: Callable[[], bool], time: float) -> bool:
         """Read on from the file until it is caught up or time is out, one slice at least; tell whether the store grew.
 
+        What has to come from the disk first is left for the next call.
         `time` is what lines are stamped with that the index of the file does not know, in seconds since the epoch.
         """
         grew = False
         while self.behind:
-            data = self._opened().read(self.end, READ_BYTES)
+            try:
+                data = self._opened().read_held(self.end, READ_BYTES)
+            except BlockingIOError:
+                return grew
             if not data:
                 # Missing, cut short or removed: what is gone cannot be had.
                 first = self._opened().first_from(self.end)

@@ -10,6 +10,7 @@ Must be checked with every new version of Textual: it uses the private parts nam
 import os
 import signal
 import sys
+from collections.abc import Callable
 from queue import Full, Queue
 from typing import Any, TextIO
 
@@ -163,22 +164,38 @@ class TerminalDriver(LinuxDriver):
         writer.join(_PATIENCE_S)
 
     def _sigtstp_application(self, *_: object) -> None:
+        self._soon(self._stop_with_group)
+
+    def _sigcont_application(self, *_: object) -> None:
+        self._soon(self._take_anew)
+
+    def _soon(self, deed: Callable[[], None]) -> None:
+        """Do what a signal asks for, but not in its handler: that may have interrupted a write, which holds a lock."""
+        if not self._loop.is_closed():
+            self._loop.call_soon_threadsafe(deed)
+
+    def _stop_with_group(self) -> None:
         """Suspend as a terminal does on Ctrl-Z: the whole process group, so that `make` around us stops too.
 
         Textual stops itself alone, with SIGSTOP: a parent in our group would go on waiting, and the shell behind it
         would never show its prompt. In a group nobody could wake up, the system ignores SIGTSTP; then we go on.
         """
-        self.suspend_application_mode()
+        is_lent = not self._auto_restart
+        if not is_lent:
+            self.suspend_application_mode()
         own = signal.signal(signal.SIGTSTP, signal.SIG_DFL)
         woken = signal.signal(signal.SIGCONT, signal.SIG_IGN)
         os.kill(0, signal.SIGTSTP)  # returns when somebody has sent SIGCONT, or at once when it was ignored
         signal.signal(signal.SIGCONT, woken)
         signal.signal(signal.SIGTSTP, own)
-        self._must_signal_resume = True
-        self.resume_application_mode()
+        if not is_lent:
+            self._must_signal_resume = True
+            self.resume_application_mode()
 
-    def _sigcont_application(self, *_: object) -> None:
+    def _take_anew(self) -> None:
         """Take the terminal anew: whoever stopped us from outside may have changed it meanwhile."""
+        if not self._auto_restart:
+            return  # it belongs to an editor or a pager now
         if self._key_thread is not None and self._key_thread.is_alive():
             self.suspend_application_mode()
         self.resume_application_mode()

@@ -9,6 +9,7 @@ from time import monotonic
 from typing import ClassVar
 
 from textual import events, on
+from textual._styles_cache import StylesCache
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.timer import Timer
@@ -290,6 +291,8 @@ class MainScreen(
 
     @on(events.ScreenResume)
     def _uncovered(self) -> None:
+        # Textual remembers colours by the painted lines of a widget, which keeps those of a thousand removed ones.
+        StylesCache.get_inner_outer.cache_clear()
         self.mark()
 
     @on(events.DescendantFocus)

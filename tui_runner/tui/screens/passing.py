@@ -1,5 +1,8 @@
 """Screens that cover the main one until they are left."""
 
+import asyncio
+
+from textual import events, on
 from textual.await_complete import AwaitComplete
 from textual.screen import ModalScreen, Screen, ScreenResultType
 
@@ -10,6 +13,12 @@ class PassingScreen(Screen[ScreenResultType]):
     def dismiss(self, result: ScreenResultType | None = None) -> AwaitComplete:
         """Leave the screen with this result, unless it is not the one on top any more."""
         return super().dismiss(result) if self.is_active else AwaitComplete.nothing()  # type: ignore[no-untyped-call]  # of Textual
+
+    @on(events.ScreenResume)
+    @on(events.Resize)
+    async def _let_others_run(self) -> None:
+        # A new screen is composed, styled, painted and, as its size is news to it, painted again: not all in one turn.
+        await asyncio.sleep(0)
 
 
 class PassingDialog(ModalScreen[ScreenResultType], PassingScreen[ScreenResultType]):
