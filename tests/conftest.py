@@ -1,7 +1,9 @@
 """What all tests share: a fixed environment for pictures of the screen, and proof that nothing is left behind."""
 
 import os
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 # Read by Textual at import: they have to be set before anything imports it.
 os.environ.update(
@@ -18,7 +20,11 @@ for name in ("NO_COLOR", "FORCE_COLOR", "TUI_RUNNER_ENV", "NODE_ENV", "TUI_RUNNE
 import pytest
 import pytest_textual_snapshot
 from hypothesis import settings
+from syrupy.assertion import SnapshotAssertion
+from syrupy.extensions.single_file import SingleFileSnapshotExtension, WriteMode
 from syrupy.location import PyTestLocation
+from syrupy.types import SerializableData
+from textual.app import App
 
 settings.register_profile("untimed", deadline=None)
 settings.load_profile("untimed")
@@ -36,6 +42,36 @@ class TopLevelSnapshots(pytest_textual_snapshot.SVGImageExtension):  # type: ign
 
 
 pytest_textual_snapshot.SVGImageExtension = TopLevelSnapshots
+
+
+class TextFile(SingleFileSnapshotExtension):
+    """What a screen says, as a file of its own beside the picture: differences can be read."""
+
+    _file_extension = "txt"
+    _write_mode = WriteMode.TEXT
+
+    @classmethod
+    def dirname(cls, *, test_location: PyTestLocation) -> str:
+        """Return the directory of the picture."""
+        return TopLevelSnapshots.dirname(test_location=test_location)
+
+    def serialize(self, data: SerializableData, **_: object) -> str:
+        """Return the text as it is."""
+        return str(data)
+
+
+@pytest.fixture
+def same_picture(snapshot: SnapshotAssertion) -> Callable[[App[Any]], None]:
+    """Return what compares what an app shows with its picture in `snapshots/`, as text and as SVG."""
+    pictures = snapshot.use_extension(TopLevelSnapshots)
+    texts = snapshot.use_extension(TextFile)
+
+    def compare(app: App[Any]) -> None:
+        rows = (strip.text.rstrip() for strip in app.screen._compositor.render_strips())
+        assert "\n".join(rows) + "\n" == texts
+        assert app.export_screenshot(title="tui-runner", simplify=True) == pictures
+
+    return compare
 
 
 @pytest.fixture(autouse=True)

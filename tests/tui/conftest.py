@@ -6,14 +6,11 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import pytest
-import pytest_textual_snapshot
-from syrupy.assertion import SnapshotAssertion
-from syrupy.extensions.single_file import SingleFileSnapshotExtension, WriteMode
-from syrupy.location import PyTestLocation
-from syrupy.types import SerializableData
+from textual.app import App
 from textual.pilot import Pilot
 
 from tui_runner.control.protocol import (
@@ -311,31 +308,12 @@ def stage(peer: Peer) -> OpenStage:
     return open_stage
 
 
-class TextFile(SingleFileSnapshotExtension):
-    """What the screen says, as a file of its own beside the picture: differences can be read."""
-
-    _file_extension = "txt"
-    _write_mode = WriteMode.TEXT
-
-    @classmethod
-    def dirname(cls, *, test_location: PyTestLocation) -> str:
-        """Return the directory of the picture."""
-        return str(pytest_textual_snapshot.SVGImageExtension.dirname(test_location=test_location))
-
-    def serialize(self, data: SerializableData, **_: object) -> str:
-        """Return the text as it is."""
-        return str(data)
-
-
 @pytest.fixture
-def picture(snapshot: SnapshotAssertion) -> Callable[[Stage], Awaitable[None]]:
+def picture(same_picture: Callable[[App[Any]], None]) -> Callable[[Stage], Awaitable[None]]:
     """Return what compares the screen with its picture in `snapshots/`."""
-    pictures = snapshot.use_extension(pytest_textual_snapshot.SVGImageExtension)
-    texts = snapshot.use_extension(TextFile)
 
     async def compare(stage: Stage) -> None:
         await stage.settle()
-        assert stage.text() + "\n" == texts
-        assert stage.app.export_screenshot(title="tui-runner", simplify=True) == pictures
+        same_picture(stage.app)
 
     return compare

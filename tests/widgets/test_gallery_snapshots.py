@@ -4,13 +4,14 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from textual.app import App
 from textual.pilot import Pilot
 
 from widgets.gallery import GalleryApp
 from widgets.gallery_data import NOW
 from widgets.log_pane import LogPane
 
-Compare = Callable[..., bool]
+Compare = Callable[[App[Any]], None]
 Keys = list[str]
 SIZE = (120, 30)
 
@@ -50,18 +51,21 @@ async def settle(pilot: Pilot[Any], shows: str = "") -> None:
         pytest.param(["t"], "python -m shop.worker", id="terminal"),
     ],
 )
-def test_the_gallery_looks_as_before(keys: Keys, shows: str, snap_compare: Compare) -> None:
-    async def press(pilot: Pilot[Any]) -> None:
+async def test_the_gallery_looks_as_before(keys: Keys, shows: str, same_picture: Compare) -> None:
+    async with still().run_test(size=SIZE) as pilot:
         await settle(pilot, "prompt without a newline")
         await pilot.press(*keys)
         await settle(pilot, shows)
-
-    assert snap_compare(still(), run_before=press, terminal_size=SIZE)
-
-
-def test_ascii_looks_as_before(snap_compare: Compare) -> None:
-    assert snap_compare(still(ascii=True), run_before=settle, terminal_size=SIZE)
+        same_picture(pilot.app)
 
 
-def test_a_narrow_terminal_looks_as_before(snap_compare: Compare) -> None:
-    assert snap_compare(still(), run_before=settle, terminal_size=(64, 16))
+async def test_ascii_looks_as_before(same_picture: Compare) -> None:
+    async with still(ascii=True).run_test(size=SIZE) as pilot:
+        await settle(pilot)
+        same_picture(pilot.app)
+
+
+async def test_a_narrow_terminal_looks_as_before(same_picture: Compare) -> None:
+    async with still().run_test(size=(64, 16)) as pilot:
+        await settle(pilot)
+        same_picture(pilot.app)

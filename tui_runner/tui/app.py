@@ -28,6 +28,7 @@ from tui_runner.tui.ascii_signs import AsciiSigns
 from tui_runner.tui.bindings import app_bindings
 from tui_runner.tui.clipboard import OSC52_BYTES, clipboard_tool, hand_to_tool, save
 from tui_runner.tui.colorless import Colorless, without_monochrome
+from tui_runner.tui.idle_garbage import IdleGarbage
 from tui_runner.tui.layout_memory import LayoutMemory
 from tui_runner.tui.leaving_app import SIGNALS, LeavingApp
 from tui_runner.tui.lending import run_aside, run_in_terminal
@@ -65,16 +66,19 @@ class RunnerApp(LeavingApp, inherit_bindings=False):
         clock: Callable[[], float] = time,
         ascii: bool = False,  # noqa: A002 - the widgets' word
         settings: Reading | None = None,
-        on_painted: Callable[[], None] | None = None,
+        garbage: IdleGarbage | None = None,
         remember: bool = False,
     ) -> None:
-        """`remember` brings the layout back in which this workspace was left, and keeps the new one."""
+        """`remember` brings the layout back in which this workspace was left, and keeps the new one.
+
+        `garbage` begins to be collected at the first picture; None: as it is in this process anyway.
+        """
         super().__init__(driver_class=TerminalDriver)
         self.owner = owner
         self._connection = connection
         self._clock = clock
         self._ascii = ascii
-        self._on_painted = on_painted
+        self._garbage = garbage
         self._early: list[ServerMessage] | None = []
         """What was said before the screen could show it; None since then."""
         self._pumping: asyncio.TimerHandle | None = None
@@ -110,9 +114,9 @@ class RunnerApp(LeavingApp, inherit_bindings=False):
         self.run_worker(self._talk(), name="connection", exit_on_error=True)
 
     def on_ready(self) -> None:
-        """Tell that the first picture is there."""
-        if self._on_painted is not None:
-            self.call_after_refresh(self._on_painted)
+        """Begin with what can wait until the first picture is there."""
+        if self._garbage is not None:
+            self.call_after_refresh(self._garbage.begin)
 
     def take_settings(self, settings: Settings) -> None:
         """Let what a user has set apply, as far as that is possible while the screen is up."""
@@ -136,6 +140,8 @@ class RunnerApp(LeavingApp, inherit_bindings=False):
         if self._pumping is not None:
             self._pumping.cancel()
         self._outward.close()
+        if self._garbage is not None:
+            self._garbage.close()
         if self._client is not None:
             self._client.close()
         if self.main is not None:
@@ -152,6 +158,8 @@ class RunnerApp(LeavingApp, inherit_bindings=False):
         """
         if isinstance(event, events.Key | events.MouseDown):
             self._outward.touched()
+            if self._garbage is not None:
+                self._garbage.touched()
         if isinstance(event, events.Key) and not event.is_forwarded and self.screen is self.main:
             if (terminal := self.main.typing) is not None:
                 self.main.type_key(terminal, event)

@@ -48,6 +48,8 @@ def applicable(context: CommandContext, commands: Iterable[UiCommand] = COMMANDS
 
 TYPING_HINTS = (("Enter", "keep"), ("Esc", "clear"))
 """Footer while a search or filter is being typed: nothing else works then."""
+ASKING_HINTS = (("Enter", "go on"), ("Esc", "cancel"))
+"""Footer while a question is answered."""
 TERMINAL_HINTS = (("Ctrl-Z", "leave the terminal"), ("Shift-PgUp", "scroll back"))
 """Footer while what is typed goes to a task."""
 

@@ -1,7 +1,6 @@
 """The entry of the UI process: runs the app at the terminal and says how it ended."""
 
 import asyncio
-import gc
 import os
 import sys
 from typing import assert_never
@@ -10,6 +9,7 @@ from tui_runner.errors.exit_code import ExitCode
 from tui_runner.tui.app import Connection, RunnerApp
 from tui_runner.tui.app_exit import AppExit, ExitReason
 from tui_runner.tui.ascii_signs import speaks_unicode
+from tui_runner.tui.idle_garbage import IdleGarbage
 from tui_runner.tui.settings.reading import read_settings, settings_path
 from tui_runner.tui.settings.settings import Choice
 
@@ -32,7 +32,7 @@ def run_app(connection: Connection, *, owner: bool) -> AppExit:
         owner=owner,
         ascii=_is_ascii(screen.ascii),
         settings=reading,
-        on_painted=_collect_from_now_on,
+        garbage=IdleGarbage(),
         remember=screen.remember,
     )
     result = asyncio.run(app.run_async(mouse=screen.mouse))
@@ -43,15 +43,6 @@ def run_app(connection: Connection, *, owner: bool) -> AppExit:
         exit_code=ExitCode.INTERNAL,
         summary="the screen crashed; this is a bug of tui-runner, please report it with the traceback above",
     )
-
-
-def _collect_from_now_on() -> None:
-    """Leave what is there at the first picture alone: full collections during a flood then cost a few milliseconds.
-
-    Without it seventy. Collecting first would hold the first output up for 30 ms, and find next to nothing.
-    """
-    gc.freeze()
-    gc.enable()
 
 
 def _is_ascii(choice: Choice) -> bool:

@@ -20,7 +20,7 @@ from tui_runner.model.task import TaskId
 from tui_runner.model.view import RunPhase, RunView, TaskView
 from tui_runner.tui.bindings import bind_anew, screen_bindings
 from tui_runner.tui.body import Body
-from tui_runner.tui.commands import COMMAND_BY_ID, COMMANDS, TERMINAL_HINTS, TYPING_HINTS, hints
+from tui_runner.tui.commands import ASKING_HINTS, COMMAND_BY_ID, COMMANDS, TERMINAL_HINTS, TYPING_HINTS, hints
 from tui_runner.tui.disk_trouble import disk_trouble
 from tui_runner.tui.host import Host
 from tui_runner.tui.layout_memory import LayoutMemory
@@ -235,7 +235,9 @@ class MainScreen(
 
     def _draw_hints(self) -> None:
         wanted: tuple[tuple[str, str], ...]
-        if self.query_bar.display or self.prompt.display:
+        if self.prompt.display:
+            wanted = ASKING_HINTS
+        elif self.query_bar.display:
             wanted = TYPING_HINTS
         elif self.typing is not None:
             wanted = TERMINAL_HINTS
