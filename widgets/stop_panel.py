@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import assert_never
 
+from rich.cells import cell_len, set_cell_size
 from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import Static
@@ -13,6 +14,8 @@ from widgets.ansi import safe_text
 from widgets.span_text import growing_text
 from widgets.task_look import look
 from widgets.tone import CONTENT_STYLES
+
+_LEAST_NAME_CELLS = 8
 
 
 class StopPanel(Static):
@@ -34,8 +37,8 @@ class StopPanel(Static):
 
     def show(self, run: RunView, tasks: Sequence[TaskView], now: float, *, force_key: str = "q") -> None:
         """Show where the stop stands; `tasks` in scheduling order, `now` in seconds since the epoch."""
-        room = self._room()
-        lines = stop_lines(run, tasks, now, force_key=force_key, ascii=self.ascii, room=room)
+        room, width = self._room(), self.content_size.width or None
+        lines = stop_lines(run, tasks, now, force_key=force_key, ascii=self.ascii, room=room, width=width)
         self.update(Content("\n").join(lines))
 
     def _room(self) -> int | None:
@@ -52,28 +55,31 @@ def stop_lines(
     force_key: str,
     ascii: bool = False,  # noqa: A002 - the name says it best
     room: int | None = None,
+    width: int | None = None,
 ) -> list[Content]:
     """Return the lines of the panel: first who is waited for and what the key does, then the tasks.
 
-    `room` is how many lines can be seen: where that is too few, tasks that are gone are only counted. None: as many as
-    there are.
+    `room` is how many lines can be seen: where that is too few, tasks that are gone are only counted. `width` is that of
+    a line in cells: who is waited for is named shorter before anything else is cut off. None: as many as there are.
     """
     leaving = [view for view in reversed(tasks) if not isinstance(view.state, Pending | Skipped) and not view.composite]
-    head = [_headline(run, now), *_awaited(run, leaving, now, force_key)]
+    head = [_headline(run, now), *_awaited(run, leaving, now, force_key, width)]
     left = None if room is None else room - len(head) - 1
-    return [*head, Content(""), *_task_lines(leaving, now, left, ascii=ascii)]
+    return [*head, Content(""), *_task_lines(leaving, now, left, width, ascii=ascii)]
 
 
 def _task_lines(
     leaving: Sequence[TaskView],
     now: float,
     room: int | None,
+    width: int | None,
     *,
     ascii: bool,  # noqa: A002 - the name says it best
 ) -> list[Content]:
     """Return a line per task and one per failed teardown, in so many lines if that is possible at all."""
-    width = max((len(safe_text(view.id)) for view in leaving), default=0)
-    blocks = [(view, _task_block(view, width, now, ascii=ascii)) for view in leaving]
+    longest = max((cell_len(safe_text(view.id)) for view in leaving), default=0)
+    column = longest if width is None else min(longest, max(width // 2, _LEAST_NAME_CELLS))
+    blocks = [(view, _task_block(view, column, now, ascii=ascii)) for view in leaving]
     if room is None or sum(len(block) for _, block in blocks) <= room:
         return [line for _, block in blocks for line in block]
     kept = [line for view, block in blocks if not _is_gone(view) for line in block]
@@ -92,7 +98,11 @@ def _task_block(
     seen = look(view, now, ascii)
     style = CONTENT_STYLES[seen.tone]
     lines = [
-        Content.assemble((f"{seen.glyph} ", style), f"{safe_text(view.id).ljust(width)}  ", (seen.note, style)),
+        Content.assemble(
+            (f"{seen.glyph} ", style),
+            f"{set_cell_size(_shortened(safe_text(view.id), width), width)}  ",
+            (seen.note, style),
+        ),
     ]
     if view.teardown is TeardownStatus.FAILED and view.teardown_error:
         lines.append(Content.styled(f"    {safe_text(view.teardown_error)}", "$text-error"))
@@ -119,7 +129,7 @@ def _headline(run: RunView, now: float) -> Content:
     return Content.assemble((verb, "bold"), since, (cause, "$text-muted"))
 
 
-def _awaited(run: RunView, leaving: Sequence[TaskView], now: float, force_key: str) -> list[Content]:
+def _awaited(run: RunView, leaving: Sequence[TaskView], now: float, force_key: str, width: int | None) -> list[Content]:
     """Say who is waited for, and what the key does next."""
     lines: list[Content] = []
     busy = [view for view in leaving if isinstance(view.state, Stopping) or view.teardown is TeardownStatus.RUNNING]
@@ -128,10 +138,19 @@ def _awaited(run: RunView, leaving: Sequence[TaskView], now: float, force_key: s
         what = (
             f"process {oldest.state.pid}" if isinstance(oldest.state, Stopping) and oldest.state.pid else "its teardown"
         )
-        elapsed = growing_text(now - _busy_since(oldest, run))[0]
-        lines.append(Content.assemble("Waiting for ", (safe_text(oldest.id), "bold"), f" since {elapsed} ({what})"))
+        before, after = "Waiting for ", f" since {growing_text(now - _busy_since(oldest, run))[0]} ({what})"
+        name = safe_text(oldest.id)
+        if width is not None:
+            name = _shortened(name, width - len(before) - len(after))
+        lines.append(Content.assemble(before, (name, "bold"), after))
     text = _next_step(run.phase, sum(is_alive(view.state) for view in leaving))
     return [*lines, Content.assemble((force_key, "bold $text-accent"), f" {text}")] if text else lines
+
+
+def _shortened(name: str, cells: int) -> str:
+    """Cut a name off where it is too long, but never most of it."""
+    cells = max(cells, _LEAST_NAME_CELLS)
+    return name if cell_len(name) <= cells else set_cell_size(name, cells - 1) + "…"
 
 
 def _busy_since(view: TaskView, run: RunView) -> float:

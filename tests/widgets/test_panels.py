@@ -121,6 +121,16 @@ def test_a_stop_of_many_tasks_counts_those_that_are_gone_where_there_is_no_room(
     assert [line.split()[1] for line in crowded[5:] if "[no such" not in line] == ["web", "cache", "api", "db"]
 
 
+def test_a_long_name_hides_neither_since_when_nor_for_which_process_a_stop_waits() -> None:
+    name = "the-service-that-answers-questions-about-orders"
+    tasks = [msgspec.structs.replace(view, id=name) if view.id == "api" else view for view in leaving_run()]
+    lines = [line.plain for line in stop_lines(RUN, tasks, NOW, force_key="q", width=44)]
+    assert lines[1] == "Waiting for the-ser… since 3 s (process 4310)"
+    (row,) = (line for line in lines[3:] if "the-service" in line)
+    assert row.endswith("…  stopping… 3 s")
+    assert len(row) <= 44
+
+
 def test_each_phase_of_a_stop_says_what_comes_next() -> None:
     gone = [msgspec.structs.replace(view, state=Completed(stopped=True)) for view in leaving_run()]
 
