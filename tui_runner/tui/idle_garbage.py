@@ -9,8 +9,23 @@ import gc
 from time import monotonic
 from typing import Final
 
+from textual.geometry import Region
+
 IDLE_S: Final = 0.7
 """Who has typed nothing for so long has seen what the last key did, and reads it."""
+_CACHES: Final = (
+    Region.contains_region,
+    Region.grow,
+    Region.intersection,
+    Region.overlaps,
+    Region.shrink,
+    Region.split,
+    Region.split_horizontal,
+    Region.split_vertical,
+    Region.translate,
+    Region.union,
+)
+"""Where Textual remembers every rectangle it ever met: tens of thousands of objects to look through, and soon made anew."""
 _DUE: Final = 10
 """Collections of the middle generation after which a full one is due; Python's own number."""
 _OVERDUE: Final = 100
@@ -52,4 +67,6 @@ class IdleGarbage:
         if wait > 0:
             self._looking = asyncio.get_running_loop().call_later(wait, self._look)
         elif gc.get_count()[2] >= _DUE:
+            for cache in _CACHES:
+                cache.cache_clear()
             gc.collect()
