@@ -68,6 +68,70 @@ def test_when_it_dies_the_work_is_done_without_it(partner: StatPartner, tmp_path
     assert not psutil.pid_exists(killed)
 
 
+def test_what_it_is_asked_ahead_is_told_of_in_any_order(
+    partner: StatPartner, tmp_path: Path, names: list[bytes]
+) -> None:
+    directory = os.fsencode(tmp_path)
+    sets = [names, names[::-1], names[100:400], names[::2]]
+    asked = [partner.look_ahead(directory, some) for some in sets]
+    assert partner.records_below(directory, names[50:]) == records_below(directory, names[50:])
+    for some, take in reversed(list(zip(sets, asked, strict=True))):
+        assert take is not None
+        assert take() == records_below(directory, some)
+    assert partner.is_up
+
+
+def test_what_was_asked_ahead_and_not_taken_does_not_disturb(
+    partner: StatPartner, tmp_path: Path, names: list[bytes]
+) -> None:
+    directory = os.fsencode(tmp_path)
+    assert partner.look_ahead(directory, names[::-1]) is not None
+    take = partner.look_ahead(directory, names)
+    assert take is not None
+    assert take() == records_below(directory, names)
+    for _ in range(3 * 3000 // _COUNT):
+        partner.look_ahead(directory, names)  # it is full some time, and answers all the same
+    assert partner.records_below(directory, names) == records_below(directory, names)
+    assert partner.is_up
+
+
+@pytest.mark.parametrize("gone", [0, _COUNT - 1])
+def test_a_file_that_goes_when_it_was_asked_for_ahead_is_named(
+    partner: StatPartner, tmp_path: Path, names: list[bytes], gone: int
+) -> None:
+    directory = os.fsencode(tmp_path)
+    (tmp_path / os.fsdecode(names[gone])).unlink()
+    take = partner.look_ahead(directory, names)
+    assert take is not None
+    with pytest.raises(FileNotFoundError) as caught:
+        take()
+    assert caught.value.filename == names[gone]
+
+
+def test_when_it_dies_what_was_asked_ahead_is_done_without_it(
+    partner: StatPartner, tmp_path: Path, names: list[bytes]
+) -> None:
+    directory = os.fsencode(tmp_path)
+    assert partner.pid is not None
+    os.kill(partner.pid, signal.SIGSTOP)
+    taken = [partner.look_ahead(directory, some) for some in (names, names[::-1])]
+    os.kill(partner.pid, signal.SIGKILL)
+    for some, take in zip((names, names[::-1]), taken, strict=True):
+        assert take is not None
+        assert take() == records_below(directory, some)
+    assert partner.look_ahead(directory, names) is None
+
+
+def test_few_files_very_many_and_long_names_are_not_asked_for_ahead(
+    partner: StatPartner, tmp_path: Path, names: list[bytes]
+) -> None:
+    directory = os.fsencode(tmp_path)
+    assert partner.look_ahead(directory, names[:10]) is None
+    assert partner.look_ahead(directory, names * 7) is None
+    assert partner.look_ahead(directory, [b"./" * 100 + name for name in names]) is None
+    assert partner.records_below(directory, names) == records_below(directory, names)
+
+
 def test_nothing_is_left_of_it_and_it_may_come_again(partner: StatPartner, tmp_path: Path, names: list[bytes]) -> None:
     first = partner.pid
     partner.close()

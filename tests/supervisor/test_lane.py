@@ -51,6 +51,21 @@ async def test_short_work_is_never_done_beside_other_work_or_while_the_loop_deal
     await asyncio.gather(*(ask() for _ in range(30)))
 
 
+async def test_what_comes_next_is_prepared_once_and_before_its_turn(patient_lane: Lane) -> None:
+    done: list[tuple[str, int]] = []
+    await asyncio.gather(
+        *(
+            patient_lane.do(partial(done.append, ("did", number)), partial(done.append, ("prepared", number)))
+            for number in range(50)
+        )
+    )
+    assert [number for what, number in done if what == "did"] == list(range(50))
+    prepared = [number for what, number in done if what == "prepared"]
+    assert prepared == sorted(set(prepared))
+    assert all(done.index(("prepared", number)) < done.index(("did", number)) for number in prepared)
+    assert len(prepared) > 30
+
+
 async def test_what_takes_long_is_overtaken(lane: Lane) -> None:
     next_done = threading.Event()
     long = asyncio.create_task(lane.do(next_done.wait))

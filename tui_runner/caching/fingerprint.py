@@ -7,8 +7,9 @@ that is written through a memory mapping is seen as changed when the system note
 """
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from time import monotonic
 
 import msgspec
 
@@ -18,10 +19,14 @@ from tui_runner.caching.file_walk import walk
 from tui_runner.caching.look_again import LookAgainError, keeps_changing
 from tui_runner.caching.scope import Scope
 from tui_runner.caching.stat_record import records_below
-from tui_runner.caching.stat_table import StatTable, directory_of, load_table, save_table
+from tui_runner.caching.stat_table import StatTable, directory_of, load_table, save_table, split_names
 from tui_runner.caching.survey import Ask, survey
 
+LookAhead = Callable[[bytes, list[bytes]], Callable[[], bytes] | None]
+"""Begins to look at files, as `StatPartner.look_ahead` does."""
 _MOST_NAMED = 20
+_MOST_AGE_S = 0.5
+"""What was prepared for longer is not used: it waits for milliseconds, unless something else takes very long."""
 
 
 class FileSet(msgspec.Struct, frozen=True, kw_only=True):
@@ -81,22 +86,62 @@ class Fingerprint:
         return tuple(name.decode("utf-8", "backslashreplace") for name in names[:_MOST_NAMED])
 
 
+class Prepared(msgspec.Struct, frozen=True, kw_only=True):
+    """A fingerprint that is about to be taken: its files are being looked at already."""
+
+    files: FileSet
+    scope: Scope
+    known: StatTable
+    asked: Callable[[], bytes]
+    at: float = msgspec.field(default_factory=monotonic)
+
+    def is_of_use_for(self, files: FileSet) -> bool:
+        """Tell whether it is for these files, and what was seen of them is not too old."""
+        return self.files == files and monotonic() - self.at < _MOST_AGE_S
+
+
+def prepare_fingerprint(files: FileSet, table: Path, look_ahead: LookAhead) -> Prepared | None:
+    """Begin to look at files, for a fingerprint that is taken as soon as others are; None where that is not to be had.
+
+    Raises:
+        CacheError: a pattern makes no sense.
+    """
+    scope = _scope_of(files)
+    known = load_table(table, scope.identity)
+    if known is None:
+        return None
+    asked = look_ahead(scope.root, split_names(known.names))
+    return None if asked is None else Prepared(files=files, scope=scope, known=known, asked=asked)
+
+
 def take_fingerprint(
-    files: FileSet, table: Path | None, cancelled: Cancelled = never, ask: Ask = records_below
+    files: FileSet,
+    table: Path | None,
+    cancelled: Cancelled = never,
+    ask: Ask = records_below,
+    prepared: Prepared | None = None,
 ) -> Fingerprint:
     """Return the fingerprint of the files as they are now; blocks, call it in a worker thread.
 
     `table` is where the stat table is kept; one that is missing, broken, of other patterns or of another file system
-    costs time, nothing else. None keeps none. `ask` looks at the files of the table.
+    costs time, nothing else. None keeps none. `ask` looks at the files of the table. What was `prepared`, a moment ago
+    and for the same files, is used.
 
     Raises:
         CacheError: a file cannot be read, or keeps changing; the message names it. Or a pattern makes no sense, or `cancelled`.
     """
-    scope = Scope(
-        root=files.root, base=files.base, patterns=files.patterns, without=files.without, entered=files.entered
-    )
+    if prepared is not None and prepared.is_of_use_for(files):
+        scope = prepared.scope
+        return Fingerprint(scope, _look(scope, prepared.known, table, ask, cancelled, prepared.asked), table, ask)
+    scope = _scope_of(files)
     known = None if table is None else load_table(table, scope.identity)
     return Fingerprint(scope, _look(scope, known, table, ask, cancelled), table, ask)
+
+
+def _scope_of(files: FileSet) -> Scope:
+    return Scope(
+        root=files.root, base=files.base, patterns=files.patterns, without=files.without, entered=files.entered
+    )
 
 
 def hidden_patterns(files: FileSet, missing: tuple[str, ...]) -> tuple[str, ...]:
@@ -115,9 +160,20 @@ def hidden_patterns(files: FileSet, missing: tuple[str, ...]) -> tuple[str, ...]
     return tuple(pattern for pattern in missing if os.fsencode(pattern) not in there)
 
 
-def _look(scope: Scope, known: StatTable | None, table: Path | None, ask: Ask, cancelled: Cancelled) -> StatTable:
+def _look(
+    scope: Scope,
+    known: StatTable | None,
+    table: Path | None,
+    ask: Ask,
+    cancelled: Cancelled,
+    asked: Callable[[], bytes] | None = None,
+) -> StatTable:
     """Look at the files and keep the table if anything in it is new."""
-    now = survey(scope, known, lambda: FileClock.read(None if table is None else directory_of(table)), ask, cancelled)
+
+    def clock() -> FileClock:
+        return FileClock.read(None if table is None else directory_of(table))
+
+    now = survey(scope, known, clock, ask, cancelled, asked)
     if table is not None and now is not known and now != known:
         save_table(table, scope.identity, now)
     return now

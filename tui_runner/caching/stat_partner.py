@@ -11,6 +11,8 @@ import socket
 import subprocess
 import sys
 import threading
+from collections import deque
+from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
@@ -26,7 +28,30 @@ _MOST: Final = 2000
 """Larger ones are shared in pieces, so that both sides are ready at about the same time."""
 _OURS: Final = 0.55
 """It has to take apart what it is asked, and to put its answer together."""
+_OURS_AHEAD: Final = 0.25
+"""Of what it was asked in good time. It has nothing else to do, while we have tasks to deal with."""
+_MOST_AHEAD: Final = 3000
+_MOST_AHEAD_BYTES: Final = 1 << 16
+"""It is asked for no more files ahead, by number and length of their names."""
+_BUFFER_BYTES: Final = 1 << 18
+"""Of the socket: so many questions and answers have to fit in, or both sides would wait for each other."""
 _PATIENCE_S: Final = 5.0
+
+
+class _Asked:
+    """Files it was asked for, and the answer once that was read."""
+
+    __slots__ = ("directory", "names", "ours", "records")
+
+    def __init__(self, directory: bytes, names: list[bytes]) -> None:
+        self.directory = directory
+        self.names = names
+        self.ours = int(len(names) * _OURS_AHEAD)
+        self.records: bytes | None = None
+
+    @property
+    def theirs(self) -> list[bytes]:
+        return self.names[self.ours :]
 
 
 class StatPartner:
@@ -42,6 +67,8 @@ class StatPartner:
         self.is_up = False
         """It can be asked, or was there when it was asked last."""
         self._using = threading.Lock()
+        self._ahead: deque[_Asked] = deque()
+        """What it was asked ahead and has not answered yet, in this order."""
 
     @property
     def pid(self) -> int | None:
@@ -63,6 +90,44 @@ class StatPartner:
             return b"".join([self._shared(directory, piece) for piece in pieces])
         finally:
             self._using.release()
+
+    def look_ahead(self, directory: bytes, names: list[bytes]) -> Callable[[], bytes] | None:
+        """Let the process look at most of these files while we do something else; None when that is not to be had.
+
+        Otherwise what is returned can be called once, soon: it does what `records_below` does, and what it returns was
+        so at some moment since now.
+        """
+        if not _FEWEST <= len(names) <= _MOST_AHEAD or not self._using.acquire(blocking=False):
+            return None
+        try:
+            if self._socket is None or not self._can_be_asked(0):
+                return None
+            asked = _Asked(directory, names)
+            ahead = (*self._ahead, asked)
+            if sum(len(one.names) for one in ahead) > _MOST_AHEAD or sum(map(_size_of, ahead)) > _MOST_AHEAD_BYTES:
+                return None
+            self._ask(directory, asked.theirs)
+            if not self.is_up:
+                return None
+            self._ahead.append(asked)
+            return lambda: self._take(asked)
+        finally:
+            self._using.release()
+
+    def _take(self, asked: _Asked) -> bytes:
+        ours = records_below(asked.directory, asked.names[: asked.ours])
+        with self._using:
+            while self._ahead and asked.records is None:
+                self._read_ahead()
+        theirs = asked.theirs
+        if asked.records is None or len(asked.records) != len(theirs) * RECORD_BYTES:
+            return ours + records_below(asked.directory, theirs)
+        return ours + asked.records
+
+    def _read_ahead(self) -> None:
+        """Read the next answer to what was asked ahead."""
+        asked = self._ahead.popleft()
+        asked.records = self._answer()
 
     def close(self) -> None:
         """End the process, if there is one, and wait until it is gone. It is started again when that is worth it."""
@@ -90,6 +155,9 @@ class StatPartner:
 
     def _start(self) -> None:
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_STREAM)
+        for end in (ours, theirs):
+            end.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, _BUFFER_BYTES)
+            end.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, _BUFFER_BYTES)
         ours.setblocking(False)
         with theirs:
             try:
@@ -110,6 +178,8 @@ class StatPartner:
     def _shared(self, directory: bytes, names: list[bytes]) -> bytes:
         middle = int(len(names) * _OURS)
         theirs = names[middle:]
+        while self._ahead:
+            self._read_ahead()  # it answers in order
         self._ask(directory, theirs)
         try:
             ours = records_below(directory, names[:middle])
@@ -139,6 +209,7 @@ class StatPartner:
 
     def _end(self) -> None:
         self.is_up = False
+        self._ahead.clear()
         if self._socket is not None:
             self._socket.close()
             self._socket = None
@@ -147,6 +218,10 @@ class StatPartner:
             with contextlib.suppress(subprocess.TimeoutExpired):  # the file system does not answer it
                 self._process.wait(1)
             self._process = None
+
+
+def _size_of(asked: _Asked) -> int:
+    return len(asked.directory) + sum(map(len, asked.names)) + len(asked.names)
 
 
 def _processors() -> int:

@@ -39,18 +39,24 @@ class _Rows(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def survey(
-    scope: Scope, known: StatTable | None, read_clock: Callable[[], FileClock], ask: Ask, cancelled: Cancelled
+    scope: Scope,
+    known: StatTable | None,
+    read_clock: Callable[[], FileClock],
+    ask: Ask,
+    cancelled: Cancelled,
+    asked: Callable[[], bytes] | None = None,
 ) -> StatTable:
     """Return what the files are now; the very same table when nothing about them is new.
 
-    `read_clock` is called only when something is new, `ask` for the files that are known.
+    `read_clock` is called only when something is new, `ask` for the files that are known; `asked` returns what it would
+    return for those of the table, where it was asked a moment ago.
 
     Raises:
         CacheError: a file cannot be read, or something keeps changing; or `cancelled`.
     """
     if known is not None and _leads_the_same_way(known):
         try:
-            return _with_the_same_names(scope, known, read_clock, ask, cancelled)
+            return _with_the_same_names(scope, known, read_clock, ask if asked is None else _once(asked), cancelled)
         except LookAgainError:
             pass  # a path that a pattern names holds something of another kind now
     path = b""
@@ -60,6 +66,10 @@ def survey(
         except LookAgainError as moved:
             path = moved.path
     raise keeps_changing(path)
+
+
+def _once(asked: Callable[[], bytes]) -> Ask:
+    return lambda _directory, _names: asked()
 
 
 def _leads_the_same_way(known: StatTable) -> bool:

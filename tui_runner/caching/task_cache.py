@@ -12,7 +12,15 @@ import msgspec
 
 from tui_runner.caching.cancelling import Cancelled, never
 from tui_runner.caching.entry import Entry, KeyPart
-from tui_runner.caching.fingerprint import FileSet, Fingerprint, hidden_patterns, take_fingerprint
+from tui_runner.caching.fingerprint import (
+    FileSet,
+    Fingerprint,
+    LookAhead,
+    Prepared,
+    hidden_patterns,
+    prepare_fingerprint,
+    take_fingerprint,
+)
 from tui_runner.caching.input_files import InputFiles, decode_input_files
 from tui_runner.caching.key import Change, Found, Surroundings, file_changes, key_of, key_parts, part_changes
 from tui_runner.caching.output_patterns import MADE_BY_TASKS
@@ -110,20 +118,27 @@ class TaskCache:
         around: Surroundings,
         refused: Mapping[TaskId, str] | None = None,
         ask: Ask = records_below,
+        look_ahead: LookAhead | None = None,
     ) -> None:
         """`refused` are tasks that cannot have a cache beside others, and why; None when there are none.
 
-        `ask` tells what `stat` says of input files.
+        `ask` tells what `stat` says of input files, `look_ahead` begins to find it out.
         """
         self.places = places
         self.store = store
         self._around = around
         self._refused = refused or {}
         self._ask = ask
+        self._look_ahead = look_ahead
 
     @classmethod
     def of_workspace(
-        cls, root: str, environment: Mapping[str, str], tasks: Iterable[PlannedTask] = (), ask: Ask = records_below
+        cls,
+        root: str,
+        environment: Mapping[str, str],
+        tasks: Iterable[PlannedTask] = (),
+        ask: Ask = records_below,
+        look_ahead: LookAhead | None = None,
     ) -> "TaskCache":
         """Return the cache below a workspace root; `environment` is that of the process, `tasks` all that may run."""
         from tui_runner.caching.local_store import LocalStore  # noqa: PLC0415 - one of the stores there may be
@@ -131,20 +146,43 @@ class TaskCache:
         places = CachePlaces.below(root)
         platform = f"{sys.platform}-{os.uname().machine}"
         around = Surroundings(root=root, environment=environment, platform=platform)
-        return cls(places, LocalStore(places), around, overlaps(tasks, root), ask)
+        return cls(places, LocalStore(places), around, overlaps(tasks, root), ask, look_ahead)
 
     def with_tasks(self, tasks: Iterable[PlannedTask]) -> "TaskCache":
         """Return the same cache for other tasks."""
-        return TaskCache(self.places, self.store, self._around, overlaps(tasks, self._around.root), self._ask)
+        refused = overlaps(tasks, self._around.root)
+        return TaskCache(self.places, self.store, self._around, refused, self._ask, self._look_ahead)
 
-    def look_up(self, task: PlannedTask, resolved: Resolved, *, must_run: bool, cancelled: Cancelled) -> Hit | Miss:
+    def prepare(self, task: PlannedTask) -> Prepared | None:
+        """Begin what `look_up` will do in a moment; None where there is nothing to be gained.
+
+        Raises:
+            CacheError: `look_up` would raise it, too.
+        """
+        if self._look_ahead is None or not spec_of(task).inputs:
+            return None
+        return prepare_fingerprint(
+            self._inputs(task), self.places.table(task.id, task.mode, "inputs"), self._look_ahead
+        )
+
+    def look_up(
+        self,
+        task: PlannedTask,
+        resolved: Resolved,
+        *,
+        must_run: bool,
+        cancelled: Cancelled,
+        prepared: Prepared | None = None,
+    ) -> Hit | Miss:
         """Return the result of a task with its outputs in place, or why it has to run.
+
+        `prepared` is what `prepare` has returned a moment ago.
 
         Raises:
             CacheError: it cannot be found out, or `cancelled`.
         """
         spec = spec_of(task)
-        state = self.state(task, resolved, cancelled)
+        state = self.state(task, resolved, cancelled, prepared)
         if must_run:
             return Miss(state=state, reason="it was asked to run")
         with self.store.using(cancelled):
@@ -224,7 +262,13 @@ class TaskCache:
             files=tuple(files),
         )
 
-    def state(self, task: PlannedTask, resolved: Resolved, cancelled: Cancelled = never) -> State:
+    def state(
+        self,
+        task: PlannedTask,
+        resolved: Resolved,
+        cancelled: Cancelled = never,
+        prepared: Prepared | None = None,
+    ) -> State:
         """Return what a task depends on, as it is now.
 
         Raises:
@@ -233,7 +277,7 @@ class TaskCache:
         if task.id in self._refused:
             raise CacheError(self._refused[task.id])
         spec = spec_of(task)
-        inputs = self._files(task, spec.inputs, "inputs", cancelled)
+        inputs = self._files(task, spec.inputs, "inputs", cancelled, prepared)
         extra = self._files(task, resolved.files, "resolved", cancelled)
         artifacts = [(artifact.name, self._artifact(artifact, cancelled)) for artifact in task.artifacts]
         parts = key_parts(
@@ -254,14 +298,24 @@ class TaskCache:
             missing=tuple(name for fingerprint in own for name in fingerprint.missing),
         )
 
+    def _inputs(self, task: PlannedTask) -> FileSet:
+        spec = spec_of(task)
+        return FileSet(root=self._around.root, base=task.cwd, patterns=spec.inputs, without=spec.outputs)
+
     def _files(
-        self, task: PlannedTask, patterns: tuple[str, ...], what: str, cancelled: Cancelled
+        self,
+        task: PlannedTask,
+        patterns: tuple[str, ...],
+        what: str,
+        cancelled: Cancelled,
+        prepared: Prepared | None = None,
     ) -> Fingerprint | None:
         spec = spec_of(task)
         if not patterns:
             return None
         files = FileSet(root=self._around.root, base=task.cwd, patterns=patterns, without=spec.outputs)
-        fingerprint = take_fingerprint(files, self.places.table(task.id, task.mode, what), cancelled, self._ask)
+        table = self.places.table(task.id, task.mode, what)
+        fingerprint = take_fingerprint(files, table, cancelled, self._ask, prepared)
         if patterns is spec.inputs:
             # A hit would take back whatever was edited in there.
             for pattern in hidden_patterns(files, fingerprint.missing):

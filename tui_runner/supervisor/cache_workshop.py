@@ -47,7 +47,11 @@ class CacheWorkshop:
 
                 self._partner = StatPartner()
                 self._cache = TaskCache.of_workspace(
-                    self._plan.root, self._environment, self._plan.tasks.values(), self._partner.records_below
+                    self._plan.root,
+                    self._environment,
+                    self._plan.tasks.values(),
+                    self._partner.records_below,
+                    self._partner.look_ahead,
                 )
             return self._cache
 
@@ -55,11 +59,11 @@ class CacheWorkshop:
         """Return what a call returns that blocks."""
         return await asyncio.get_running_loop().run_in_executor(self._threads(), call)
 
-    async def in_turn(self, call: Callable[[], _Answer]) -> _Answer:
-        """Return what a call returns that blocks, usually for some milliseconds only."""
+    async def in_turn(self, call: Callable[[], _Answer], prepare: Callable[[], None] | None = None) -> _Answer:
+        """Return what a call returns that blocks, usually for some milliseconds only; see `Lane.do`."""
         if self._lane is None:
             self._lane = Lane(self._threads())
-        return await self._lane.do(call)
+        return await self._lane.do(call, prepare)
 
     def rest(self) -> None:
         """Keep no process for work to come: nothing is being done."""

@@ -5,6 +5,7 @@ fails a task.
 """
 
 import asyncio
+import contextlib
 import threading
 import time
 from collections.abc import Coroutine, Mapping, Sequence
@@ -25,6 +26,7 @@ from tui_runner.supervisor.cache_workshop import CacheWorkshop
 
 if TYPE_CHECKING:
     from tui_runner.caching.entry_lock import EntryLock
+    from tui_runner.caching.fingerprint import Prepared
     from tui_runner.caching.task_cache import Hit, Miss, Resolved, TaskCache
 
 _POLL_S: Final = 0.1
@@ -69,6 +71,8 @@ class _Work:
         """Looking up or keeping."""
         self.resolving: asyncio.Task[Resolved] | None = None
         self.lock: EntryLock | None = None
+        self.prepared: Prepared | None = None
+        """What was begun of looking it up; of use for a moment only."""
         self.miss: Miss | None = None
         """It has to run, and its result can be kept."""
         self.started_s = 0.0
@@ -150,7 +154,9 @@ class Caching:
         from tui_runner.caching.store import CacheError  # noqa: PLC0415 - loaded when a task has a cache
 
         try:
-            found = await self._workshop.in_turn(lambda: self._find_at_once(work, must_run=must_run))
+            found = await self._workshop.in_turn(
+                lambda: self._find_at_once(work, must_run=must_run), lambda: self._prepare(work)
+            )
             if found is not None:
                 return found
             cache = self._workshop.cache
@@ -186,7 +192,17 @@ class Caching:
         work.lock = EntryLock.acquire(cache.places.lock(work.task.id, work.task.mode))
         if work.lock is None or work.spec.resolvers:
             return None
-        return cache.look_up(work.task, Resolved(), must_run=must_run, cancelled=work.cancelled.is_set)
+        return cache.look_up(
+            work.task, Resolved(), must_run=must_run, cancelled=work.cancelled.is_set, prepared=work.prepared
+        )
+
+    def _prepare(self, work: _Work) -> None:
+        """Begin what `_find_at_once` will do."""
+        from tui_runner.caching.store import CacheError  # noqa: PLC0415 - loaded when a task has a cache
+
+        if not work.cancelled.is_set() and not work.spec.resolvers:
+            with contextlib.suppress(CacheError, OSError):  # told when its turn comes
+                work.prepared = self._workshop.cache.prepare(work.task)
 
     async def _resolve(self, work: _Work) -> "Resolved | None":
         """Return what the resolvers of a task find; None when it was stopped meanwhile.

@@ -22,11 +22,17 @@ _LONG_S: Final = 0.05
 """After so long the next may begin beside."""
 
 
-class _Piece(msgspec.Struct, frozen=True):
+_AHEAD: Final = 2
+"""So many pieces are prepared beside the one that is being done."""
+
+
+class _Piece(msgspec.Struct):
     """One call, and who waits for what it returns: anything at all."""
 
     call: Callable[[], Any]
     answer: "asyncio.Future[Any]"
+    prepare: Callable[[], None] | None
+    """What can be begun before its turn; None when that was done, or there is nothing."""
 
 
 _Done = tuple[_Piece, Any, BaseException | None]
@@ -43,10 +49,14 @@ class Lane:
         self._late: asyncio.TimerHandle | None = None
         """Ends the patience with the round that others wait for; None when there is none."""
 
-    async def do(self, call: Callable[[], _Answer]) -> _Answer:
-        """Return what a call returns that blocks, or raise what it raises."""
+    async def do(self, call: Callable[[], _Answer], prepare: Callable[[], None] | None = None) -> _Answer:
+        """Return what a call returns that blocks, or raise what it raises.
+
+        `prepare`, which must neither block nor raise, may be called shortly before: another process may then work for
+        this call while others are done, and the loop deals with them.
+        """
         answer: asyncio.Future[_Answer] = asyncio.get_running_loop().create_future()
-        self._waiting.append(_Piece(call, answer))
+        self._waiting.append(_Piece(call, answer, prepare))
         if self._late is None:
             self._begin()
         return await answer
@@ -69,11 +79,23 @@ class Lane:
                 piece = self._waiting.popleft()
             except IndexError:  # another round has taken the last one
                 break
+            self._prepare()
             try:
                 done.append((piece, piece.call(), None))
             except Exception as error:  # noqa: BLE001 - it is raised where somebody waits for it
                 done.append((piece, None, error))
         return done
+
+    def _prepare(self) -> None:
+        """Begin with what comes next; called in a thread."""
+        for index in range(_AHEAD):
+            try:
+                piece = self._waiting[index]
+            except IndexError:
+                break
+            prepare, piece.prepare = piece.prepare, None
+            if prepare is not None:
+                prepare()
 
     def _tell(self, round_: "asyncio.Future[list[_Done]]", late: asyncio.TimerHandle) -> None:
         for piece, answer, error in round_.result():
