@@ -3,6 +3,7 @@
 A glyph says the same as its colour, so that nobody needs the colour.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple, assert_never
 from urllib.parse import urlsplit
@@ -101,18 +102,19 @@ def tally(views: Iterable[TaskView], ascii: bool = False) -> tuple[Count, ...]: 
     glyphs = ASCII if ascii else UNICODE
     kinds = (
         Count(glyph=glyphs.ready, number=0, label="ready", tone=Tone.READY),
+        Count(glyph=glyphs.running, number=0, label="running", tone=Tone.ACTIVE),
         Count(glyph="o" if ascii else "◐", number=0, label="starting", tone=Tone.ACTIVE),
         Count(glyph=glyphs.pending, number=0, label="waiting", tone=Tone.PENDING),
         Count(glyph=glyphs.done, number=0, label="done", tone=Tone.DONE),
         Count(glyph=glyphs.stopped, number=0, label="stopping", tone=Tone.LEAVING),
         Count(glyph=glyphs.failed, number=0, label="failed", tone=Tone.FAILED),
     )
-    numbers: dict[Tone, int] = {}
-    for view in views:
-        if not view.composite:
-            tone = look(view, view.since, ascii).tone
-            numbers[tone] = numbers.get(tone, 0) + 1
-    return tuple(msgspec.structs.replace(kind, number=numbers[kind.tone]) for kind in kinds if numbers.get(kind.tone))
+    numbers = Counter(
+        (seen.tone, seen.glyph == glyphs.running)
+        for seen in (look(view, view.since, ascii) for view in views if not view.composite)
+    )
+    found = ((kind, numbers[kind.tone, kind.glyph == glyphs.running]) for kind in kinds)
+    return tuple(msgspec.structs.replace(kind, number=number) for kind, number in found if number)
 
 
 def failure_text(failure: Failure) -> str:

@@ -165,7 +165,7 @@ def test_a_service_without_a_probe_does_not_keep_the_screen_busy() -> None:
 def test_the_tally_counts_tasks_by_condition_and_leaves_out_pipelines() -> None:
     views = [case[0] for case in CASES] + [view(Ready(attempt=1, pid=0), composite=True)]
     counts = {count.label: count.number for count in tally(views)}
-    assert counts == {"ready": 3, "starting": 8, "waiting": 4, "done": 2, "stopping": 7, "failed": 5}
+    assert counts == {"ready": 3, "running": 2, "starting": 6, "waiting": 4, "done": 2, "stopping": 7, "failed": 5}
     assert tally([]) == ()
 
 

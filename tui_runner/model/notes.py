@@ -44,7 +44,8 @@ class Notes:
         elif isinstance(raw, Sequence) and all(isinstance(part, str) for part in raw):
             parts = tuple(raw)
         else:
-            self.add(f"`{option}` must be a string or a list of strings, not {raw!r}")
+            modes = 'commands by mode go to `commands={"dev": "…"}`' if isinstance(raw, Mapping) else ""
+            self.add(f"`{option}` must be a string or a list of strings, not {raw!r:.80}", modes)
             return None
         if not parts or not parts[0].strip():
             self.add(f"`{option}` is empty", 'give a command such as "python app.py"')
