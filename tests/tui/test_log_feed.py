@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tui_runner.process.log_record import INDEX_RECORD
 from tui_runner.tui.log_feed import LogFeed
 from tui_runner.tui.log_file import LogFile, last_bytes
 from widgets.line_store import LineStore
@@ -88,14 +89,17 @@ def test_one_slice_is_read_when_time_is_out_and_the_rest_later(tmp_path: Path) -
 def test_a_log_that_only_the_disk_holds_is_fetched_without_standing_still(tmp_path: Path) -> None:
     path = tmp_path / "api.log"
     lines = [b"%06d" % number + b"x" * 100 for number in range(5000)]
-    with path.open("wb") as file:
-        file.write(b"\n".join(lines) + b"\n")
-        os.fsync(file.fileno())
-        os.posix_fadvise(file.fileno(), 0, 0, os.POSIX_FADV_DONTNEED)
+    index = b"".join(INDEX_RECORD.pack(number * 107, AT + number, 1, 0) for number in range(5000))
+    for place, data in ((path, b"\n".join(lines) + b"\n"), (tmp_path / "api.log.idx", index)):
+        with place.open("wb") as file:
+            file.write(data)
+            os.fsync(file.fileno())
+            os.posix_fadvise(file.fileno(), 0, 0, os.POSIX_FADV_DONTNEED)
     feed = LogFeed(str(path), BUDGET)
     feed.known = path.stat().st_size
     read_all(feed)
     assert lines_of(feed.store) == lines
+    assert feed.store.time_of(4999) == AT + 4999
 
 
 def test_without_the_file_a_gap_is_given_up_and_live_output_goes_on(tmp_path: Path) -> None:

@@ -195,7 +195,7 @@ async def test_a_narrow_status_line_leaves_words_out_for_what_can_be_done_but_ne
         app.line.set_hints([("q", "quit")])
         await wait(pilot, lambda: "1 failed  q quit" in shown(app)[0])
         assert "ready" not in shown(app)[0]
-        await pilot.resize_terminal(160, 4)
+        await pilot.resize_terminal(200, 4)
         await wait(pilot, lambda: " ready  " in shown(app)[0])
 
 

@@ -185,10 +185,14 @@ class LogReader:
 class LogIndex:
     """The index of a log as one: the records of all its pieces, oldest first. As it was when it was opened, and what was added."""
 
-    __slots__ = ("_files", "_starts")
+    __slots__ = ("_files", "_pread", "_starts")
 
-    def __init__(self, path: str) -> None:
-        """Open it; nothing can be read while `path`, that of the log, is empty."""
+    def __init__(self, path: str, *, held: bool = False) -> None:
+        """Open it; nothing can be read while `path`, that of the log, is empty.
+
+        With `held`, reading never waits for a disk, and raises BlockingIOError as `LogReader.read_held` does.
+        """
+        self._pread = _pread_held if held else _pread
         paths = [f"{piece.path}.idx" for piece in older_pieces(path)] + [f"{path}.idx"] if path else []
         opened = (_open_file(one) for one in paths)
         self._files = [descriptor for descriptor in opened if descriptor is not None]
@@ -215,7 +219,7 @@ class LogIndex:
             index = min(bisect_right(self._starts, position) - 1, len(self._files) - 1)
             last = index == len(self._files) - 1
             size = most if last else min(most, self._starts[index + 1] - position)
-            data = _pread(self._files[index], size, position - self._starts[index])
+            data = self._pread(self._files[index], size, position - self._starts[index])
             if not data:
                 break
             parts.append(data)

@@ -101,6 +101,7 @@ class LogFeed:
         while self.behind:
             try:
                 data = self._opened().read_held(self.end, READ_BYTES)
+                found = list(pieces(self._index_opened(), self.end, data, time))
             except BlockingIOError:
                 return grew
             if not data:
@@ -108,7 +109,7 @@ class LogFeed:
                 first = self._opened().first_from(self.end)
                 self.end = first if self.end < first < self.known else self.known
                 continue
-            for piece in pieces(self._index_opened(), self.end, data, time):
+            for piece in found:
                 self._feed(*piece)
             self.known = max(self.known, self.end)
             grew = True
@@ -148,7 +149,7 @@ class LogFeed:
 
     def _index_opened(self) -> LogIndex:
         if self._index is None:
-            self._index = LogIndex(self.path)
+            self._index = LogIndex(self.path, held=True)
         return self._index
 
     def _opened(self) -> LogReader:
