@@ -8,7 +8,7 @@ import pytest
 from overview_steps import a_shop, details_of_db, select
 
 from tui_runner.model.details import Variable
-from tui_runner.model.state import Pending, Ready
+from tui_runner.model.state import Pending, Ready, Stopping, StopReason
 from tui_runner.model.view import TaskView
 from tui_runner.tui.commands import applicable
 from tui_runner.tui.screens.choose_signal import SIGNALS, ChooseSignal
@@ -44,6 +44,19 @@ class TestOnTheScreen:
             await peer.until(lambda: bool(peer.commands))
             [asked] = peer.commands
             assert (asked.verb, asked.task, asked.signal) == ("signal", "db", "SIGINT")
+
+    async def test_a_task_that_is_stopping_can_be_killed_and_no_other(self, peer: "Peer", stage: "OpenStage") -> None:
+        a_shop(peer)
+        async with stage(size=(160, 30)) as on_stage:
+            await select(on_stage, "db")
+            await on_stage.press("K")
+            peer.enter("db", Stopping(attempt=1, pid=11, reason=StopReason.PERSON))
+            await on_stage.shows("K kill")
+            assert peer.commands == []
+            await on_stage.press("K")
+            await peer.until(lambda: bool(peer.commands))
+            [asked] = peer.commands
+            assert (asked.verb, asked.task, asked.signal) == ("signal", "db", "SIGKILL")
 
     async def test_a_refused_signal_is_told(self, peer: "Peer", stage: "OpenStage") -> None:
         a_shop(peer)

@@ -1,6 +1,6 @@
 """Commands about tasks: the selected one, or all that have failed."""
 
-from tui_runner.model.state import Backoff, Failed, Pending, Queued, TaskState, is_alive
+from tui_runner.model.state import Backoff, Failed, Pending, Queued, Stopping, TaskState, is_alive
 from tui_runner.tui.ui_command import CommandContext, Group, UiCommand
 
 
@@ -24,6 +24,11 @@ def _stoppable(context: CommandContext) -> bool:
 def _takes_signals(context: CommandContext) -> bool:
     task = context.task
     return context.connected and task is not None and not task.composite and is_alive(task.state)
+
+
+def _is_stopping(context: CommandContext) -> bool:
+    task = context.task
+    return _takes_signals(context) and task is not None and isinstance(task.state, Stopping) and not task.state.forced
 
 
 def _has_page(context: CommandContext) -> bool:
@@ -94,6 +99,16 @@ TASK_COMMANDS: tuple[UiCommand, ...] = (
         help="Choose a signal and send it to the process group of the selected task.",
         group=Group.TASK,
         applies=_takes_signals,
+    ),
+    UiCommand(
+        id="kill",
+        keys=("K", "shift+k"),
+        shown="K",
+        label="kill",
+        help="Kill the selected task, which is stopping, instead of waiting for it any longer.",
+        group=Group.TASK,
+        applies=_is_stopping,
+        hint=1,
     ),
     UiCommand(
         id="run_other_mode",

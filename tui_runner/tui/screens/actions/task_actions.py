@@ -54,6 +54,11 @@ class TaskActions(ActingScreen, inherit_bindings=False):
         if (task := self.task_id) is not None:
             _ = self.app.push_screen(ChooseSignal(task), partial(self._send_signal, task))
 
+    def action_kill(self) -> None:
+        """Kill the selected task, which is stopping."""
+        if (task := self.task_id) is not None:
+            self._send_signal(task, "SIGKILL")
+
     def _send_signal(self, task: TaskId, name: str | None) -> None:
         if name:
             self.host.ask("signal", task, signal=name, answer=lambda reply: self.say(reply.message.replace("`", "")))
