@@ -63,7 +63,7 @@ class RowText(NamedTuple):
     look: Look
     reference: bool
     hidden: int
-    """Tasks folded away below it."""
+    """Tasks folded away below it; where all of them are shown elsewhere, too, how many of those it has."""
     hidden_failures: int
     """How many of those failed."""
     load: Load | None = None

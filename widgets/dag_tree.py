@@ -381,14 +381,14 @@ class DagTree(ScrollView, can_focus=True):
         if fresh.changes_in is not None:  # a row that came into view by a layout or by scrolling
             self._schedule(max(fresh.changes_in, FRAME_S))
         branches = ASCII_BRANCHES if self.ascii else UNICODE_BRANCHES
-        hidden = () if row.reference else self._shown.hidden.get(row.task, ())
+        below = None if row.reference else self._shown.hidden.get(row.task)
         text = RowText(
             guide=guide(self._shown.rows, index, branches, max(2, width // 6)),
             name=safe_text(view.name),
             look=fresh,
             reference=row.reference,
-            hidden=len(hidden),
-            hidden_failures=sum(isinstance(self._shown.views[task].state, Failed) for task in hidden),
+            hidden=0 if below is None else len(below) or row.children,
+            hidden_failures=sum(isinstance(self._shown.views[task].state, Failed) for task in below or ()),
             # The next look at processes comes up to a second after the end of a task, which uses nothing by then.
             load=self._loads.get(row.task) if width >= LEAST_COLUMNS_WIDTH and is_alive(view.state) else None,
         )

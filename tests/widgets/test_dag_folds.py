@@ -73,6 +73,15 @@ async def test_branches_that_are_well_fold_only_where_the_height_is_too_small(sh
         await wait(pilot, lambda: len(names(shown(app))) == 9)
 
 
+async def test_a_folded_branch_of_tasks_that_are_shown_elsewhere_says_so(shown: Shown, wait: Wait) -> None:
+    app = TreeApp([view("web", "db"), view("api", "db"), view("db", target=False)])
+    async with app.run_test(size=(60, 9)) as pilot:
+        await wait(pilot, lambda: names(shown(app)) == ["web", "db", "api", "db"])
+        app.dag.move_to("api")
+        await pilot.press("space")
+        await wait(pilot, lambda: names(shown(app)) == ["web", "db", "api +1"])
+
+
 async def test_a_failure_unfolds_at_once_and_the_cursor_stays_where_it_is(shown: Shown, wait: Wait) -> None:
     app = TreeApp(three_shops())
     async with app.run_test(size=(60, 4)) as pilot:
