@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from tui_runner.tui.idle_garbage import IdleGarbage
+from tui_runner.tui.idle_garbage import IDLE_S, IdleGarbage
 
 
 class Knot:
@@ -17,30 +17,58 @@ class Knot:
         self.itself = self
 
 
+class Cover:
+    """Whether a screen is up that will be left."""
+
+    is_up = False
+
+
 @pytest.fixture
-def garbage() -> Iterator[IdleGarbage]:
+def cover() -> Cover:
+    return Cover()
+
+
+@pytest.fixture
+def garbage(cover: Cover) -> Iterator[IdleGarbage]:
     thresholds = gc.get_threshold()
+    gc.collect()
     one = IdleGarbage()
-    one.begin()
+    one.begin(lambda: cover.is_up)
     yield one
     one.close()
     gc.set_threshold(*thresholds)
     gc.unfreeze()
 
 
-def an_old_knot(gone: Callable[[], None]) -> "weakref.ref[Knot]":
-    """Return garbage that only a full collection finds, and tells that it is gone; such a collection is due."""
+def a_knot(gone: Callable[[], None], *, looks: int, generation: int) -> "weakref.ref[Knot]":
+    """Return garbage that a look at this generation has left out so often, and that tells that it is gone."""
     knot = Knot()
-    for _ in range(12):
-        gc.collect(1)
+    for _ in range(looks):
+        gc.collect(generation)
     return weakref.ref(knot, lambda _: gone())
 
 
-async def test_it_goes_when_somebody_has_typed_and_stopped(garbage: IdleGarbage) -> None:
+@pytest.mark.parametrize(
+    ("looks", "generation"), [pytest.param(8, 0, id="young"), pytest.param(30, 1, id="of-long-ago")]
+)
+async def test_it_goes_when_somebody_has_typed_and_stopped(garbage: IdleGarbage, looks: int, generation: int) -> None:
     gone = asyncio.Event()
-    knot = an_old_knot(gone.set)
+    knot = a_knot(gone.set, looks=looks, generation=generation)
     garbage.touched()
     assert knot() is not None
+    async with asyncio.timeout(10):
+        await gone.wait()
+
+
+async def test_it_stays_while_a_screen_is_up_and_goes_after_the_next_key(garbage: IdleGarbage, cover: Cover) -> None:
+    gone = asyncio.Event()
+    cover.is_up = True
+    knot = a_knot(gone.set, looks=8, generation=0)
+    garbage.touched()
+    await asyncio.sleep(2 * IDLE_S)
+    assert knot() is not None
+    cover.is_up = False
+    garbage.touched()
     async with asyncio.timeout(10):
         await gone.wait()
 
@@ -51,7 +79,7 @@ async def test_it_stays_when_the_screen_has_been_left(garbage: IdleGarbage) -> N
     assert garbage._looking is None
 
 
-def test_what_is_there_at_the_first_picture_is_left_alone(garbage: IdleGarbage) -> None:
+@pytest.mark.usefixtures("garbage")
+def test_what_is_there_at_the_first_picture_is_left_alone() -> None:
     assert gc.get_freeze_count() > 0
     assert gc.isenabled()
-    garbage.close()

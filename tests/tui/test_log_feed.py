@@ -23,6 +23,10 @@ def lines_of(store: LineStore) -> list[bytes]:
     return [store.line(number) for number in range(store.first, store.end)]
 
 
+def open_descriptors() -> int:
+    return sum(1 for _ in Path("/dev/fd").iterdir())
+
+
 def read_all(feed: LogFeed) -> None:
     while feed.behind:
         feed.read(lambda: True, AT)
@@ -100,6 +104,23 @@ def test_a_log_that_only_the_disk_holds_is_fetched_without_standing_still(tmp_pa
     read_all(feed)
     assert lines_of(feed.store) == lines
     assert feed.store.time_of(4999) == AT + 4999
+
+
+@pytest.mark.skipif(not Path("/dev/fd").is_dir(), reason="nobody tells which descriptors are open")
+def test_no_file_stays_open_when_all_was_read(tmp_path: Path) -> None:
+    path = tmp_path / "api.log"
+    path.write_bytes(b"one\ntwo\n")
+    before = open_descriptors()
+    feed = LogFeed(str(path), BUDGET)
+    feed.look()
+    feed.read(lambda: True, AT)
+    assert not feed.behind
+    assert open_descriptors() == before
+    path.write_bytes(b"one\ntwo\nthree\nfour\n")
+    assert not feed.take(14, b"four\n", AT)
+    assert feed.take(8, b"three\nfour\n", AT)
+    assert not feed.behind
+    assert open_descriptors() == before
 
 
 def test_without_the_file_a_gap_is_given_up_and_live_output_goes_on(tmp_path: Path) -> None:

@@ -116,7 +116,7 @@ class RunnerApp(LeavingApp, inherit_bindings=False):
     def on_ready(self) -> None:
         """Begin with what can wait until the first picture is there."""
         if self._garbage is not None:
-            self.call_after_refresh(self._garbage.begin)
+            self.call_after_refresh(self._garbage.begin, lambda: self.screen is not self.main)
 
     def take_settings(self, settings: Settings) -> None:
         """Let what a user has set apply, as far as that is possible while the screen is up."""

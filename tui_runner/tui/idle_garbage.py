@@ -1,11 +1,13 @@
-"""Full garbage collections wait until nobody types: one looks at all there is, which takes longer than a key may.
+"""Garbage is looked for when nobody types: what covered the screen and was left takes longer than a key may.
 
-Collects garbage and nothing else. Reference counts free nearly all there is; what is left are screens that were covered
-and left, a few thousand objects each. Younger generations are looked at as always.
+Collects garbage and nothing else. Reference counts free nearly all there is; what is left are screens, thousands of objects
+each. The youngest generation is looked at as always; the middle one is where the latest screens are found; full collections,
+which look at everything, are for what was old when it was left, such as panes, and are rare.
 """
 
 import asyncio
 import gc
+from collections.abc import Callable
 from time import monotonic
 from typing import Final
 
@@ -26,10 +28,12 @@ _CACHES: Final = (
     Region.union,
 )
 """Where Textual remembers every rectangle it ever met: tens of thousands of objects to look through, and soon made anew."""
-_DUE: Final = 10
-"""Collections of the middle generation after which a full one is due; Python's own number."""
-_OVERDUE: Final = 100
-"""The same where nobody ever stops typing: it comes at once then."""
+_DUE: Final = 5
+"""Collections of the youngest generation after which the middle one is worth looking at."""
+_FULL: Final = 25
+"""Looks at the middle generation after which all is looked at."""
+_OVERDUE: Final = (200, 1000)
+"""The same two where nobody ever stops typing: it comes at once then."""
 
 
 class IdleGarbage:
@@ -38,15 +42,17 @@ class IdleGarbage:
     def __init__(self) -> None:
         self._touched_at = 0.0
         self._looking: asyncio.TimerHandle | None = None
+        self._is_covered: Callable[[], bool] = lambda: False
 
-    def begin(self) -> None:
+    def begin(self, is_covered: Callable[[], bool]) -> None:
         """Collect from now on; what is there, at the first picture, is left alone for good.
 
-        Collecting first would hold the first output up for 30 ms, and find next to nothing.
+        Collecting first would hold the first output up for 30 ms, and find next to nothing. `is_covered` tells whether a
+        screen is up that will be left: looked at now, it would count as old, and be found by full collections only.
         """
+        self._is_covered = is_covered
         gc.freeze()
-        young, middle, _ = gc.get_threshold()
-        gc.set_threshold(young, middle, _OVERDUE)
+        gc.set_threshold(gc.get_threshold()[0], *_OVERDUE)
         gc.enable()
 
     def touched(self) -> None:
@@ -66,7 +72,11 @@ class IdleGarbage:
         wait = self._touched_at + IDLE_S - monotonic()
         if wait > 0:
             self._looking = asyncio.get_running_loop().call_later(wait, self._look)
-        elif gc.get_count()[2] >= _DUE:
-            for cache in _CACHES:
-                cache.cache_clear()
-            gc.collect()
+        elif not self._is_covered():
+            _, middle, old = gc.get_count()
+            if old >= _FULL:
+                for cache in _CACHES:
+                    cache.cache_clear()
+                gc.collect()
+            elif middle >= _DUE:
+                gc.collect(1)

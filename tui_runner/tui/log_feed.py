@@ -78,6 +78,8 @@ class LogFeed:
             self.close()
             self.end = max(self.end, offset)
         self._feed(data[self.end - offset :] if offset < self.end else data, time, stream, attempt)
+        if not self.behind:
+            self.close()
         return True
 
     def look(self) -> None:
@@ -97,6 +99,12 @@ class LogFeed:
         What has to come from the disk first is left for the next call.
         `time` is what lines are stamped with that the index of the file does not know, in seconds since the epoch.
         """
+        grew = self._read_on(out_of_time, time)
+        if not self.behind:
+            self.close()
+        return grew
+
+    def _read_on(self, out_of_time: Callable[[], bool], time: float) -> bool:
         grew = False
         while self.behind:
             try:
@@ -114,8 +122,7 @@ class LogFeed:
             self.known = max(self.known, self.end)
             grew = True
             if out_of_time():
-                return grew
-        self.close()
+                break
         return grew
 
     def last_lines(self, count: int) -> tuple[bytes, ...]:
