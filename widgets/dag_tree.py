@@ -4,6 +4,7 @@ The app hands over views whenever it likes; rows that are visible and look diffe
 A timer runs only while something visible changes by itself, such as a spinner.
 """
 
+from asyncio import TimerHandle
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from time import monotonic, time
 from typing import ClassVar
@@ -14,7 +15,6 @@ from textual.geometry import Region, Size
 from textual.message import Message
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
-from textual.timer import Timer
 
 from tui_runner.model.state import Failed, is_alive
 from tui_runner.model.task import TaskId
@@ -33,6 +33,7 @@ from widgets.dag_paint import (
     same_look,
 )
 from widgets.dag_rows import DagRows, Matches
+from widgets.later import later
 from widgets.load import Load
 from widgets.task_look import Look, look
 from widgets.tone import Tone
@@ -133,9 +134,9 @@ class DagTree(ScrollView, can_focus=True):
         self._looks: dict[int, Look] = {}
         """What each row shows for sure, or will once it is painted."""
         self._styles: RowStyles | None = None
-        self._timer: Timer | None = None
+        self._timer: TimerHandle | None = None
         self._due = self._painted_at = 0.0
-        self._fit_timer: Timer | None = None
+        self._fit_timer: TimerHandle | None = None
 
     @property
     def cursor_task(self) -> TaskId | None:
@@ -158,7 +159,7 @@ class DagTree(ScrollView, can_focus=True):
         if hidden and is_troubled(view):
             self._fit()
         elif self._fit_timer is None and self.is_attached and len(self._shown.rows) > self.size.height:
-            self._fit_timer = self.set_timer(FIT_S, self._fit)
+            self._fit_timer = later(self, FIT_S, self._fit)
 
     def narrow(self, matches: Matches | None) -> None:
         """Show only tasks that match and what is above them, with the cursor on one of them; None shows all again."""
@@ -221,7 +222,7 @@ class DagTree(ScrollView, can_focus=True):
     def _fit(self) -> None:
         """Fold and unfold branches as the height demands; the row under the cursor stays where it is on the screen."""
         if self._fit_timer is not None:
-            self._fit_timer.stop()
+            self._fit_timer.cancel()
             self._fit_timer = None
         here, cursor = self._row_here(), self._cursor
         if self.size.height and self._shown.fit(self.size.height, self.cursor_task):
@@ -320,9 +321,9 @@ class DagTree(ScrollView, can_focus=True):
         if not self.is_attached or (self._timer is not None and self._due <= due):
             return
         if self._timer is not None:
-            self._timer.stop()
+            self._timer.cancel()
         self._due = due
-        self._timer = self.set_timer(max(delay, _SOON_S), self._frame)
+        self._timer = later(self, max(delay, _SOON_S), self._frame)
 
     def _frame(self) -> None:
         """Repaint visible rows that look different, and come back when one of them will."""

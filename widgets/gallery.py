@@ -15,6 +15,7 @@ from widgets.emulator import Emulator
 from widgets.failure_panel import FailurePanel
 from widgets.failure_report import again_text, report_of
 from widgets.gallery_data import START, every_state, leaving_run, loads, output_of, terminal_output
+from widgets.later import later
 from widgets.line_filter import TextFilter
 from widgets.line_store import LineStore
 from widgets.log_pane import LogPane
@@ -214,4 +215,4 @@ class GalleryApp(App[None]):
             store = self.log_pane.store
             store.feed(b"".join(b"flood %d\n" % (store.total + n) for n in range(_FLOOD_LINES)), self.clock())
             self.log_pane.touched()
-            self.set_timer(_FLOOD_EVERY_S, self._flood)
+            later(self.log_pane, _FLOOD_EVERY_S, self._flood)

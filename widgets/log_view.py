@@ -5,6 +5,7 @@ times a second, and none when nothing changed. There is no border: one on this w
 put it on a container. How a person moves is in `log_pane`.
 """
 
+from asyncio import TimerHandle
 from collections.abc import Callable
 from time import monotonic
 from typing import ClassVar
@@ -16,8 +17,8 @@ from textual.reactive import reactive
 from textual.scroll_view import ScrollView
 from textual.selection import Selection
 from textual.strip import Strip
-from textual.timer import Timer
 
+from widgets.later import later
 from widgets.line_cut import LINE_BYTES
 from widgets.line_gutter import GutterLook
 from widgets.line_layout import PaintedRow
@@ -91,7 +92,7 @@ class LogView(ScrollView):
         self._search: LogSearch | None = None
         self._painter = LinePainter()
         self._look: PaintLook | None = None
-        self._timer: Timer | None = None
+        self._timer: TimerHandle | None = None
         self._painted_at = 0.0
         self._syncing = False
         self._bar_look: tuple[int, ...] = ()
@@ -132,12 +133,12 @@ class LogView(ScrollView):
         """Note that the store grew. Cheap; call it as often as you like."""
         if self._timer is None and self.is_attached:
             wait = self._painted_at + FRAME_S - monotonic()
-            self._timer = self.set_timer(max(wait, 0.001), self._frame)
+            self._timer = later(self, max(wait, 0.001), self._frame)
 
     def _frame(self) -> None:
         """Take in what is new and repaint."""
         if self._timer is not None:
-            self._timer.stop()
+            self._timer.cancel()
             self._timer = None
         if not self.is_attached:
             return

@@ -4,6 +4,7 @@ What is typed is told by messages; who gets it is not its business. It repaints 
 times a second, and does nothing when nothing changed.
 """
 
+from asyncio import TimerHandle
 from time import monotonic
 from typing import ClassVar
 
@@ -15,10 +16,10 @@ from textual.message import Message
 from textual.reactive import reactive
 from textual.selection import Selection
 from textual.strip import Strip
-from textual.timer import Timer
 from textual.widget import Widget
 
 from widgets.emulator import Emulator, MouseTracking, TerminalModes, TerminalScreen
+from widgets.later import later
 from widgets.term_rows import NO_MARKS, RowMarks, TermLook, TermRows
 from widgets.terminal_keys import encode_key, encode_paste
 from widgets.terminal_mouse import MouseAction, MouseButton, MouseNews, encode_mouse
@@ -92,10 +93,10 @@ class TermPane(Widget, can_focus=True):
         self._screen_seen: TerminalScreen | None = None
         self._rows = TermRows()
         self._look: TermLook | None = None
-        self._timer: Timer | None = None
+        self._timer: TimerHandle | None = None
         self._painted_at = 0.0
         self._drawing_since = 0.0
-        self._resizing: Timer | None = None
+        self._resizing: TimerHandle | None = None
         self._pressed = MouseButton.NONE
 
     # What is shown
@@ -127,14 +128,14 @@ class TermPane(Widget, can_focus=True):
         """Note that the terminal was fed. Cheap; call it as often as you like."""
         if self._timer is None and self.is_attached:
             wait = self._painted_at + FRAME_S - monotonic()
-            self._timer = self.set_timer(max(wait, 0.001), self._frame)
+            self._timer = later(self, max(wait, 0.001), self._frame)
 
     def _frame(self) -> None:
         if self._timer is not None:
-            self._timer.stop()
+            self._timer.cancel()
             self._timer = None
         if self._is_drawing():
-            self._timer = self.set_timer(FRAME_S, self._frame)
+            self._timer = later(self, FRAME_S, self._frame)
             return
         self._painted_at = monotonic()
         self._screen_seen = None
@@ -390,8 +391,8 @@ class TermPane(Widget, can_focus=True):
     def on_resize(self) -> None:
         """Tell of a new size once it stays."""
         if self._resizing is not None:
-            self._resizing.stop()
-        self._resizing = self.set_timer(_RESIZE_S, self._tell_size)
+            self._resizing.cancel()
+        self._resizing = later(self, _RESIZE_S, self._tell_size)
 
     def _tell_size(self) -> None:
         self._resizing = None

@@ -113,7 +113,7 @@ def test_neither_random_bytes_nor_tricks_disturb_the_screen(scene: FaultScene) -
     terminal.press("enter")
     terminal.wait_for(lambda: "done" in title(terminal), "the search in the title")
     terminal.press("escape")
-    terminal.wait_gone("search done")
+    terminal.wait_gone("search “done”")
     chrome(terminal)
     terminal.resize(100, 30)
     terminal.wait_for(lambda: "4 ready" in terminal.screen()[29], "the footer on the last of 30 rows")

@@ -4,6 +4,7 @@ Draws from the session when something is marked as changed, at most thirty times
 visible moves. What concerns the process as a whole (leaving, copying, the connection) is asked of its `Host`.
 """
 
+from asyncio import TimerHandle
 from collections.abc import Callable, Iterable
 from time import monotonic
 from typing import ClassVar
@@ -12,7 +13,6 @@ from textual import events, on
 from textual._styles_cache import StylesCache
 from textual.app import ComposeResult
 from textual.binding import BindingType
-from textual.timer import Timer
 
 from tui_runner.model.size import format_size
 from tui_runner.model.state import Failed
@@ -46,6 +46,7 @@ from tui_runner.tui.task_pane import TaskPane
 from tui_runner.tui.too_small import TooSmall
 from tui_runner.tui.tree_place import place_of
 from tui_runner.tui.ui_command import CommandContext
+from widgets.later import later
 from widgets.log_pane import LogPane
 from widgets.prompt_bar import PromptBar
 from widgets.query_bar import QueryBar
@@ -101,7 +102,7 @@ class MainScreen(
         self.ascii = ascii
         self._too_small = TooSmall()
         self._trouble = ""
-        self._frame_timer: Timer | None = None
+        self._frame_timer: TimerHandle | None = None
         self._frame_due = 0.0
         self._drawn_hints: tuple[tuple[str, str], ...] = ()
         self._recovered: tuple[str, ...] = ()
@@ -188,9 +189,9 @@ class MainScreen(
         if self._frame_timer is not None:
             if self._frame_due <= due:
                 return
-            self._frame_timer.stop()
+            self._frame_timer.cancel()
         self._frame_due = due
-        self._frame_timer = self.set_timer(delay, self._frame)
+        self._frame_timer = later(self, delay, self._frame)
 
     def mark_overview(self) -> None:
         """Have what covers this screen drawn soon."""

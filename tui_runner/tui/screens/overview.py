@@ -3,6 +3,7 @@
 An overview covers the main screen and shows the same session. Enter on a line leaves it with the task of the line.
 """
 
+from asyncio import TimerHandle
 from collections.abc import Sequence
 from typing import ClassVar
 
@@ -10,12 +11,12 @@ from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.content import Content
-from textual.timer import Timer
 from textual.widgets import Static
 
 from tui_runner.model.task import TaskId
 from tui_runner.tui.screens.passing import PassingScreen
 from tui_runner.tui.session import RunSession
+from widgets.later import later
 from widgets.list_line import ListLine, matching
 from widgets.query import Query
 from widgets.query_bar import QueryBar, QueryKind
@@ -59,7 +60,7 @@ class Overview(PassingScreen[TaskId | None], inherit_bindings=False):
         self._query: Query | None = None
         self.title_line = Static("", classes="overview-title", markup=False)
         self._drawn_title = Content("")
-        self._timer: Timer | None = None
+        self._timer: TimerHandle | None = None
 
     def headline(self, now: float) -> Content:
         """Return what the title says at a time, in seconds since the epoch."""
@@ -92,7 +93,7 @@ class Overview(PassingScreen[TaskId | None], inherit_bindings=False):
     def mark(self) -> None:
         """Draw soon: something has changed."""
         if self._timer is None:
-            self._timer = self.set_timer(SOON_S, self._tick)
+            self._timer = later(self, SOON_S, self._tick)
 
     def _tick(self) -> None:
         self._timer = None
@@ -109,8 +110,8 @@ class Overview(PassingScreen[TaskId | None], inherit_bindings=False):
         self.fill(now)
         if self.moves():
             if self._timer is not None:
-                self._timer.stop()
-            self._timer = self.set_timer(STEP_S, self._tick)
+                self._timer.cancel()
+            self._timer = later(self, STEP_S, self._tick)
 
     def fill(self, now: float) -> None:
         """Bring the lines up to date."""

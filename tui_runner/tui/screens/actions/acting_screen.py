@@ -1,9 +1,9 @@
 """The parts of the main screen that commands work with; the actions of each group build on it."""
 
+from asyncio import TimerHandle
 from typing import TYPE_CHECKING
 
 from textual.screen import Screen
-from textual.timer import Timer
 
 from tui_runner.model.task import TaskId
 from tui_runner.tui.body import Body
@@ -11,6 +11,7 @@ from tui_runner.tui.host import Host
 from tui_runner.tui.session import RunSession
 from tui_runner.tui.task_pane import TaskPane
 from tui_runner.tui.ui_command import UiCommand
+from widgets.later import later
 from widgets.log_pane import LogPane
 from widgets.query_bar import QueryBar
 from widgets.status_line import StatusLine
@@ -37,7 +38,7 @@ class ActingScreen(Screen[None], inherit_bindings=False):
     """The terminal has no other characters."""
     overview: "Overview | None" = None
     """What covers this screen; it is told of changes instead."""
-    _message_timer: Timer | None = None
+    _message_timer: TimerHandle | None = None
 
     @property
     def task_id(self) -> TaskId | None:
@@ -66,10 +67,10 @@ class ActingScreen(Screen[None], inherit_bindings=False):
     def say(self, text: str, *, error: bool = False) -> None:
         """Show a message in the footer for a few seconds."""
         if self._message_timer is not None:
-            self._message_timer.stop()
+            self._message_timer.cancel()
         for line in self._footers():
             line.set_message(text, error=error)
-        self._message_timer = self.set_timer(MESSAGE_S, self._forget_message)
+        self._message_timer = later(self, MESSAGE_S, self._forget_message)
 
     def _forget_message(self) -> None:
         self._message_timer = None
