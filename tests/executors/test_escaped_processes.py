@@ -79,6 +79,34 @@ async def test_the_exit_is_reported_while_a_daemon_still_holds_the_pipe(workshop
     await workshop.sink.printed("a", "late")
 
 
+async def test_what_a_task_put_into_another_session_goes_before_its_next_attempt(workshop: Workshop) -> None:
+    """Its port, its lock or its file would be in the way of the next one."""
+    leaves = "setsid sh -c 'echo $$ > pid; echo up; trap \"\" TERM; while :; do sleep 0.05; done' & exec sleep 100"
+    workshop.spawn("a", leaves)
+    workshop.spawn("b", leaves.replace("> pid", "> pid-b"))
+    for name in ("a", "b"):
+        await workshop.sink.printed(name, "up")
+    workshop.executor.sweep("a")
+    workshop.executor.stop("a")
+    exited = await workshop.sink.event(Exited, "a")
+    assert not exited.group_gone
+    await workshop.sink.event(GroupGone, "a")
+    assert int((workshop.directory / "pid").read_text()) not in process_table.everyone()
+    os.kill(int((workshop.directory / "pid-b").read_text()), 0)
+    workshop.spawn("a", "echo again; exec sleep 100", attempt=2)
+    await workshop.sink.printed("a", "again")
+    workshop.executor.stop("a")
+    await workshop.sink.event(Exited, "a")
+
+
+async def test_a_stop_for_good_leaves_to_the_teardown_what_is_in_another_session(workshop: Workshop) -> None:
+    workshop.spawn("a", "setsid sh -c 'echo $$ > pid; echo up; exec sleep 100' & exec sleep 100")
+    await workshop.sink.printed("a", "up")
+    workshop.executor.stop("a")
+    assert (await workshop.sink.event(Exited, "a")).escaped
+    os.kill(int((workshop.directory / "pid").read_text()), 0)
+
+
 HOPS = """
 import os, sys, time
 def hop():
@@ -104,6 +132,18 @@ async def test_processes_that_fork_on_and_on_are_caught_when_the_activation_is_c
 ) -> None:
     workshop.spawn("bomb", [*environment, *workshop.python(HOPS), "10", workshop.marker], stop_timeout="50ms")
     await workshop.sink.printed("bomb", "ready")
+    workshop.executor.stop("bomb")
+    await workshop.sink.event(Exited, "bomb")
+    workshop.executor.close_activation("bomb")
+    await workshop.sink.event(ActivationClosed, "bomb")
+    await workshop.executor.bye()
+    assert with_argument(workshop.marker) == set()
+
+
+async def test_an_activation_that_is_closed_while_it_begins_anew_ends(workshop: Workshop) -> None:
+    workshop.spawn("bomb", [*workshop.python(HOPS), "10", workshop.marker], stop_timeout="50ms")
+    await workshop.sink.printed("bomb", "ready")
+    workshop.executor.sweep("bomb")
     workshop.executor.stop("bomb")
     await workshop.sink.event(Exited, "bomb")
     workshop.executor.close_activation("bomb")

@@ -12,8 +12,10 @@ from tui_runner.scheduling.event import (
     Exited,
     ProbeFailed,
     ProbePassed,
+    RestartWanted,
     Spawned,
     StopCause,
+    StopWanted,
     TimerFired,
     TimerKind,
     Unhealthy,
@@ -174,6 +176,30 @@ def test_a_timeout_that_is_tried_again_fails_nobody() -> None:
     world.exits("t", -15)
     assert isinstance(world.state("t"), Backoff)
     assert world.scheduler.course.first_failure is None
+
+
+def test_a_stop_before_another_attempt_takes_along_what_is_in_other_sessions() -> None:
+    policy = retry(attempts=2, delay=0)
+    world = world_of(one(completed_timeout=5, retry=policy), task("other", run="x"), on_failure=OnFailure.CONTINUE)
+    world.fires("t", TimerKind.COMPLETED)
+    assert world.swept == ["t"]
+    world.exits("t", -15)
+    world.fires("t", TimerKind.BACKOFF)
+    world.feed(RestartWanted(task="t"))
+    assert world.swept == ["t", "t"]
+    world.exits("t", -15)
+    world.feed(StopWanted(task="t"))
+    assert world.swept == ["t", "t"]
+    world.feed(RestartWanted(task="t"))
+    assert world.swept == ["t", "t", "t"]
+
+
+def test_a_stop_for_good_leaves_what_is_in_other_sessions_to_the_teardown() -> None:
+    world = world_of(one(completed_timeout=5), task("other", run="x"), on_failure=OnFailure.CONTINUE)
+    world.fires("t", TimerKind.COMPLETED)
+    world.exits("t", -15)
+    world.feed(StopWanted(task="other"))
+    assert world.swept == []
 
 
 def test_timeouts_in_a_crash_loop_are_seen_when_the_last_attempt_has_left() -> None:

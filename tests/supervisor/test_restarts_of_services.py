@@ -15,6 +15,7 @@ from tui_runner.model.policy import restart, watch
 from tui_runner.model.probe import exec_probe
 from tui_runner.model.state import Backoff, CrashLoop, Failed, Pending, Ready, Stopping
 from tui_runner.model.task import task
+from tui_runner.process.guardian import process_table
 
 pytestmark = pytest.mark.real
 
@@ -76,6 +77,16 @@ async def test_a_restart_while_the_task_is_being_stopped_brings_it_up_again_once
     assert not (system.directory / "downs").exists()
     await system.down()
     assert (system.directory / "downs").read_text().split() == ["t"]
+
+
+async def test_a_restart_ends_what_the_attempt_before_has_put_into_another_session(system: System) -> None:
+    body = "setsid sh -c 'echo $$ >> escaped; exec sleep 1000' & until [ -s escaped ]; do sleep 0.01; done; " + SERVE
+    run = await system.up(task("t", run=command(body, ready_when="ready", teardown=down("t"))))
+    escaped = int((system.directory / "escaped").read_text())
+    run.restart_task("t")
+    await up_again(system, "t", 2)
+    assert escaped not in process_table.everyone()
+    assert not (system.directory / "downs").exists()
 
 
 async def test_a_restart_during_the_teardown_waits_for_its_end_and_opens_a_new_activation(system: System) -> None:

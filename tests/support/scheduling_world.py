@@ -30,6 +30,7 @@ from tui_runner.scheduling.effect import (
     StateChanged,
     Stop,
     StopProbe,
+    Sweep,
     TeardownChanged,
 )
 from tui_runner.scheduling.event import (
@@ -98,6 +99,8 @@ class World:
         """Of those, the ones a cached result will not do for."""
         self.spawned: list[TaskId] = []
         self.teardowns: list[TaskId] = []
+        self.swept: list[TaskId] = []
+        """Whose attempts were to end with all they had put into other sessions."""
         self.story: list[str] = []
         """What happened, in words, for assertions on order."""
         self.due: dict[TaskId, TeardownStatus] = {}
@@ -272,6 +275,9 @@ class World:
         match effect:
             case Spawn():
                 self._spawn(effect)
+            case Sweep():
+                assert self.alive.get(effect.task, self.unacknowledged.get(effect.task)) == effect.attempt
+                self.swept.append(effect.task)
             case Stop() | Kill():
                 attempt = self.alive.get(
                     effect.task, self.unacknowledged.get(effect.task, self.lingering.get(effect.task))

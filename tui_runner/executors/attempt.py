@@ -20,6 +20,7 @@ MOST_EARLIER: Final = 16
 class Request(Enum):
     """What a guardian is asked for beside spawning and tearing down."""
 
+    SWEEP = "sweep"
     STOP = "stop"
     KILL = "kill"
     CLOSE = "close"

@@ -143,6 +143,13 @@ class LocalExecutor:
         """Let the guardian know of secrets that the redaction has learnt since the start."""
         self._guard.tell_secrets()
 
+    def sweep(self, task: TaskId) -> None:
+        """Have what the running attempt put into other sessions end with its group, before `GroupGone`.
+
+        Else that lives until the activation is closed.
+        """
+        self._ask(task, Request.SWEEP)
+
     def stop(self, task: TaskId) -> None:
         """Begin the stop ladder of the running attempt; answered by `Exited` and `GroupGone`."""
         if self._spawns.withdraw(task):
@@ -163,6 +170,8 @@ class LocalExecutor:
 
     def _pass_on(self, task: TaskId, activation: Activation | None, request: Request) -> None:
         match request:
+            case Request.SWEEP:
+                self._guardian.sweep(task)
             case Request.STOP if activation is not None and activation.listens_to_stop_command():
                 self._guardian.stop(task, self._outputs.open_beside(activation))
             case Request.STOP:

@@ -209,6 +209,10 @@ class GuardianClient:
         }
         self._send(message, fds)
 
+    def sweep(self, task: TaskId) -> None:
+        """Have the end of the running attempt be that of what it put into other sessions too, before `GroupEnded`."""
+        self._send({"op": "sweep", "id": task})
+
     def stop(self, task: TaskId, fds: tuple[int, ...] = ()) -> None:
         """Begin the stop ladder. `fds` are write and read end for the output of a stop command."""
         self._send({"op": "stop", "id": task, "nfds": len(fds)}, fds)

@@ -20,6 +20,16 @@ class Spawn(msgspec.Struct, frozen=True, kw_only=True):
     """A cached result will not do: it is another try, or a person asked for it."""
 
 
+class Sweep(msgspec.Struct, frozen=True, kw_only=True):
+    """Have what the running attempt put into other sessions end with its group: another attempt follows.
+
+    Otherwise that lives until the activation is closed, after the teardown.
+    """
+
+    task: TaskId
+    attempt: int
+
+
 class Stop(msgspec.Struct, frozen=True, kw_only=True):
     """Begin the stop ladder of the running attempt."""
 
@@ -130,6 +140,7 @@ class PhaseChanged(msgspec.Struct, frozen=True, kw_only=True):
 Effect = (
     Spawn
     | Stop
+    | Sweep
     | Kill
     | SendSignal
     | RunTeardown

@@ -27,10 +27,13 @@ from tui_runner.scheduling.effect import (
     RunTeardown,
     Stop,
     StopProbe,
+    Sweep,
     TeardownChanged,
 )
 from tui_runner.scheduling.event import TimerKind
 from tui_runner.scheduling.node import Activation, Goal, Node
+
+_COMING_BACK = frozenset({StopReason.RESTART, StopReason.CHANGED, StopReason.DEPENDENCY})
 
 
 class Leaver:
@@ -69,8 +72,14 @@ class Leaver:
         if not is_alive(node.state) and node.lingering is None and node.activation is Activation.OPEN:
             self._end_activation(node)
 
-    def begin_stop(self, node: Node, reason: StopReason, failure: Failure | None = None) -> None:
-        """Begin the stop ladder of a task that is alive and not stopping yet; `failure` is what it will have failed of."""
+    def begin_stop(
+        self, node: Node, reason: StopReason, failure: Failure | None = None, *, tries_again: bool = False
+    ) -> None:
+        """Begin the stop ladder of a task that is alive and not stopping yet; `failure` is what it will have failed of.
+
+        Where another attempt follows, nothing of this one may be left to be in its way. Otherwise what has moved to other
+        sessions lives until the teardown, which may know how to end it well, is over.
+        """
         pid = node.state.pid if isinstance(node.state, Running | Ready) else 0
         forced = self.course.phase is RunPhase.KILLING
         self.board.enter(
@@ -78,8 +87,17 @@ class Leaver:
             Stopping(attempt=node.attempt, pid=pid, reason=reason, forced=forced, failure=failure),
         )
         self.quiet(node)
-        ladder = Kill if forced else Stop
-        self.board.emit(ladder(task=node.id, attempt=node.attempt))
+        if tries_again or reason in _COMING_BACK:
+            self.board.emit(Sweep(task=node.id, attempt=node.attempt))
+        if forced:
+            self.board.emit(Kill(task=node.id, attempt=node.attempt))
+        else:
+            self.board.emit(Stop(task=node.id, attempt=node.attempt))
+
+    def come_back(self, node: Node, state: Stopping, reason: StopReason) -> None:
+        """Have another attempt follow the one that is being stopped."""
+        self.board.enter(node, Stopping(attempt=state.attempt, pid=state.pid, reason=reason, forced=state.forced))
+        self.board.emit(Sweep(task=node.id, attempt=state.attempt))
 
     def quiet(self, node: Node) -> None:
         """Forget the probe and the timers of the current attempt."""

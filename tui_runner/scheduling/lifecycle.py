@@ -125,7 +125,7 @@ class Lifecycle:
         if not isinstance(node.state, Starting | Running | Ready):
             return None
         final = self.repeating.repeat(node, failure, None) is None
-        self.leaver.begin_stop(node, StopReason.TIMEOUT, failure)
+        self.leaver.begin_stop(node, StopReason.TIMEOUT, failure, tries_again=not final)
         return failure if final else None
 
     def exited(self, node: Node, event: Exited) -> Failure | None:

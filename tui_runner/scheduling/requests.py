@@ -78,10 +78,7 @@ class Requests:
                 node.goal = Goal.UP
             case Stopping() as state:
                 node.goal = Goal.UP
-                self.board.enter(
-                    node,
-                    Stopping(attempt=state.attempt, pid=state.pid, reason=StopReason.RESTART, forced=state.forced),
-                )
+                self.leaver.come_back(node, state, StopReason.RESTART)
             case Backoff():
                 node.goal = Goal.UP
                 node.forget_repeats()
@@ -173,9 +170,7 @@ class Requests:
                 pass
             case Stopping() as state:
                 self.board.emit(RestartNoted(task=node.id, reason=why))
-                self.board.enter(
-                    node, Stopping(attempt=state.attempt, pid=state.pid, reason=reason, forced=state.forced)
-                )
+                self.leaver.come_back(node, state, reason)
             case Backoff():
                 self.board.emit(RestartNoted(task=node.id, reason=why))
                 self._skip_backoff(node)

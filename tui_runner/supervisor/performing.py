@@ -25,6 +25,7 @@ from tui_runner.scheduling.effect import (
     StateChanged,
     Stop,
     StopProbe,
+    Sweep,
     TeardownChanged,
 )
 from tui_runner.scheduling.event import Event
@@ -90,6 +91,8 @@ class Performing:
                 self._entered(effect)
             case Spawn():
                 self._spawning.spawn(effect)
+            case Sweep():
+                self._executor.sweep(effect.task)
             case Stop():
                 self._spawning.stop(effect.task)
             case Kill():

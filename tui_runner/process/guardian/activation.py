@@ -42,11 +42,14 @@ class Activation:
         """Our copy of the terminal's slave: unread output is lost when the last one closes too early."""
         self.closing = False
         self.sweeps = 0
-        """How often escaped processes of it were hunted since it is closing."""
+        """How often escaped processes of it were hunted since it is closing or to begin anew."""
+        self.begins_anew = False
+        """Another attempt follows a stop: nobody hears that the group is gone before what escaped is gone as well."""
 
     def describe(self, request: Message, env: dict[str, str]) -> None:
         """Take over what a spawn request says; the newest one counts for stop and teardown."""
         self.attempt = request["attempt"]
+        self.begins_anew = False
         self.after = tuple(request["after"])
         self.cwd = request["cwd"]
         self.env = env

@@ -37,6 +37,7 @@ class Service:
             "inherit": self._inherit,
             "inherit-others": self._inherit_others,
             "spawn": self._spawn,
+            "sweep": self._sweep,
             "stop": self._stop,
             "kill": self._kill,
             "signal": self._signal,
@@ -99,6 +100,11 @@ class Service:
 
     def _spawn(self, message: Message) -> None:
         self.tasks.spawn(message, self._fds(message))
+
+    def _sweep(self, message: Message) -> None:
+        activation = self.tasks.activations.get(message["id"])
+        if activation is not None:
+            activation.begins_anew = True
 
     def _stop(self, message: Message) -> None:
         fds = self._fds(message)

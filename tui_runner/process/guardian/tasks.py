@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from tui_runner.process.redaction import Redaction
 
 _HUNT_S = 0.005
-"""Pause between two hunts for escaped processes of a closing activation."""
+"""Pause between two hunts for escaped processes of an activation that closes or begins anew."""
 _MOST_HUNTS = 400
 """Then what is left cannot be killed by us."""
 
@@ -236,13 +236,10 @@ class Tasks:
         task = activation.task
         if self.activations.get(task) is not activation or (group is not None and group.phase != phases.GONE):
             return
-        self._adoption.refresh(self._is_ours)
-        if activation.sweeps < _MOST_HUNTS and self._adoption.hunt(task, activation.sweeps):
-            activation.sweeps += 1
-            self._hunting.add(task)
+        if not self._has_swept(activation):
             return
-        self._hunting.discard(task)
-        self._adoption.closed(task)
+        if activation.begins_anew:
+            self._group_and_escaped_gone(activation)
         activation.drop_outputs()
         activation.drop_slave()
         del self.activations[task]
@@ -251,6 +248,27 @@ class Tasks:
         self.journal.closed(task)
         self.emit({"ev": "closed", "id": task})
         self.on_closed(task)
+
+    def _try_begin_anew(self, activation: Activation) -> None:
+        if self._has_swept(activation):
+            activation.sweeps = 0
+            self._group_and_escaped_gone(activation)
+
+    def _has_swept(self, activation: Activation) -> bool:
+        """Hunt what escaped from a task; tell whether nothing of it was found, or it cannot be killed by us."""
+        task = activation.task
+        self._adoption.refresh(self._is_ours)
+        if activation.sweeps < _MOST_HUNTS and self._adoption.hunt(task, activation.sweeps):
+            activation.sweeps += 1
+            self._hunting.add(task)
+            return False
+        self._hunting.discard(task)
+        self._adoption.closed(task)
+        return True
+
+    def _group_and_escaped_gone(self, activation: Activation) -> None:
+        activation.begins_anew = False
+        self.emit({"ev": "gone", "id": activation.task, "attempt": activation.attempt})
 
     def kill_all(self) -> None:
         """SIGKILL every group and command."""
@@ -298,7 +316,7 @@ class Tasks:
                 "utime": usage[0],
                 "stime": usage[1],
                 "maxrss": usage[2],
-                "gone": gone,
+                "gone": gone and not activation.begins_anew,
                 "escaped": self._adoption.may_have(activation.task),
             }
         )
@@ -306,7 +324,8 @@ class Tasks:
             self._after_gone(activation)
 
     def _group_gone(self, group: Group) -> None:
-        self.emit({"ev": "gone", "id": group.owner.task, "attempt": group.owner.attempt})
+        if not group.owner.begins_anew:
+            self.emit({"ev": "gone", "id": group.owner.task, "attempt": group.owner.attempt})
         self._after_gone(group.owner)
 
     def _group_escalated(self, group: Group) -> None:
@@ -317,6 +336,8 @@ class Tasks:
         self.on_gone(activation)
         if activation.closing:
             self._try_close(activation)
+        elif activation.begins_anew:
+            self._try_begin_anew(activation)
 
     def tick(self, now: float) -> None:
         """Do what time has made due."""
@@ -325,8 +346,11 @@ class Tasks:
         self.heritage.tick(self._inherited_leader_gone, lambda pid: self.auxiliaries.reaped(pid, 0))
         if self._lookout.is_due(now):
             self._adoption.refresh(self._is_ours)
-        for task in tuple(self._hunting):
-            self._try_close(self.activations[task])
+        for activation in [self.activations[task] for task in self._hunting]:
+            if activation.closing:
+                self._try_close(activation)
+            else:
+                self._try_begin_anew(activation)
 
     def delay(self, now: float) -> float | None:
         """Return in how many seconds `tick` is due; None when nothing is timed."""
