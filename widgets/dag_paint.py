@@ -12,6 +12,7 @@ from textual.widget import Widget
 
 from widgets.dag_layout import Row
 from widgets.load import COLUMN_CELLS, Load, columns, sparkline
+from widgets.row_strip import RowStrip
 from widgets.task_look import Look
 from widgets.tone import Tone
 
@@ -123,7 +124,7 @@ def paint_row(text: RowText, styles: RowStyles, width: int, extra: Style | None,
     used = sum(cell_len(segment.text) for segment in right)
     left = _fitted(left, width - used, styles.base)
     segments = [Segment(part, (style or styles.base) + extra if extra else style) for part, style, _ in (*left, *right)]
-    return Strip(segments, width)
+    return RowStrip(segments, width)
 
 
 def _right(text: RowText, room: int, styles: RowStyles, tone: Style, *, ascii: bool) -> list[Segment]:  # noqa: A002 - the widgets' word

@@ -35,6 +35,7 @@ from widgets.dag_paint import (
 from widgets.dag_rows import DagRows, Matches
 from widgets.later import later
 from widgets.load import Load
+from widgets.row_strip import RowStrip
 from widgets.task_look import Look, look
 from widgets.tone import Tone
 
@@ -364,7 +365,7 @@ class DagTree(ScrollView, can_focus=True):
         self._styles = styles
         now, top, width = self.clock(), round(self.scroll_y), self.scrollable_content_region.width
         strips = [
-            self._strip(row, now, width, styles) if row < len(self._shown.rows) else Strip.blank(width, styles.base)
+            self._strip(row, now, width, styles) if row < len(self._shown.rows) else RowStrip.blank(width, styles.base)
             for row in range(top + start, top + end)
         ]
         filters, background = self.get_line_filters(), self.background_colors[1]

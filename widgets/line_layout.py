@@ -7,6 +7,7 @@ from rich.segment import Segment
 from rich.style import Style
 from textual.strip import Strip
 
+from widgets.row_strip import RowStrip
 from widgets.segments import Span, character_at, cut, rows_of
 
 
@@ -69,7 +70,7 @@ def _spans(plain: str, width: int, room: Room) -> Iterator[Span]:
 def _padded(gutter: list[Segment], segments: list[Segment], cells: int, width: int, room: Room) -> Strip:
     whole = [*gutter, *segments] if gutter else segments
     if cells == width:
-        return Strip(whole, room.width)
+        return RowStrip(whole, room.width)
     if cells > width:  # one wide character in a pane of one cell
-        return Strip(whole, cells).adjust_cell_length(room.width, room.base)
-    return Strip([*whole, Segment(" " * (width - cells), room.base)], room.width)
+        return RowStrip.fitted(whole, room.width, room.base)
+    return RowStrip([*whole, Segment(" " * (width - cells), room.base)], room.width)

@@ -8,10 +8,8 @@ from typing import NamedTuple
 
 from rich.segment import Segment
 from rich.style import Style
-from textual.cache import LRUCache
 from textual.color import Color
 from textual.filter import LineFilter
-from textual.strip import Strip
 
 from tui_runner.model.output import Stream
 from widgets.ansi import ParsedLine, parse_line, sgr_after
@@ -20,12 +18,13 @@ from widgets.line_layout import PaintedRow, Room, laid_out
 from widgets.line_origin import stream_of
 from widgets.line_store import LineStore
 from widgets.pretty_json import key_spans, pretty
+from widgets.row_strip import RowStrip
 from widgets.segments import Span, overlay
 from widgets.sgr import PLAIN, Sgr
 from widgets.stamp import StampMode, clock_text
 
 _CACHED_LINES = 256
-"""Two to ten pictures. Each is 60 objects every full garbage collection looks at: 2,048 held keys up for 0.1 s."""
+"""Two to ten pictures. Each is 60 objects that every full garbage collection looks at."""
 _LOOK_BACK = 64
 """How many lines before a line may have left colours switched on."""
 _RULE = "─"
@@ -75,7 +74,8 @@ class LinePainter:
     """Paints lines of one store at a time."""
 
     def __init__(self) -> None:
-        self._rows: LRUCache[tuple[int, LineState], list[PaintedRow]] = LRUCache(_CACHED_LINES)
+        self._rows: dict[tuple[int, LineState], list[PaintedRow]] = {}
+        """What was used last is last. Textual's LRUCache is garbage in a ring once it is cleared."""
         self._look: PaintLook | None = None
         self._gutter_cells = 0
 
@@ -97,7 +97,8 @@ class LinePainter:
             raise RuntimeError("`begin` comes first")
         finished = number < store.total
         key = (number, state)
-        if finished and (known := self._rows.get(key)) is not None:
+        if finished and (known := self._rows.pop(key, None)) is not None:
+            self._rows[key] = known
             return known
         parsed, segments = self._text(store, number, look)
         if look.pattern is not None:
@@ -126,13 +127,15 @@ class LinePainter:
         rows = laid_out(parsed.plain, cells, segments, number, room, gutter)
         if finished:
             self._rows[key] = rows
+            if len(self._rows) > _CACHED_LINES:
+                del self._rows[next(iter(self._rows))]
         return rows
 
     def blank(self) -> PaintedRow:
         """Return a row below the last line."""
         if self._look is None:
             raise RuntimeError("`begin` comes first")
-        return PaintedRow(Strip.blank(self._look.width, self._look.base), None, 0)
+        return PaintedRow(RowStrip.blank(self._look.width, self._look.base), None, 0)
 
     def _text(self, store: LineStore, number: int, look: PaintLook) -> tuple[ParsedLine, list[Segment]]:
         raw = store.line(number)

@@ -27,6 +27,7 @@ from widgets.line_store import LineStore
 from widgets.log_place import LogPlace
 from widgets.log_rows import LogRows
 from widgets.log_search import LogSearch
+from widgets.row_strip import RowStrip
 from widgets.stamp import StampMode
 
 FRAME_S = 1 / 30
@@ -191,7 +192,7 @@ class LogView(ScrollView):
         """Return the rows of the screen from top to bottom, as many as it is high."""
         height = self._height
         if not self.is_attached:  # closed: it is asked for until the next layout, and has no styles any more
-            return [PaintedRow(Strip.blank(self._width), None, 0)] * height
+            return [PaintedRow(RowStrip.blank(self._width), None, 0)] * height
         row, skip = self._top()
         paint = self._pen()
         rows: list[PaintedRow] = []
@@ -300,7 +301,7 @@ class LogView(ScrollView):
         if badge and strips:
             strips[-1] = self._with_badge(strips[-1], badge)
         strips = strips[crop.y : crop.bottom]
-        strips += [Strip.blank(self._width)] * (crop.height - len(strips))
+        strips += [RowStrip.blank(self._width)] * (crop.height - len(strips))
         if crop.x or crop.right < self._width:
             strips = [strip.crop(crop.x, crop.right) for strip in strips]
         return strips
@@ -327,7 +328,7 @@ class LogView(ScrollView):
     def _with_badge(self, strip: Strip, badge: str) -> Strip:
         style = self.get_component_rich_style("log-view--badge")
         room = max(0, self._width - len(badge))
-        return Strip([*strip.crop(0, room), Segment(badge, style)], room + len(badge)).adjust_cell_length(self._width)
+        return RowStrip.fitted([*strip.crop(0, room), Segment(badge, style)], self._width)
 
     # Selection: lines by absolute number, so that new, dropped and filtered lines do not move it
 

@@ -20,6 +20,7 @@ from textual.widget import Widget
 
 from widgets.emulator import Emulator, MouseTracking, TerminalModes, TerminalScreen
 from widgets.later import later
+from widgets.row_strip import RowStrip
 from widgets.term_rows import NO_MARKS, RowMarks, TermLook, TermRows
 from widgets.terminal_keys import encode_key, encode_paste
 from widgets.terminal_mouse import MouseAction, MouseButton, MouseNews, encode_mouse
@@ -175,7 +176,7 @@ class TermPane(Widget, can_focus=True):
     def render_lines(self, crop: Region) -> list[Strip]:
         """Return finished rows: the way of a style sheet's box model costs ten times as much."""
         if not self.is_attached:  # closed: it is asked for until the next layout, and has no styles any more
-            return [Strip.blank(crop.width)] * crop.height
+            return [RowStrip.blank(crop.width)] * crop.height
         self._begin_frame()
         screen, selection, top = self._seen(), self.text_selection, self._top
         strips: list[Strip] = []
@@ -223,9 +224,7 @@ class TermPane(Widget, can_focus=True):
         badge = f" {below:,} rows below {'v' if self._ascii else '↓'} "
         room = max(0, self.size.width - len(badge))
         style = self.get_component_rich_style("term-pane--badge")
-        return Strip([*strip.crop(0, room), Segment(badge, style)], room + len(badge)).adjust_cell_length(
-            self.size.width
-        )
+        return RowStrip.fitted([*strip.crop(0, room), Segment(badge, style)], self.size.width)
 
     @property
     def allow_select(self) -> bool:

@@ -9,6 +9,7 @@ from textual.filter import LineFilter
 from textual.strip import Strip
 
 from widgets.emulator import TerminalRow
+from widgets.row_strip import RowStrip
 from widgets.segments import Span, overlay
 from widgets.sgr import style_of
 
@@ -69,7 +70,7 @@ class TermRows:
     def blank(self) -> Strip:
         """Return a row below the last one."""
         look = self._known_look()
-        return Strip.blank(look.width, look.base)
+        return RowStrip.blank(look.width, look.base)
 
     def _known_look(self) -> TermLook:
         if self._look is None:
@@ -85,12 +86,12 @@ class TermRows:
             segments = overlay(segments, [(start, length if end < 0 else end)], look.selected)
         for one in look.filters:
             segments = one.apply(segments, look.background)
-        strip = Strip(segments).adjust_cell_length(look.width, look.base)
+        strip = RowStrip.fitted(segments, look.width, look.base)
         if marks.cursor is not None and marks.cursor < look.width:
-            strip = _with_cursor(strip, marks.cursor, _REVERSE if marks.typing else _UNDERLINE)
+            return _with_cursor(strip, marks.cursor, _REVERSE if marks.typing else _UNDERLINE)
         return strip
 
 
 def _with_cursor(strip: Strip, column: int, style: Style) -> Strip:
     before, there, after = strip.crop(0, column), strip.crop(column, column + 1), strip.crop(column + 1)
-    return Strip.join([before, there.apply_style(style), after])
+    return RowStrip(Strip.join([before, there.apply_style(style), after]), strip.cell_length)

@@ -30,7 +30,7 @@ _CACHES: Final = (
 """Where Textual remembers every rectangle it ever met: tens of thousands of objects to look through, and soon made anew."""
 _DUE: Final = 5
 """Collections of the youngest generation after which the middle one is worth looking at."""
-_FULL: Final = 25
+_FULL: Final = 10
 """Looks at the middle generation after which all is looked at."""
 _OVERDUE: Final = (200, 1000)
 """The same two where nobody ever stops typing: it comes at once then."""

@@ -5,6 +5,7 @@ import asyncio
 from textual import events, on
 from textual.await_complete import AwaitComplete
 from textual.screen import ModalScreen, Screen, ScreenResultType
+from textual.widget import Widget
 
 
 class PassingScreen(Screen[ScreenResultType]):
@@ -19,6 +20,13 @@ class PassingScreen(Screen[ScreenResultType]):
     async def _let_others_run(self) -> None:
         # A new screen is composed, styled, painted and, as its size is news to it, painted again: not all in one turn.
         await asyncio.sleep(0)
+
+    @on(events.ScreenSuspend)
+    def _let_go_of_pictures(self) -> None:
+        # They are painted anew if it comes back. If not, it waits for the garbage collector: without tens of thousands of
+        # objects its rows are made of.
+        for widget in self.walk_children(Widget):
+            widget.refresh()
 
 
 class PassingDialog(ModalScreen[ScreenResultType], PassingScreen[ScreenResultType]):
