@@ -32,6 +32,8 @@ _DUE: Final = 5
 """Collections of the youngest generation after which the middle one is worth looking at."""
 _FULL: Final = 10
 """Looks at the middle generation after which all is looked at."""
+_BREATH_S: Final = 0.05
+"""From a look at the middle generation to one at all, which then has less to look at: what has come meanwhile goes first."""
 _OVERDUE: Final = (200, 1000)
 """The same two where nobody ever stops typing: it comes at once then."""
 
@@ -74,9 +76,16 @@ class IdleGarbage:
             self._looking = asyncio.get_running_loop().call_later(wait, self._look)
         elif not self._is_covered():
             _, middle, old = gc.get_count()
-            if old >= _FULL:
-                for cache in _CACHES:
-                    cache.cache_clear()
-                gc.collect()
-            elif middle >= _DUE:
+            if middle >= _DUE:
                 gc.collect(1)
+            if old >= _FULL:
+                self._looking = asyncio.get_running_loop().call_later(_BREATH_S, self._look_at_all)
+
+    def _look_at_all(self) -> None:
+        self._looking = None
+        if self._touched_at + IDLE_S > monotonic() or self._is_covered():
+            self._look()  # in the next pause
+            return
+        for cache in _CACHES:
+            cache.cache_clear()
+        gc.collect()
