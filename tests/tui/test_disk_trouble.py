@@ -24,7 +24,7 @@ async def test_a_full_disk_is_in_the_footer_until_there_is_room(peer: "Peer", st
         await on_stage.shows("No space left on device")
         peer.move_to(peer.run.phase, trouble="")
         await on_stage.shows("logs are written again")
-        assert "disk full" not in on_stage.text()
+        await on_stage.until(lambda: "disk full" not in on_stage.text())
 
 
 async def test_at_the_top_of_a_log_it_is_told_what_was_removed(peer: "Peer", stage: "OpenStage") -> None:
