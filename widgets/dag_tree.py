@@ -394,9 +394,6 @@ class DagTree(ScrollView, can_focus=True):
             # The next look at processes comes up to a second after the end of a task, which uses nothing by then.
             load=self._loads.get(row.task) if width >= LEAST_COLUMNS_WIDTH and is_alive(view.state) else None,
         )
-        extra = None
-        if index == self._cursor and self.has_focus:
-            extra = styles.cursor
-        elif row.task == self.cursor_task:
-            extra = styles.twin
+        marked = styles.cursor if index == self._cursor and self.has_focus else styles.twin
+        extra = marked if row.task == self.cursor_task else None
         return paint_row(text, styles, width, extra, branches)

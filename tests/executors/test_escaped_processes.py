@@ -126,24 +126,21 @@ time.sleep(1000)
 """Processes that are never the same for long, each in a session of its own: no look at the table has them all."""
 
 
-@pytest.mark.parametrize("environment", [[], ["env", "-i"]], ids=["marked", "cleared"])
+@pytest.mark.parametrize(
+    ("environment", "begins_anew"),
+    [
+        pytest.param([], False, id="marked"),
+        pytest.param(["env", "-i"], False, id="cleared"),
+        pytest.param([], True, id="closed-while-it-begins-anew"),
+    ],
+)
 async def test_processes_that_fork_on_and_on_are_caught_when_the_activation_is_closed(
-    workshop: Workshop, environment: list[str]
+    workshop: Workshop, environment: list[str], *, begins_anew: bool
 ) -> None:
     workshop.spawn("bomb", [*environment, *workshop.python(HOPS), "10", workshop.marker], stop_timeout="50ms")
     await workshop.sink.printed("bomb", "ready")
-    workshop.executor.stop("bomb")
-    await workshop.sink.event(Exited, "bomb")
-    workshop.executor.close_activation("bomb")
-    await workshop.sink.event(ActivationClosed, "bomb")
-    await workshop.executor.bye()
-    assert with_argument(workshop.marker) == set()
-
-
-async def test_an_activation_that_is_closed_while_it_begins_anew_ends(workshop: Workshop) -> None:
-    workshop.spawn("bomb", [*workshop.python(HOPS), "10", workshop.marker], stop_timeout="50ms")
-    await workshop.sink.printed("bomb", "ready")
-    workshop.executor.sweep("bomb")
+    if begins_anew:
+        workshop.executor.sweep("bomb")
     workshop.executor.stop("bomb")
     await workshop.sink.event(Exited, "bomb")
     workshop.executor.close_activation("bomb")
