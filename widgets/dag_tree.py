@@ -35,7 +35,7 @@ from widgets.dag_paint import (
 from widgets.dag_rows import DagRows, Matches
 from widgets.later import later
 from widgets.load import Load
-from widgets.row_strip import RowStrip
+from widgets.paints_rows import PaintsRows
 from widgets.task_look import Look, look
 from widgets.tone import Tone
 
@@ -62,7 +62,7 @@ class _OfTask(Message):
         return self.tree
 
 
-class DagTree(ScrollView, can_focus=True):
+class DagTree(ScrollView, PaintsRows, can_focus=True):
     """Targets at the top level, what they need below them. Selects tasks: all rows of the selected one are marked."""
 
     DEFAULT_CSS = """
@@ -346,32 +346,13 @@ class DagTree(ScrollView, can_focus=True):
         if soonest is not None and self.screen.is_current:
             self._schedule(max(soonest, FRAME_S))
 
-    def render_lines(self, crop: Region) -> list[Strip]:
-        """Return finished rows: the way of a style sheet's box model costs much more. It is taken only with a border."""
-        if self.styles.gutter.totals != (0, 0):
-            return super().render_lines(crop)
-        strips = self._strips(crop.y, crop.bottom)
-        if crop.x or crop.right < self.scrollable_content_region.width:
-            strips = [strip.crop(crop.x, crop.right) for strip in strips]
-        return strips
-
-    def render_line(self, y: int) -> Strip:
-        """Return one row."""
-        return self._strips(y, y + 1)[0]
-
-    def _strips(self, start: int, end: int) -> list[Strip]:
-        """Return the rows of the screen from `start` up to `end`, exactly as wide as the content."""
+    def finished_rows(self, start: int, end: int) -> list[Strip]:
+        """Return rows of tasks."""
         styles = self._styles or row_styles(self)
         self._styles = styles
         now, top, width = self.clock(), round(self.scroll_y), self.scrollable_content_region.width
-        strips = [
-            self._strip(row, now, width, styles) if row < len(self._shown.rows) else RowStrip.blank(width, styles.base)
-            for row in range(top + start, top + end)
-        ]
-        filters, background = self.get_line_filters(), self.background_colors[1]
-        for line_filter in filters:
-            strips = [strip.apply_filter(line_filter, background) for strip in strips]
-        return strips
+        last = min(top + end, len(self._shown.rows))
+        return [self._strip(row, now, width, styles) for row in range(top + start, last)]
 
     def _strip(self, index: int, now: float, width: int, styles: RowStyles) -> Strip:
         row = self._shown.rows[index]

@@ -11,7 +11,9 @@ from rich.segment import Segment
 from rich.style import Style
 from textual.geometry import Size
 from textual.strip import Strip
-from textual.widget import Widget
+
+from widgets.paints_rows import PaintsRows
+from widgets.row_strip import RowStrip
 
 KeyGroup = tuple[str, Sequence[tuple[str, str]]]
 """A heading, and below it keys with what they do."""
@@ -23,13 +25,13 @@ _BOLD, _HEADING = Style(bold=True), Style(bold=True, underline=True)
 class _Line:
     """What stands left and right in one row."""
 
-    __slots__ = ("left", "left_style", "right")
+    __slots__ = ("is_heading", "left", "right")
 
-    def __init__(self, left: str, left_style: Style, right: str = "") -> None:
-        self.left, self.left_style, self.right = left, left_style, right
+    def __init__(self, left: str, right: str = "", *, is_heading: bool = False) -> None:
+        self.left, self.right, self.is_heading = left, right, is_heading
 
 
-class KeySheet(Widget):
+class KeySheet(PaintsRows):
     """Shows all groups below each other, as high as they are. It does not scroll by itself."""
 
     DEFAULT_CSS = """
@@ -47,18 +49,18 @@ class KeySheet(Widget):
         """Return how many rows there are at this width."""
         return len(self._laid_out(width))
 
-    def render_line(self, y: int) -> Strip:
-        """Return one finished row."""
+    def finished_rows(self, start: int, end: int) -> list[Strip]:
+        """Return rows of keys, headings and the gaps between."""
         base, width = self.rich_style, self.size.width
-        lines = self._laid_out(width)
-        if y >= len(lines):
-            return Strip.blank(width, base)
-        line = lines[y]
-        segments = [Segment(line.left, base + line.left_style)]
-        if line.right:
-            gap = self._keys_cells - cell_len(line.left)
-            segments.append(Segment(" " * gap + _GAP + line.right, base))
-        return Strip(segments).adjust_cell_length(width, base)
+        bold, heading = base + _BOLD, base + _HEADING
+        strips: list[Strip] = []
+        for line in self._laid_out(width)[start:end]:
+            segments = [Segment(line.left, heading if line.is_heading else bold)]
+            if line.right:
+                gap = self._keys_cells - cell_len(line.left)
+                segments.append(Segment(" " * gap + _GAP + line.right, base))
+            strips.append(RowStrip.fitted(segments, width, base))
+        return strips
 
     def _laid_out(self, width: int) -> list[_Line]:
         if width != self._width:
@@ -71,10 +73,10 @@ class KeySheet(Widget):
         lines: list[_Line] = []
         for heading, rows in self._groups:
             if lines:
-                lines.append(_Line("", _BOLD))
-            lines.append(_Line(heading, _HEADING))
+                lines.append(_Line(""))
+            lines.append(_Line(heading, is_heading=True))
             for keys, text in rows:
                 first, *rest = wrap(text, room) or [""]
-                lines.append(_Line(keys, _BOLD, first))
-                lines += [_Line("", _BOLD, part) for part in rest]
+                lines.append(_Line(keys, first))
+                lines += [_Line("", part) for part in rest]
         return lines

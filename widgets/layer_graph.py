@@ -18,6 +18,8 @@ from textual.strip import Strip
 from tui_runner.model.task import TaskId
 from widgets.list_line import ascii_text, padded
 from widgets.needs import Needs, dependents_of
+from widgets.paints_rows import PaintsRows
+from widgets.row_strip import RowStrip
 from widgets.tone import Tone
 
 _LEAST_COLUMN, _MOST_COLUMN = 15, 34
@@ -48,7 +50,7 @@ UNICODE = Arrows("→", "◆")
 ASCII = Arrows(">", "*")
 
 
-class LayerGraph(ScrollView, can_focus=True):
+class LayerGraph(ScrollView, PaintsRows, can_focus=True):
     """Columns of tasks; h j k l and arrows move, Enter chooses."""
 
     DEFAULT_CSS = """
@@ -182,10 +184,19 @@ class LayerGraph(ScrollView, can_focus=True):
         rows = max((len(column) for column in self._columns), default=0)
         self.virtual_size = Size(len(self._columns) * self._column_width(), rows + 1)
 
-    def render_line(self, y: int) -> Strip:
-        """Return one row of all columns."""
-        base, row = self.rich_style, round(self.scroll_y) + y - 1
-        width = self._column_width()
+    def finished_rows(self, start: int, end: int) -> list[Strip]:
+        """Return rows of all columns."""
+        base, top, left = self.rich_style, round(self.scroll_y) - 1, round(self.scroll_x)
+        width, shown = self._column_width(), self.scrollable_content_region.width
+        whole = max(left + shown, width * len(self._columns))
+        return [
+            RowStrip(
+                Strip(self._across(row, width, base)).adjust_cell_length(whole, base).crop(left, left + shown), shown
+            )
+            for row in range(top + start, top + end)
+        ]
+
+    def _across(self, row: int, width: int, base: Style) -> list[Segment]:
         segments: list[Segment] = []
         for index, column in enumerate(self._columns):
             if row < 0:
@@ -195,12 +206,7 @@ class LayerGraph(ScrollView, can_focus=True):
                 segments += self._cell(column[row], width)
             else:
                 segments.append(Segment(" " * width, base))
-        left, shown = round(self.scroll_x), self.scrollable_content_region.width
-        return (
-            Strip(segments)
-            .adjust_cell_length(max(left + shown, width * len(self._columns)), base)
-            .crop(left, left + shown)
-        )
+        return segments
 
     def _cell(self, task: TaskId, width: int) -> list[Segment]:
         node = self._drawn[task]

@@ -25,6 +25,8 @@ from widgets.stamp import StampMode, clock_text
 
 _CACHED_LINES = 256
 """Two to ten pictures. Each is 60 objects that every full garbage collection looks at."""
+_PARSED_LINES = 128
+"""A picture or two: those are painted anew at another width, with other matches, or under the cursor."""
 _LOOK_BACK = 64
 """How many lines before a line may have left colours switched on."""
 _RULE = "─"
@@ -69,6 +71,18 @@ class PaintLook(NamedTuple):
     background: Color
     filters: tuple[LineFilter, ...]
 
+    def has_texts_of(self, other: "PaintLook") -> bool:
+        """Tell whether lines are made of the same pieces, wherever these go."""
+        return (self.pretty, self.base, self.key, self.gutter.names) == (
+            other.pretty,
+            other.base,
+            other.key,
+            other.gutter.names,
+        )
+
+
+_Text = tuple[ParsedLine, list[Segment]]
+
 
 class LinePainter:
     """Paints lines of one store at a time."""
@@ -76,16 +90,21 @@ class LinePainter:
     def __init__(self) -> None:
         self._rows: dict[tuple[int, LineState], list[PaintedRow]] = {}
         """What was used last is last. Textual's LRUCache is garbage in a ring once it is cleared."""
+        self._texts: dict[int, _Text] = {}
+        """Lines before they were given room; the oldest is first."""
         self._look: PaintLook | None = None
         self._gutter_cells = 0
 
     def forget(self) -> None:
         """Empty the cache: the store is another one."""
         self._rows.clear()
+        self._texts.clear()
 
     def begin(self, look: PaintLook) -> None:
         """Paint with this look from now on."""
         if look != self._look:
+            if self._look is None or not look.has_texts_of(self._look):
+                self._texts.clear()
             self._look = look
             self._gutter_cells = look.gutter.cells(look.width)
             self._rows.clear()
@@ -137,17 +156,29 @@ class LinePainter:
             raise RuntimeError("`begin` comes first")
         return PaintedRow(RowStrip.blank(self._look.width, self._look.base), None, 0)
 
-    def _text(self, store: LineStore, number: int, look: PaintLook) -> tuple[ParsedLine, list[Segment]]:
-        raw = store.line(number)
+    def _text(self, store: LineStore, number: int, look: PaintLook) -> _Text:
+        text = self._texts.get(number)
+        if text is not None:
+            return text
         if stream_of(store.origin_of(number)) is Stream.NOTE:
-            return self._separator(parse_line(raw), store.time_of(number), look)
+            return self._separator(parse_line(store.line(number)), store.time_of(number), look)
+        text = self._parsed(store, number, look)
+        if number < store.total:
+            self._texts[number] = text
+            if len(self._texts) > _PARSED_LINES:
+                del self._texts[next(iter(self._texts))]
+        return text
+
+    @staticmethod
+    def _parsed(store: LineStore, number: int, look: PaintLook) -> _Text:
+        raw = store.line(number)
         if look.pretty and (parsed := pretty(raw)) is not None:
             return parsed, overlay(parsed.segments(look.base), key_spans(parsed.plain), look.key)
         # Lines of several tasks: what one leaves switched on is not meant for the next.
         parsed = parse_line(raw, PLAIN if look.gutter.names else _inherited(store, number))
         return parsed, parsed.segments(look.base)
 
-    def _separator(self, parsed: ParsedLine, time: float, look: PaintLook) -> tuple[ParsedLine, list[Segment]]:
+    def _separator(self, parsed: ParsedLine, time: float, look: PaintLook) -> _Text:
         """Draw a note of ours from edge to edge, with its time unless times are shown anyway."""
         style = look.base + look.note
         segments = parsed.segments(style)

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from enum import StrEnum
 from typing import NamedTuple
 
-from rich.cells import cell_len
+from rich.cells import cell_len, get_character_cell_size
 
 from widgets.sgr import PLAIN, Sgr
 
@@ -31,6 +31,13 @@ class Motion(StrEnum):
 
 
 _BLANK = Run(" ", PLAIN, "")
+
+
+def _is_narrow(text: str) -> bool:
+    """Tell whether each character takes one cell."""
+    if text.isascii():
+        return text.isprintable()
+    return "\t" not in text and all(get_character_cell_size(character) == 1 for character in text)
 
 
 class Overwrite:
@@ -66,13 +73,21 @@ class Overwrite:
                 self._cells.clear()
 
     def _write(self, run: Run) -> None:
-        text = run.text
-        if self._at == len(self._cells) and text.isascii() and text.isprintable():  # nearly all there is
-            self._cells += [Run(character, run.sgr, run.link) for character in text]
-            self._at += len(text)
+        text, at = run.text, self._at
+        end = at + len(text)
+        if (
+            _is_narrow(text) and at <= len(self._cells) and self._is_whole(at) and self._is_whole(end)
+        ):  # nearly all there is
+            _, sgr, link = run
+            self._cells[at:end] = [Run(character, sgr, link) for character in text]
+            self._at = end
             return
         for character in text:
             self._put(character, run)
+
+    def _is_whole(self, index: int) -> bool:
+        """Tell whether no wide character is cut in two in front of this cell."""
+        return index >= len(self._cells) or bool(self._cells[index].text)
 
     def _put(self, character: str, run: Run) -> None:
         if character == "\t":

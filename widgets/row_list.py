@@ -13,10 +13,12 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from widgets.list_line import Accent, ListLine, ascii_text
+from widgets.paints_rows import PaintsRows
+from widgets.row_strip import RowStrip
 from widgets.tone import Tone
 
 
-class RowList(ScrollView, can_focus=True):
+class RowList(ScrollView, PaintsRows, can_focus=True):
     """Shows lines; the cursor goes from one that can be chosen to the next, and where there is none it scrolls."""
 
     DEFAULT_CSS = """
@@ -202,19 +204,22 @@ class RowList(ScrollView, can_focus=True):
         super().watch_has_focus(value)
         self.refresh()
 
-    def render_line(self, y: int) -> Strip:
-        """Return one row, exactly as wide as the content."""
-        width, base = self.scrollable_content_region.width, self.rich_style
-        index = round(self.scroll_y) + y
-        if index >= len(self._lines):
-            return Strip.blank(width, base)
-        line = self._lines[index]
-        extra = self._style("cursor") if index == self._cursor and self.has_focus else Style.null()
+    def finished_rows(self, start: int, end: int) -> list[Strip]:
+        """Return rows of lines."""
+        width, base, top = self.scrollable_content_region.width, self.rich_style, round(self.scroll_y)
+        cursor = self._cursor if self.has_focus else None
+        return [
+            self._row(line, width, base, is_chosen=index == cursor)
+            for index, line in enumerate(self._lines[top + start : top + end], top + start)
+        ]
+
+    def _row(self, line: ListLine, width: int, base: Style, *, is_chosen: bool) -> Strip:
+        extra = self._style("cursor") if is_chosen else Style.null()
         segments = [
             Segment(ascii_text(piece.text) if self._ascii else piece.text, self._style(piece.meaning) + extra)
             for piece in line.pieces
         ]
-        return Strip([Segment(" ", base + extra), *segments]).adjust_cell_length(width, base + extra)
+        return RowStrip.fitted([Segment(" ", base + extra), *segments], width, base + extra)
 
     def _style(self, meaning: str) -> Style:
         style = self._styles_by_meaning.get(meaning)

@@ -9,6 +9,8 @@ from typing import Self
 
 from rich.segment import Segment
 from rich.style import Style
+from textual.color import Color
+from textual.filter import LineFilter
 from textual.strip import Strip
 
 
@@ -26,3 +28,7 @@ class RowStrip(Strip):
         """Return the pieces up to each of these cells (called by Textual)."""
         inside = [cut for cut in cuts if cut <= self.cell_length]
         return [self] if inside == [self.cell_length] else super().divide(inside)
+
+    def apply_filter(self, filter: LineFilter, background: Color) -> Self:  # noqa: A002 - Textual's name
+        """Return the row with other colours, as a row of this kind."""
+        return type(self)(filter.apply(list(self), background), self.cell_length)

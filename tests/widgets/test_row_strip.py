@@ -7,7 +7,10 @@ from typing import Any
 
 import pytest
 from rich.segment import Segment
+from rich.style import Style
 from textual.app import App, ComposeResult
+from textual.color import Color
+from textual.filter import Monochrome
 from textual.pilot import Pilot
 
 from widgets.line_store import LineStore
@@ -57,6 +60,19 @@ def test_a_row_is_gone_with_its_last_reference_when_it_was_not_divided(cuts: lis
     del text
     assert "".join(strip.text for strip in row.divide(cuts)) == "abcdef"
     assert end() is not None
+    del row
+    assert end() is None
+
+
+@pytest.mark.usefixtures("uncollected")
+def test_a_row_with_other_colours_is_gone_with_its_last_reference_too() -> None:
+    row = RowStrip([Segment(Text("abcdef"), Style(color="red"))], 6).apply_filter(Monochrome(), Color(0, 0, 0))
+    (piece,) = row
+    assert piece.style is not None
+    assert piece.style.color != Style(color="red").color
+    end = weakref.ref(piece.text)
+    del piece
+    assert [strip.text for strip in row.divide([6])] == ["abcdef"]
     del row
     assert end() is None
 

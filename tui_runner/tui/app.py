@@ -33,7 +33,7 @@ from tui_runner.tui.layout_memory import LayoutMemory
 from tui_runner.tui.leaving_app import SIGNALS, LeavingApp
 from tui_runner.tui.lending import run_aside, run_in_terminal
 from tui_runner.tui.outward import Outward
-from tui_runner.tui.palette import CommandProvider
+from tui_runner.tui.palette import CommandProvider, Palette
 from tui_runner.tui.screens.main import MainScreen
 from tui_runner.tui.session import RunSession
 from tui_runner.tui.settings.reading import Reading
@@ -316,6 +316,11 @@ class RunnerApp(LeavingApp, inherit_bindings=False):
         problem = await run_aside(command)
         if problem and self.main is not None:
             self.main.say(f"{what}: {problem}" if what else problem, error=True)
+
+    def action_command_palette(self) -> None:
+        """Open the palette, unless it is."""
+        if not isinstance(self.screen, Palette):
+            _ = self.push_screen(Palette(id="--command-palette"))
 
     def open_url(self, url: str, *, new_tab: bool = True) -> None:
         """Show a web page that was clicked; Textual's own way may start a browser in this terminal."""

@@ -12,6 +12,7 @@ from tui_runner.tui.ascii_signs import speaks_unicode
 from tui_runner.tui.idle_garbage import IdleGarbage
 from tui_runner.tui.settings.reading import read_settings, settings_path
 from tui_runner.tui.settings.settings import Choice
+from tui_runner.tui.whole_strips import mend_strips
 
 SWITCH_INTERVAL_S = 0.0005
 """Keys are read by a thread that waits for the interpreter lock: let it wait less than the usual 5 ms."""
@@ -25,6 +26,7 @@ def run_app(connection: Connection, *, owner: bool) -> AppExit:
     running. After a crash of the app its traceback has been printed, and the result says so.
     """
     sys.setswitchinterval(SWITCH_INTERVAL_S)
+    mend_strips()
     reading = read_settings(settings_path(os.environ))
     screen = reading.settings.screen
     app = RunnerApp(

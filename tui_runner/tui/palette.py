@@ -2,11 +2,17 @@
 
 from functools import partial
 
-from textual.command import DiscoveryHit, Hit, Hits, Provider
+from textual.command import CommandPalette, DiscoveryHit, Hit, Hits, Provider
 
 from tui_runner.tui.commands import applicable
 from tui_runner.tui.screens.main import MainScreen
+from tui_runner.tui.screens.passing import PassingScreen
+from tui_runner.tui.screens.see_through import SeeThroughScreen
 from tui_runner.tui.ui_command import UiCommand
+
+
+class Palette(CommandPalette, PassingScreen[None], SeeThroughScreen[None]):
+    """Where commands are looked for: Textual's, which is the first base as its style sheet is that of the first."""
 
 
 class CommandProvider(Provider):

@@ -7,6 +7,8 @@ from textual.await_complete import AwaitComplete
 from textual.screen import ModalScreen, Screen, ScreenResultType
 from textual.widget import Widget
 
+from tui_runner.tui.screens.see_through import SeeThroughScreen
+
 
 class PassingScreen(Screen[ScreenResultType]):
     """A screen that is left once: what was typed ahead, or clicked twice, may ask for it again."""
@@ -29,5 +31,5 @@ class PassingScreen(Screen[ScreenResultType]):
             widget.refresh()
 
 
-class PassingDialog(ModalScreen[ScreenResultType], PassingScreen[ScreenResultType]):
+class PassingDialog(ModalScreen[ScreenResultType], PassingScreen[ScreenResultType], SeeThroughScreen[ScreenResultType]):
     """The same, with what it covers behind it: styles are those of the first base, which is why it is this one."""
