@@ -67,6 +67,22 @@ async def test_scrolling_down_from_the_file_goes_on_in_memory(peer: "Peer", stag
         assert not on_stage.main.pane.log_pane.follow
 
 
+@pytest.mark.parametrize("keys", [("home", "home", "end"), ("home", "pageup", "pageup", "pageup", "F")])
+async def test_whoever_turns_back_at_once_sees_what_is_newest(
+    peer: "Peer", stage: "OpenStage", keys: tuple[str, ...]
+) -> None:
+    peer.add("web", Ready(attempt=1, pid=13), target=True)
+    async with stage(size=(120, 20)) as on_stage:
+        await peer.until(lambda: "web" in peer.subscribed)
+        await a_log_that_memory_cannot_hold(peer, on_stage)
+        await on_stage.press("enter")
+        await on_stage.press(*keys)
+        await on_stage.until(lambda: not on_stage.main.body._reading)
+        await on_stage.shows(f"line {LINES - 1:05}")
+        assert "from the file" not in on_stage.text()
+        assert on_stage.main.pane.log_pane.follow
+
+
 async def test_another_task_is_shown_from_memory(peer: "Peer", stage: "OpenStage") -> None:
     peer.add("web", Ready(attempt=1, pid=13), "db", target=True)
     peer.add("db", Ready(attempt=1, pid=14))

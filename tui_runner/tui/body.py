@@ -3,7 +3,9 @@
 One rule holds all the time: the task under the cursor of the tree is the task of the current pane.
 """
 
+import asyncio
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -74,6 +76,8 @@ class Body(TreeSplit):
         self._changed = changed
         self._tree_wanted = True
         self._task_query: Query | None = None
+        self._reading: set[TaskPane] = set()
+        """For these, a part of a log file is read."""
         self._memory = memory
 
     @property
@@ -132,18 +136,13 @@ class Body(TreeSplit):
         self._refill(pane)
         self._changed()
 
-    def show_older(self, pane: TaskPane) -> bool:
+    async def show_older(self, pane: TaskPane) -> bool:
         """Show the lines before those that are shown, from the log file; tell whether there are any."""
         if pane.task_id is None or pane.together is not None:
             return False
-        session = self._session
-        feed = session.logs.feed(pane.task_id)
+        feed = self._session.logs.feed(pane.task_id)
         end = feed.first_offset if pane.history is None else pane.history.start
-        history = LogHistory.before(feed.path, end, session.clock())
-        if history is None:
-            return False
-        self._show_history(pane, history, end=True)
-        return True
+        return await self._turn_to(pane, partial(LogHistory.before, feed.path, end, self._session.clock()), older=True)
 
     def removed(self, pane: TaskPane) -> int:
         """Return how many bytes at the beginning of the log of a pane are not kept any more; 0 of merged logs."""
@@ -152,11 +151,32 @@ class Body(TreeSplit):
         with LogReader(self._session.logs.feed(pane.task_id).path) as log:
             return log.start
 
-    def show_newer(self, pane: TaskPane) -> None:
+    async def show_newer(self, pane: TaskPane) -> None:
         """Show what follows the part of the log file that is shown: more of it, or what memory holds."""
         if pane.history is not None and pane.task_id is not None:
             limit = self._session.logs.feed(pane.task_id).first_offset
-            self._show_history(pane, pane.history.newer(limit, self._session.clock()), end=False)
+            _ = await self._turn_to(pane, partial(pane.history.newer, limit, self._session.clock()), older=False)
+
+    async def _turn_to(self, pane: TaskPane, read: Callable[[], LogHistory | None], *, older: bool) -> bool:
+        """Show what is read in a thread, as a log of many short lines takes a second; tell whether older lines may be there."""
+        if pane in self._reading:
+            return True
+        task, shown = pane.task_id, pane.history
+        self._reading.add(pane)
+        try:
+            history = await asyncio.to_thread(read)
+        finally:
+            self._reading.discard(pane)
+        if not pane.is_attached or pane.together is not None or (pane.task_id, pane.history) != (task, shown):
+            return True  # somebody has gone elsewhere meanwhile
+        if pane.log_pane.follow is older:  # or the other way
+            if older:
+                await self.show_newer(pane)
+            return True
+        if history is None and older:
+            return False
+        self._show_history(pane, history, end=older)
+        return True
 
     def show_newest(self, pane: TaskPane) -> None:
         """Show what memory holds again, and follow."""

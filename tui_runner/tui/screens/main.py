@@ -306,7 +306,7 @@ class MainScreen(
     def _follow_changed(self, event: LogPane.FollowChanged) -> None:
         # Things may have changed again since: what counts is how they are now.
         if event.pane.follow and (pane := self.body.grid.pane_of(event.pane)) is not None:
-            self.body.show_newer(pane)
+            self.run_worker(self.body.show_newer(pane), name="newer lines", exit_on_error=True)
         self.mark()
 
     @on(LogPane.BeyondTop)
@@ -314,8 +314,12 @@ class MainScreen(
         if (pane := self.body.grid.pane_of(event.pane)) is not None:
             if isinstance(event, LogPane.EndWanted):
                 self.body.show_newest(pane)
-            elif not self.body.show_older(pane) and (removed := self.body.removed(pane)):
-                self.say(f"the oldest {format_size(removed)} of this log are not kept any more")
+            else:
+                self.run_worker(self._show_older(pane), name="older lines", exit_on_error=True)
+
+    async def _show_older(self, pane: TaskPane) -> None:
+        if not await self.body.show_older(pane) and (removed := self.body.removed(pane)):
+            self.say(f"the oldest {format_size(removed)} of this log are not kept any more")
 
     @on(PromptBar.Closed)
     def _prompt_closed(self) -> None:
