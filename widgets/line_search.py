@@ -103,7 +103,7 @@ def _rarest_letter(needle: bytes) -> tuple[bytes, ...]:
 
 
 def _holds(data: bytes, part: bytes) -> bool:
-    """Tell whether a part is there, in half the time of `in`.
+    """Tell whether a part is there, for short parts in half the time of `in`.
 
     For so many bytes CPython looks forwards by the two-way algorithm, which never takes long; backwards by that of Horspool
     with a filter for what can be skipped (Objects/stringlib/fastsearch.h). In logs it skips a lot.

@@ -75,9 +75,8 @@ class Overwrite:
     def _write(self, run: Run) -> None:
         text, at = run.text, self._at
         end = at + len(text)
-        if (
-            _is_narrow(text) and at <= len(self._cells) and self._is_whole(at) and self._is_whole(end)
-        ):  # nearly all there is
+        # Nearly all there is: one cell for each character, and no wide one is cut in two.
+        if _is_narrow(text) and at <= len(self._cells) and self._is_whole(at) and self._is_whole(end):
             _, sgr, link = run
             self._cells[at:end] = [Run(character, sgr, link) for character in text]
             self._at = end

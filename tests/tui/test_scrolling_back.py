@@ -1,5 +1,7 @@
 """Scrolling up goes on where memory ends: in the log file."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
 import pytest
@@ -26,14 +28,21 @@ async def a_log_that_memory_cannot_hold(peer: "Peer", on_stage: "Stage") -> None
     await on_stage.until(lambda: feed.store.total == LINES and feed.store.first > 0)
 
 
-@pytest.mark.parametrize("back", [("G",), ("F",)])
-async def test_up_from_the_oldest_line_reads_the_file_and_back_again(
-    peer: "Peer", stage: "OpenStage", back: tuple[str, ...]
-) -> None:
+@asynccontextmanager
+async def a_long_log(peer: "Peer", stage: "OpenStage") -> AsyncIterator["Stage"]:
+    """Show a task whose oldest lines only the disk holds."""
     peer.add("web", Ready(attempt=1, pid=13), target=True)
     async with stage(size=(120, 20)) as on_stage:
         await peer.until(lambda: "web" in peer.subscribed)
         await a_log_that_memory_cannot_hold(peer, on_stage)
+        yield on_stage
+
+
+@pytest.mark.parametrize("back", [("G",), ("F",)])
+async def test_up_from_the_oldest_line_reads_the_file_and_back_again(
+    peer: "Peer", stage: "OpenStage", back: tuple[str, ...]
+) -> None:
+    async with a_long_log(peer, stage) as on_stage:
         await on_stage.press("enter", "home")
         await on_stage.until(lambda: top(on_stage).startswith("line") and not top(on_stage).startswith("line 39"))
         oldest = int(top(on_stage).split()[1])
@@ -51,10 +60,7 @@ async def test_up_from_the_oldest_line_reads_the_file_and_back_again(
 
 
 async def test_scrolling_down_from_the_file_goes_on_in_memory(peer: "Peer", stage: "OpenStage") -> None:
-    peer.add("web", Ready(attempt=1, pid=13), target=True)
-    async with stage(size=(120, 20)) as on_stage:
-        await peer.until(lambda: "web" in peer.subscribed)
-        await a_log_that_memory_cannot_hold(peer, on_stage)
+    async with a_long_log(peer, stage) as on_stage:
         await on_stage.press("enter", "home")
         await on_stage.until(lambda: not on_stage.main.pane.log_pane.follow)
         await on_stage.settle()
@@ -71,10 +77,7 @@ async def test_scrolling_down_from_the_file_goes_on_in_memory(peer: "Peer", stag
 async def test_whoever_turns_back_at_once_sees_what_is_newest(
     peer: "Peer", stage: "OpenStage", keys: tuple[str, ...]
 ) -> None:
-    peer.add("web", Ready(attempt=1, pid=13), target=True)
-    async with stage(size=(120, 20)) as on_stage:
-        await peer.until(lambda: "web" in peer.subscribed)
-        await a_log_that_memory_cannot_hold(peer, on_stage)
+    async with a_long_log(peer, stage) as on_stage:
         await on_stage.press("enter")
         await on_stage.press(*keys)
         await on_stage.until(lambda: not on_stage.main.body._reading)

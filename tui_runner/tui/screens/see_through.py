@@ -12,7 +12,7 @@ from widgets.backdrop import Backdrop, Tint
 
 
 class SeeThroughScreen(Screen[ScreenResultType]):
-    """Draws what is below in a fifth of the time Textual takes. Its style sheet has a background that lets it through."""
+    """Draws what is below anew only where it has changed. Its style sheet has a background that lets it through."""
 
     _backdrop: Backdrop | None = None
     _below: Sequence[Strip] | None = None
