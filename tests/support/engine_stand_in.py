@@ -13,7 +13,7 @@ from tui_runner import containers
 
 PROGRAM = [sys.executable, "-I", "-S", str(Path(containers.__file__).parent)]
 DEADLINE_S = 20.0
-_TOOLS = ("cat", "grep", "rm", "sed", "sleep")
+_TOOLS = ("cat", "grep", "mv", "rm", "sed", "sleep")
 _SCRIPT = """\
 #!/bin/sh
 cd {room} || exit 9
@@ -28,7 +28,8 @@ case "$name $*" in
     echo "the service speaks"
     title=shop-db-1
     while [ $# -gt 0 ]; do [ "$1" = --name ] && title=$2; shift; done
-    sed "s/NAME/$title/" running > state
+    sed "s/NAME/$title/" running > "state-$$"
+    mv "state-$$" state  # at once: to the one that is up already, half a state means that its service has ended
     while [ -e state ] && grep -q running state; do sleep 0.02; done
     echo "the service is silent";;
 *" ps "*) [ ! -e state ] || echo 0123456789abcdef;;
