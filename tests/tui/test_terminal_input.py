@@ -3,16 +3,18 @@
 import os
 import queue
 import select
+import subprocess
+import sys
 import threading
 import tty
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import pytest
 from textual.events import Key, MouseMove
 from textual.message import Message
 
-from tui_runner.tui.terminal_input import TerminalInput
+from tui_runner.tui.terminal_input import Parser, TerminalInput
 
 DEADLINE_S = 20.0
 
@@ -83,6 +85,49 @@ def test_a_key_and_characters_of_several_bytes_arrive(typist: Typist) -> None:
 def test_a_lone_escape_is_a_key_though_nothing_follows(typist: Typist) -> None:
     typist.type(b"\x1b")
     assert typist.next_key() == "escape"
+
+
+def keys(messages: Iterable[Message]) -> list[str]:
+    return [message.key for message in messages if isinstance(message, Key)]
+
+
+def test_a_key_that_is_typed_right_after_escape_is_not_alt(monkeypatch: pytest.MonkeyPatch) -> None:
+    now_s = 100.0
+    for module in ("textual._parser", "tui_runner.tui.terminal_input"):
+        monkeypatch.setattr(f"{module}.get_time", lambda: now_s)
+    parser = Parser()
+    assert keys(parser.feed("\x1b")) == []
+    patience_s = parser.patience_s
+    assert patience_s is not None
+    now_s += patience_s
+    assert patience_s < 0.03, "quick hands need more from key to key"
+    assert keys(parser.tick()) == ["escape"]
+    assert keys(parser.feed("q")) == ["q"]
+    assert parser.patience_s is None, "nothing wakes the thread while nobody types"
+
+
+def test_an_escape_sequence_that_arrives_in_two_parts_is_one_key(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("textual._parser.get_time", lambda: 100.0)
+    parser = Parser()
+    assert keys([*parser.feed("\x1b"), *parser.tick(), *parser.feed("[")]) == []
+    assert keys([*parser.tick(), *parser.feed("A")]) == ["up"]
+
+
+@pytest.mark.parametrize(("given", "patience_s"), [(None, 0.025), ("300", 0.3)])
+def test_how_long_an_escape_is_waited_for_can_be_set_as_for_curses(given: str | None, patience_s: float) -> None:
+    ask = """
+from textual import _parser
+from tui_runner.tui import terminal_input
+_parser.get_time = terminal_input.get_time = lambda: 100.0
+parser = terminal_input.Parser()
+list(parser.feed("\\x1b"))
+print(parser.patience_s)
+"""
+    env = {name: value for name, value in os.environ.items() if name != "ESCDELAY"}
+    told = subprocess.check_output(
+        [sys.executable, "-c", ask], env=env if given is None else {**env, "ESCDELAY": given}, text=True
+    )
+    assert float(told) == pytest.approx(patience_s)
 
 
 def test_an_escape_sequence_is_one_key(typist: Typist) -> None:

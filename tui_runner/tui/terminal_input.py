@@ -2,6 +2,9 @@
 
 Textual's own loop looks ten times a second whether it shall stop, and once more before it does: leaving took 200 ms.
 This one is woken. It writes nothing and does not touch the modes of the terminal.
+
+Whether an escape is the key of that name, or begins what another key sends, only time can tell. A terminal sends what
+one key means in one go, so a short while is enough, and whoever types on after Esc does not type Alt.
 """
 
 import errno
@@ -11,23 +14,40 @@ from codecs import getincrementaldecoder
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from time import monotonic
+from typing import Final, Self
 
-from textual._parser import ParseError
+from textual import constants
+from textual._parser import ParseError, Read1
+from textual._time import get_time
 from textual._xterm_parser import XTermParser
 from textual.events import Key, MouseEvent
 from textual.message import Message
 
 _READ_BYTES = 4096
-_TICK_S = 0.1
-"""How often the parser is asked whether an escape is the key of that name, and not the begin of something longer."""
+_REST_S: Final = constants.ESCAPE_DELAY if "ESCDELAY" in os.environ else 0.025
+"""How long the rest of what a key sends may be on its way. Where lines are slow, users of curses set ESCDELAY."""
 _TALKATIVE_S = 0.5
 """After a question or a move of the mouse, the terminal may have more to say for so long."""
 _LINGER_S = 0.15
 """How long what a talkative terminal still says is taken, so that it does not end up in the shell."""
 
 
-class _Parser(XTermParser):
+class _Read(Read1):
+    """The wish of the parser for a character, with our patience instead of Textual's 0.1 s."""
+
+    def __new__(cls, timeout: float | None = None) -> Self:
+        return super().__new__(cls, None if timeout is None else _REST_S)
+
+
+class Parser(XTermParser):
     """Hears Alt with every character, as programs that are typed into want it; Textual does with letters and digits only."""
+
+    read1 = _Read
+
+    @property
+    def patience_s(self) -> float | None:
+        """Return how long `tick` has still to wait for the rest of something; None: it waits for nothing."""
+        return None if self._timeout_time is None else max(0.0, self._timeout_time - get_time())
 
     def _sequence_to_key_events(self, sequence: str, alt: bool = False) -> Iterable[Key]:
         for event in super()._sequence_to_key_events(sequence, alt):
@@ -41,7 +61,7 @@ class TerminalInput:
     def __init__(self, descriptor: int, tell: Callable[[Message], None], *, debug: bool = False) -> None:
         self._descriptor = descriptor
         self._tell = tell
-        self._parser = _Parser(debug)
+        self._parser = Parser(debug)
         self._decode = getincrementaldecoder("utf-8")("replace").decode
         self._talkative_until = monotonic() + _TALKATIVE_S
         self._woken, self._waker = os.pipe()
@@ -53,7 +73,7 @@ class TerminalInput:
             OSError: the terminal is gone.
         """
         try:
-            while self._wait(_TICK_S):
+            while self._wait():
                 pass
             self._hear_out()
         finally:
@@ -70,9 +90,9 @@ class TerminalInput:
         os.close(self._woken)
         os.close(self._waker)
 
-    def _wait(self, seconds: float) -> bool:
+    def _wait(self) -> bool:
         """Tell what is there to read, or what has become of an escape; return False when it is time to stop."""
-        ready, _, _ = select.select((self._descriptor, self._woken), (), (), seconds)
+        ready, _, _ = select.select((self._descriptor, self._woken), (), (), self._parser.patience_s)
         if self._woken in ready:
             return False
         if ready:
