@@ -3,18 +3,17 @@
 import os
 import queue
 import select
-import subprocess
-import sys
 import threading
+import time
 import tty
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from textual.events import Key, MouseMove
+from textual.events import Key, MouseMove, Paste
 from textual.message import Message
 
-from tui_runner.tui.terminal_input import Parser, TerminalInput
+from tui_runner.tui.terminal_input import TerminalInput
 
 DEADLINE_S = 20.0
 
@@ -39,6 +38,12 @@ class Typist:
 
     def type(self, data: bytes) -> None:
         os.write(self.master, data)
+
+    def until_read(self) -> None:
+        deadline = time.monotonic() + DEADLINE_S
+        while select.select([self.slave], [], [], 0)[0]:
+            assert time.monotonic() < deadline
+            time.sleep(0.001)
 
     def next(self) -> Message:
         return self.told.get(timeout=DEADLINE_S)
@@ -87,47 +92,19 @@ def test_a_lone_escape_is_a_key_though_nothing_follows(typist: Typist) -> None:
     assert typist.next_key() == "escape"
 
 
-def keys(messages: Iterable[Message]) -> list[str]:
-    return [message.key for message in messages if isinstance(message, Key)]
+def test_alt_is_not_held_up_and_what_follows_is_a_key_of_its_own(typist: Typist) -> None:
+    typist.type(b"\x1bqj")
+    assert [typist.next_key(), typist.next_key()] == ["alt+q", "j"]
 
 
-def test_a_key_that_is_typed_right_after_escape_is_not_alt(monkeypatch: pytest.MonkeyPatch) -> None:
-    now_s = 100.0
-    for module in ("textual._parser", "tui_runner.tui.terminal_input"):
-        monkeypatch.setattr(f"{module}.get_time", lambda: now_s)
-    parser = Parser()
-    assert keys(parser.feed("\x1b")) == []
-    patience_s = parser.patience_s
-    assert patience_s is not None
-    now_s += patience_s
-    assert patience_s < 0.03, "quick hands need more from key to key"
-    assert keys(parser.tick()) == ["escape"]
-    assert keys(parser.feed("q")) == ["q"]
-    assert parser.patience_s is None, "nothing wakes the thread while nobody types"
-
-
-def test_an_escape_sequence_that_arrives_in_two_parts_is_one_key(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("textual._parser.get_time", lambda: 100.0)
-    parser = Parser()
-    assert keys([*parser.feed("\x1b"), *parser.tick(), *parser.feed("[")]) == []
-    assert keys([*parser.tick(), *parser.feed("A")]) == ["up"]
-
-
-@pytest.mark.parametrize(("given", "patience_s"), [(None, 0.025), ("300", 0.3)])
-def test_how_long_an_escape_is_waited_for_can_be_set_as_for_curses(given: str | None, patience_s: float) -> None:
-    ask = """
-from textual import _parser
-from tui_runner.tui import terminal_input
-_parser.get_time = terminal_input.get_time = lambda: 100.0
-parser = terminal_input.Parser()
-list(parser.feed("\\x1b"))
-print(parser.patience_s)
-"""
-    env = {name: value for name, value in os.environ.items() if name != "ESCDELAY"}
-    told = subprocess.check_output(
-        [sys.executable, "-c", ask], env=env if given is None else {**env, "ESCDELAY": given}, text=True
-    )
-    assert float(told) == pytest.approx(patience_s)
+def test_a_paste_whose_end_is_read_in_parts_is_one_paste_and_keys_work_after_it(typist: Typist) -> None:
+    for part in b"\x1b[200~q \x1b", b"[A quit", b"\x1b[2", b"01~", b"j":
+        typist.type(part)
+        typist.until_read()
+    message = typist.next()
+    assert isinstance(message, Paste)
+    assert message.text == "q \x1b[A quit"
+    assert typist.next_key() == "j"
 
 
 def test_an_escape_sequence_is_one_key(typist: Typist) -> None:

@@ -14,18 +14,16 @@ from codecs import getincrementaldecoder
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from time import monotonic
-from typing import Final, Self
+from typing import Self
 
-from textual import constants
 from textual._parser import ParseError, Read1
-from textual._time import get_time
 from textual._xterm_parser import XTermParser
-from textual.events import Key, MouseEvent
+from textual.events import Key, MouseEvent, Paste
 from textual.message import Message
 
+from tui_runner.tui.typed_text import Pasted, TypedText, escape_patience_s
+
 _READ_BYTES = 4096
-_REST_S: Final = constants.ESCAPE_DELAY if "ESCDELAY" in os.environ else 0.025
-"""How long the rest of what a key sends may be on its way. Where lines are slow, users of curses set ESCDELAY."""
 _TALKATIVE_S = 0.5
 """After a question or a move of the mouse, the terminal may have more to say for so long."""
 _LINGER_S = 0.15
@@ -33,21 +31,16 @@ _LINGER_S = 0.15
 
 
 class _Read(Read1):
-    """The wish of the parser for a character, with our patience instead of Textual's 0.1 s."""
+    """The wish of the parser for a character. What it is fed is whole: if it wants more, there will be none."""
 
     def __new__(cls, timeout: float | None = None) -> Self:
-        return super().__new__(cls, None if timeout is None else _REST_S)
+        return super().__new__(cls, None if timeout is None else 0.0)
 
 
-class Parser(XTermParser):
+class _Parser(XTermParser):
     """Hears Alt with every character, as programs that are typed into want it; Textual does with letters and digits only."""
 
     read1 = _Read
-
-    @property
-    def patience_s(self) -> float | None:
-        """Return how long `tick` has still to wait for the rest of something; None: it waits for nothing."""
-        return None if self._timeout_time is None else max(0.0, self._timeout_time - get_time())
 
     def _sequence_to_key_events(self, sequence: str, alt: bool = False) -> Iterable[Key]:
         for event in super()._sequence_to_key_events(sequence, alt):
@@ -61,7 +54,8 @@ class TerminalInput:
     def __init__(self, descriptor: int, tell: Callable[[Message], None], *, debug: bool = False) -> None:
         self._descriptor = descriptor
         self._tell = tell
-        self._parser = Parser(debug)
+        self._parser = _Parser(debug)
+        self._typed = TypedText(escape_patience_s(os.environ))
         self._decode = getincrementaldecoder("utf-8")("replace").decode
         self._talkative_until = monotonic() + _TALKATIVE_S
         self._woken, self._waker = os.pipe()
@@ -92,19 +86,18 @@ class TerminalInput:
 
     def _wait(self) -> bool:
         """Tell what is there to read, or what has become of an escape; return False when it is time to stop."""
-        ready, _, _ = select.select((self._descriptor, self._woken), (), (), self._parser.patience_s)
+        ready, _, _ = select.select((self._descriptor, self._woken), (), (), self._typed.patience_s)
         if self._woken in ready:
             return False
-        if ready:
-            self._tell_all(self._decode(self._read()))
-        for message in self._parser.tick():
-            self._tell(message)
+        for piece in self._typed.feed(self._decode(self._read())) if ready else self._typed.give_up():
+            self._tell_all(piece)
         return True
 
-    def _tell_all(self, text: str) -> None:
-        if not text:
-            return  # the first bytes of a character; to the parser, no text is the end
-        for message in self._parser.feed(text):
+    def _tell_all(self, piece: str | Pasted) -> None:
+        if isinstance(piece, Pasted):
+            self._tell(Paste(piece.text.replace("\0", "")))
+            return
+        for message in (*self._parser.feed(piece), *self._parser.tick()):
             if isinstance(message, MouseEvent):
                 self._talkative_until = monotonic() + _TALKATIVE_S
             self._tell(message)
