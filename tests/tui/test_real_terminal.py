@@ -160,11 +160,13 @@ fg
 def test_ctrl_z_gives_the_terminal_back_to_the_shell_and_fg_paints_again(tmp_path: Path) -> None:
     with started(tmp_path, shell=("/bin/sh", "-m", "-c", SHELL, "sh")) as terminal:
         terminal.wait_for("hello from the log file")
+        terminal.wait_for(re.compile("1 ready .* q quit"))
+        whole = terminal.screen()
         terminal.press("ctrl+z")
         terminal.wait_for("back at the shell")
         terminal.assert_sane()
         terminal.type("\n")
-        terminal.wait_for("hello from the log file")
+        terminal.wait_for(lambda: terminal.screen() == whole, "the whole picture")
         terminal.press("q")
         assert terminal.wait_exit() == 0
         terminal.assert_sane()
@@ -185,11 +187,13 @@ def test_ctrl_z_without_a_shell_that_could_wake_it_up_goes_on(tmp_path: Path) ->
 def test_stopped_and_continued_from_outside_it_still_restores_the_terminal(tmp_path: Path) -> None:
     with started(tmp_path) as terminal:
         terminal.wait_for("hello from the log file")
+        terminal.wait_for(re.compile("1 ready .* q quit"))
+        whole = terminal.screen()
         terminal.kill(signal.SIGSTOP)
         wait_until(lambda: process_state(terminal.pid) == "T")
         terminal.kill(signal.SIGCONT)
         terminal.wait_for(lambda: terminal.output.count(b"\x1b[?1049h") == 2)
-        terminal.wait_for("hello from the log file")
+        terminal.wait_for(lambda: terminal.screen() == whole, "the whole picture")
         terminal.press("q")
         assert terminal.wait_exit() == 0
         terminal.assert_sane()

@@ -90,6 +90,11 @@ class TerminalDriver(LinuxDriver):
         """Of the terminal while it is ours; empty: whatever it was."""
         self._is_ours = False
 
+    def resume_application_mode(self) -> None:
+        """Take the terminal again, which is empty now, and paint everything (called by Textual too)."""
+        super().resume_application_mode()
+        self._app.refresh()
+
     def start_application_mode(self) -> None:
         """Take the terminal, and begin to read from it (called by Textual)."""
         self._close_input()
