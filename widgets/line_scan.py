@@ -21,7 +21,7 @@ class LineScan(Sequence[int]):
     """A growing, sorted sequence of matching line numbers.
 
     `step` looks at older lines until all are seen; `catch_up` at lines that came meanwhile. The unfinished line is
-    never matched: it may still change.
+    never matched: it may still change. Lines that the store has dropped are gone from here, too, at once.
     """
 
     def __init__(self, store: LineStore, filters: Filters, clock: Callable[[], float] = perf_counter) -> None:
@@ -78,8 +78,7 @@ class LineScan(Sequence[int]):
         self._high = low
         return len(self._newer) > before
 
-    def forget_evicted(self) -> None:
-        """Drop the numbers of lines that the store no longer holds."""
+    def _forget_evicted(self) -> None:
         first = self._store.first
         if self._older and self._older[-1] < first:
             keep = len(self._older)
@@ -90,6 +89,7 @@ class LineScan(Sequence[int]):
             del self._newer[: bisect_left(self._newer, first)]
 
     def __len__(self) -> int:
+        self._forget_evicted()
         return len(self._older) + len(self._newer)
 
     @overload

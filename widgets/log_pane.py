@@ -2,7 +2,7 @@
 
 import asyncio
 from time import monotonic
-from typing import ClassVar
+from typing import ClassVar, Literal
 from weakref import WeakKeyDictionary
 
 from textual import events
@@ -109,6 +109,8 @@ class LogPane(LogJumps, can_focus=True):
     ) -> None:
         super().__init__(ascii=ascii, id=id, classes=classes)
         self._places: WeakKeyDictionary[LineStore, LogPlace] = WeakKeyDictionary()
+        self._page: Literal["first", "last"] | None = None
+        """Which page somebody was brought to whose lines are still looked for; None: nobody, or they have moved on."""
         self._counted_at = 0.0
         self._counts: tuple[int | None, ...] | None = None
         """What was told last; None: nothing yet of these filters and this search."""
@@ -129,6 +131,7 @@ class LogPane(LogJumps, can_focus=True):
         self._painter.forget()
         filtered = self._rows.scan
         self._rows = LogRows(store, LineScan(store, filtered.filters) if filtered is not None else None)
+        self._page = None
         if self._search is not None:
             self._search = LogSearch(store, self._search.query)
             self._search.settled = True  # switching does not move anybody
@@ -217,6 +220,8 @@ class LogPane(LogJumps, can_focus=True):
 
     def _frame(self) -> None:
         super()._frame()
+        if self._page is not None:
+            self.stay_at(end=self._page == "last")
         if self._search is not None and not self._search.settled:
             self._go_to(self._search.settle(self._rows, self._bottom_number()))
         self._tell_counts()
@@ -248,8 +253,8 @@ class LogPane(LogJumps, can_focus=True):
         """Go to the oldest line, or select up to it."""
         if self.selecting:
             self._extend(-len(self._rows))
-        elif self._top() == (0, 0):
-            self.post_message(self.BeyondTop(self))
+        elif self.at_top:
+            self._go_beyond()
         else:
             self._put(0, 0)
 
@@ -300,6 +305,7 @@ class LogPane(LogJumps, can_focus=True):
     def watch_follow(self, follow: bool) -> None:
         """Keep the place in step, and tell."""
         if follow:
+            self._page = None
             self._place.follow()
         elif self._place.top is None:
             self._hold(*self._first_of_last_page())
@@ -323,7 +329,7 @@ class LogPane(LogJumps, can_focus=True):
     def _scroll(self, by: int) -> None:
         row, sub = self._top()
         if by < 0 and (row, sub) == (0, 0):
-            self.post_message(self.BeyondTop(self))
+            self._go_beyond()
             return
         if not self._tall:
             self._put(row + by, 0)
@@ -338,9 +344,15 @@ class LogPane(LogJumps, can_focus=True):
             row += 1
         self._put(row, max(0, sub))
 
+    def _go_beyond(self) -> None:
+        if self._rows.scan is None or self._rows.scan.complete:  # else older ones are still looked for
+            self.post_message(self.BeyondTop(self))
+
     def stay_at(self, *, end: bool) -> None:
-        """Show the first page or the last one, and do not follow."""
+        """Show the first page or the last one, and do not follow. While lines are still looked for, so it remains."""
         self._stay(*(self._first_of_last_page() if end else (0, 0)))
+        if self.scanning:
+            self._page = "last" if end else "first"
 
     def _put(self, row: int, sub: int) -> None:
         """Bring a row to the top of the screen; at the last page, follow."""
@@ -350,7 +362,13 @@ class LogPane(LogJumps, can_focus=True):
             return
         self._stay(row, sub)
 
+    @property
+    def at_top(self) -> bool:
+        """Tell whether the oldest line is at the top of the screen."""
+        return self._top() == (0, 0)
+
     def _stay(self, row: int, sub: int) -> None:
+        self._page = None
         self._hold(row, sub)
         self.follow = False
         self._sync()

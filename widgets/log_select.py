@@ -29,7 +29,8 @@ class LogSelect(LogView):
         else the last line on the screen.
         """
         if self._anchor is not None:
-            return self._cursor
+            at = max(self._cursor, self.store.first)  # its line may have been dropped
+            return at if at < self.store.end else None
         seen = {row.number for row in self._visible()}
         for number in (self._place.pointed, self._search.current if self._search else None):
             if number is not None and number in seen:
@@ -73,6 +74,8 @@ class LogSelect(LogView):
 
     def _extend(self, rows: int) -> None:
         """Move the end of the selection by so many lines that are shown, and keep it on the screen."""
+        if not self._rows:
+            return  # a filter hides everything
         row = max(0, min(len(self._rows) - 1, self._rows.row_of(self._cursor) + rows))
         self._cursor = self._rows.number(row)
         self._select()

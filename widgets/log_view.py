@@ -148,7 +148,6 @@ class LogView(ScrollView):
         for scan in (self._rows.scan, self._search.scan if self._search else None):
             if scan is not None:
                 scan.catch_up()
-                scan.forget_evicted()
                 behind = behind or scan.behind
         self._sync()
         self.refresh()

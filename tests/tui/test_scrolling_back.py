@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tui_runner.model.state import Ready
+from widgets.line_filter import TextFilter
+from widgets.query import Query
 
 if TYPE_CHECKING:
     from tests.tui.conftest import OpenStage, Peer, Stage
@@ -84,6 +86,39 @@ async def test_whoever_turns_back_at_once_sees_what_is_newest(
         await on_stage.shows(f"line {LINES - 1:05}")
         assert "from the file" not in on_stage.text()
         assert on_stage.main.pane.log_pane.follow
+
+
+async def test_whoever_reads_on_while_older_lines_are_fetched_stays_there(peer: "Peer", stage: "OpenStage") -> None:
+    async with a_long_log(peer, stage) as on_stage:
+        await on_stage.press("enter", "home")
+        await on_stage.until(lambda: not on_stage.main.pane.log_pane.follow)
+        await on_stage.settle()
+        oldest = int(top(on_stage).split()[1])
+        on_stage.main.pane.log_pane.action_scroll_rows(-1)
+        on_stage.main.pane.log_pane.action_scroll_rows(1)
+        await on_stage.until(lambda: not on_stage.main.body._reading)
+        await on_stage.settle()
+        assert int(top(on_stage).split()[1]) == oldest + 1
+
+
+async def test_filtered_lines_go_on_in_the_file_page_by_page(peer: "Peer", stage: "OpenStage") -> None:
+    async with a_long_log(peer, stage) as on_stage:
+        pane = on_stage.main.pane
+        pane.set_filters((TextFilter(query=Query(text="7 x")),))
+        await on_stage.until(lambda: not pane.log_pane.scanning)
+        await on_stage.press("enter", "home")
+        await on_stage.until(lambda: not pane.log_pane.follow)
+        await on_stage.settle()
+        oldest = int(top(on_stage).split()[1])
+        await on_stage.press("k")
+        await on_stage.shows("from the file", f"line {oldest - 10:05}")
+        await on_stage.until(lambda: not pane.log_pane.scanning)
+        await on_stage.settle()
+        last_page = top(on_stage)
+        await on_stage.press("k")
+        await on_stage.until(lambda: int(top(on_stage).split()[1]) == int(last_page.split()[1]) - 10)
+        await on_stage.press("home")
+        await on_stage.until(lambda: top(on_stage).startswith("line 00007"))
 
 
 async def test_another_task_is_shown_from_memory(peer: "Peer", stage: "OpenStage") -> None:

@@ -93,7 +93,6 @@ def test_lines_that_come_during_a_scan_are_found_once(before: int, after: int, d
         scan.step()
     while scan.behind:
         scan.catch_up()
-    scan.forget_evicted()
     found = [n for n in range(store.first, store.total) if dense or "77" in f"line {n}"]
     assert list(scan) == found
 

@@ -173,6 +173,8 @@ class Body(TreeSplit):
             if older:
                 await self.show_newer(pane)
             return True
+        if older and not pane.log_pane.at_top:
+            return True  # or is reading what is below
         if history is None and older:
             return False
         self._show_history(pane, history, end=older)

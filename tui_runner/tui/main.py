@@ -12,6 +12,7 @@ from tui_runner.tui.ascii_signs import speaks_unicode
 from tui_runner.tui.idle_garbage import IdleGarbage
 from tui_runner.tui.settings.reading import read_settings, settings_path
 from tui_runner.tui.settings.settings import Choice
+from tui_runner.tui.side_threads import SideThreads
 from tui_runner.tui.whole_strips import mend_strips
 
 SWITCH_INTERVAL_S = 0.0005
@@ -37,7 +38,7 @@ def run_app(connection: Connection, *, owner: bool) -> AppExit:
         garbage=IdleGarbage(),
         remember=screen.remember,
     )
-    result = asyncio.run(app.run_async(mouse=screen.mouse))
+    result = asyncio.run(_shown(app, mouse=screen.mouse))
     if result is not None:
         return result
     return AppExit(
@@ -45,6 +46,11 @@ def run_app(connection: Connection, *, owner: bool) -> AppExit:
         exit_code=ExitCode.INTERNAL,
         summary="the screen crashed; this is a bug of tui-runner, please report it with the traceback above",
     )
+
+
+async def _shown(app: RunnerApp, *, mouse: bool) -> AppExit | None:
+    asyncio.get_running_loop().set_default_executor(SideThreads())
+    return await app.run_async(mouse=mouse)
 
 
 def _is_ascii(choice: Choice) -> bool:
