@@ -21,6 +21,10 @@ _COLOURS = 32
 _OFTEN = b"etaoinsrhldcumfpgwybvkxjqz"
 """Letters, those that English text has most often first."""
 _COLOUR = compile_pattern(rb"\x1b\[[0-9;:]*m")
+_ESCAPE = b"\x1b"
+_GONE = b"\x07"
+"""Stands where a colour was, so that what was around it does not become another sequence: a bell is part of none but ends some."""
+_CONTROLS = tuple(bytes([code]) for code in (0x00, 0x07, 0x08, *range(0x0E, 0x1B), 0x7F))
 _SEES_NEIGHBOURS = ("\\A", "\\Z", "\\z", "(?!", "(?<!", "(?>", "(?-", "++", "*+", "?+", "}+")
 """Signs of patterns that can match a line alone and not the same line between others."""
 
@@ -66,11 +70,16 @@ class LineSearch:
 
         A log uses the same few colours again and again: replacing each known one is faster than looking for all by a pattern.
         """
-        if b"\x1b" not in data:
+        if _ESCAPE not in data:
             return without_escapes(data)
+        if any(control in data for control in _CONTROLS):
+            # They are dropped from lines that hold an escape sequence, and from no others.
+            return without_escapes(b"\n".join([without_escapes(line) for line in data.split(b"\n")]))
         for colour in self._colours:
-            data = data.replace(colour, b"")
-        if b"\x1b" in data and len(self._colours) < _COLOURS:
+            data = data.replace(colour, _GONE)
+        if _ESCAPE not in data:
+            return without_escapes(data.replace(_GONE, b""))
+        if len(self._colours) < _COLOURS:
             self._colours = [*self._colours, *set(_COLOUR.findall(data)).difference(self._colours)][:_COLOURS]
         return without_escapes(data)
 

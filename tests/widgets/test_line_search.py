@@ -6,6 +6,8 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
+from widgets.ansi import parse_line
+from widgets.line_block import LineBlock
 from widgets.line_filter import TextFilter
 from widgets.line_scan import LineScan
 from widgets.line_search import LineSearch
@@ -34,10 +36,24 @@ PATTERNS = st.sampled_from(
 )
 
 
+PIECES = st.sampled_from(
+    rb"foo o 1m 3 ; [ ]0; ( \ @ @[ @]0;title @[31m @[0m @[2K @(B".replace(b"@", b"\x1b").split(b" ")
+) | st.sampled_from([b" ", b"\x0f", b"\x07", b"\x08", b"\x18", b"\r"])
+PRINTED = st.lists(st.lists(PIECES, max_size=8).map(b"".join), min_size=1, max_size=8)
+"""Lines with escape sequences that are whole, cut off or stray."""
+
+
 def query(text: str) -> Query:
     parsed = Query.parse(text)
     assert isinstance(parsed, Query)
     return parsed
+
+
+def block_of(lines: list[bytes]) -> LineBlock:
+    block = LineBlock(0)
+    block.append(b"".join(line + b"\n" for line in lines), len(lines), 1.0)
+    block.seal()
+    return block
 
 
 def scanned(store: LineStore, wanted: Query) -> list[int]:
@@ -74,6 +90,29 @@ def test_colours_within_a_word_do_not_hide_it(lines: list[str]) -> None:
     assert scanned(store, query("foo")) == [n for n, line in enumerate(lines) if "foo" in line.lower()]
     assert scanned(store, query("/1m/")) == []
     assert scanned(store, query("/bar$/")) == [n for n, line in enumerate(lines) if line.endswith("bar")]
+
+
+@given(PRINTED, st.sampled_from(["foo", "o", "m", "/^fo/", "/o$/", "/[^ ]3/"]))
+def test_a_line_among_others_is_found_exactly_when_it_is_found_alone(lines: list[bytes], text: str) -> None:
+    search = LineSearch(query(text))
+    # The colours of one block are known in the next.
+    search.in_block(block_of([*lines, b"\x1b[31mred \x1b[32mgreen\x1b[0m"]))
+    expected = [number for number, line in enumerate(lines) if LineSearch(query(text)).matches(line)]
+    assert search.in_block(block_of(lines)) == expected
+
+
+@pytest.mark.parametrize(
+    "line", [b"\x1b\x1b[31mERROR lone", b"\x1b]0;title \x1b[31mERROR unended", b"\x1b[\x1b[31mERROR cut"]
+)
+def test_a_stray_escape_before_a_known_colour_hides_nothing(line: bytes) -> None:
+    store = LineStore()
+    for _ in range(4000):
+        store.feed(b"\x1b[31mred\x1b[0m all is well, and it goes on and on\n", 1.0)
+    store.feed(line + b"\n", 1.0)
+    for _ in range(4000):
+        store.feed(b"\x1b[31mred\x1b[0m all is well, and it goes on and on\n", 1.0)
+    assert "ERROR" in parse_line(line).plain
+    assert scanned(store, query("error")) == [4000]
 
 
 @given(st.integers(0, 40_000), st.integers(0, 40_000), st.booleans())
