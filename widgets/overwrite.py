@@ -46,6 +46,8 @@ class Overwrite:
     def __init__(self) -> None:
         self._cells: list[Run] = []
         self._at = 0
+        self._blanks = 0
+        """So many of the first cells are known to be blank: a line that erases itself a thousand times costs no more."""
 
     def replay(self, parts: Iterable[Run | Motion]) -> list[Run]:
         """Play the parts in order; returns what is left to see."""
@@ -66,11 +68,19 @@ class Overwrite:
             case Motion.ERASE_RIGHT:
                 self._blank(self._at)
                 del self._cells[self._at :]
+                self._blanks = min(self._blanks, len(self._cells))
             case Motion.ERASE_LEFT:
-                for index in range(min(self._at + 1, len(self._cells))):
-                    self._blank(index)
+                self._erase_left()
             case Motion.ERASE_ALL:
                 self._cells.clear()
+                self._blanks = 0
+
+    def _erase_left(self) -> None:
+        self._blank(self._at)
+        past = min(self._at + 1, len(self._cells))
+        if past > self._blanks:
+            self._cells[self._blanks : past] = [_BLANK] * (past - self._blanks)
+            self._blanks = past
 
     def _write(self, run: Run) -> None:
         text, at = run.text, self._at
@@ -79,6 +89,7 @@ class Overwrite:
         if _is_narrow(text) and at <= len(self._cells) and self._is_whole(at) and self._is_whole(end):
             _, sgr, link = run
             self._cells[at:end] = [Run(character, sgr, link) for character in text]
+            self._blanks = min(self._blanks, at)
             self._at = end
             return
         for character in text:
@@ -101,6 +112,7 @@ class Overwrite:
         for index in range(self._at, self._at + width):
             self._blank(index)
         self._cells[self._at] = Run(character, run.sgr, run.link)
+        self._blanks = min(self._blanks, self._at)
         if width == 2:
             self._cells[self._at + 1] = Run("", run.sgr, run.link)
         self._at += width
@@ -113,6 +125,7 @@ class Overwrite:
         if index >= 0:
             cell = self._cells[index]
             self._cells[index] = Run(cell.text + mark, cell.sgr, cell.link)
+            self._blanks = min(self._blanks, index)
 
     def _blank(self, index: int) -> None:
         """Blank a cell; half a wide character takes its other half with it."""

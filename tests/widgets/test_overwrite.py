@@ -32,3 +32,20 @@ def test_half_a_wide_character_goes_with_its_other_half() -> None:
     assert "".join(run.text for run in shown) == "x 界ab"
     shown = Overwrite().replay([Run("a界b", PLAIN, ""), Motion.RETURN, Run("xy", PLAIN, "")])
     assert "".join(run.text for run in shown) == "xy b"
+
+
+@given(PARTS)
+def test_erasing_to_the_left_leaves_blanks_up_to_the_cursor_whatever_was_there(parts: list[Run | Motion]) -> None:
+    shown = Overwrite().replay([*parts, Motion.ERASE_LEFT, Motion.ERASE_LEFT, Run("|", PLAIN, "")])
+    text = "".join(run.text for run in shown)
+    assert not text[: text.index("|")].strip(" ")
+
+
+@given(st.text("ab界", min_size=1, max_size=8), st.integers(0, 17))
+def test_erasing_to_the_left_leaves_blanks_up_to_the_cursor_and_what_was_right_of_it(text: str, back: int) -> None:
+    shown = Overwrite().replay([Run(text, PLAIN, ""), *[Motion.BACK] * back, Motion.ERASE_LEFT])
+    cells = [half for character in text for half in ([character] if character.isascii() else [character, ""])]
+    past = max(0, len(cells) - back) + 1
+    # A wide character of which one half is erased is gone.
+    past += past < len(cells) and not cells[past]
+    assert "".join(run.text for run in shown) == " " * min(past, len(cells)) + "".join(cells[past:])
