@@ -44,6 +44,30 @@ def test_windows_going_back_and_on_hold_every_line_once(
     assert again == lines
 
 
+@given(st.lists(st.integers(0, 400), min_size=1, max_size=12), st.integers(40, 200))
+def test_a_line_longer_than_a_window_is_shown_in_pieces_and_nothing_is_left_out(
+    tmp_path_factory: pytest.TempPathFactory, sizes: list[int], window: int
+) -> None:
+    lines = [b"%d:" % number + b"x" * size for number, size in enumerate(sizes)]
+    path = tmp_path_factory.mktemp("history") / "api.log"
+    path.write_bytes(b"".join(line + b"\n" for line in lines))
+    end = path.stat().st_size
+    older: list[bytes] = []
+    history = oldest = LogHistory.before(str(path), end, NOW, window)
+    while history is not None:
+        older = lines_of(history) + older
+        oldest = history
+        history = LogHistory.before(str(path), history.start, NOW, window)
+    assert b"".join(older) == b"".join(lines)
+    newer: list[bytes] = []
+    history = oldest
+    while history is not None:
+        newer += lines_of(history)
+        history = history.newer(end, NOW, window)
+    assert b"".join(newer) == b"".join(lines)
+    assert {line for line in lines if len(line) < window // 2} <= set(older) & set(newer)
+
+
 def test_what_a_store_has_dropped_can_be_read_again(tmp_path: Path) -> None:
     path = tmp_path / "api.log"
     lines = [b"line %06d" % number for number in range(100_000)]

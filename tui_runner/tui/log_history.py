@@ -10,7 +10,10 @@ WINDOW_BYTES = 16 << 20
 
 
 class LogHistory:
-    """Whole lines of one log from `start` up to but not including `end`, offsets in its file."""
+    """Lines of one log from `start` up to but not including `end`, offsets in its file.
+
+    Whole ones, but for a line longer than a window: each window holds a piece of it.
+    """
 
     __slots__ = ("end", "path", "start", "store")
 
@@ -27,7 +30,7 @@ class LogHistory:
 
     @staticmethod
     def before(path: str, end: int, now: float, window: int = WINDOW_BYTES) -> "LogHistory | None":
-        """Return the lines before an offset, which is the start of a line; None when none of them are there any more."""
+        """Return the lines before an offset, which is where a window or the memory begins; None when all of them are gone."""
         with LogReader(path) as file:
             stretch = file.stretch_before(end) if file.size() >= end else None
             if stretch is None:
@@ -35,10 +38,10 @@ class LogHistory:
             end = stretch.end
             start = max(stretch.start, end - window)
             if start > stretch.start:
-                # A line that is cut begins with the next window.
-                start += file.read(start - 1, window).find(b"\n")
+                # A line that is cut begins with the next window, if it fits into one.
+                start += max(0, file.read(start - 1, end - start).find(b"\n"))
             elif start:
-                start += file.read(start, window).find(b"\n") + 1  # its beginning was removed
+                start += file.read(start, end - start).find(b"\n") + 1  # its beginning was removed
         return LogHistory(path, start, end, now) if start < end else None
 
     def newer(self, limit: int, now: float, window: int = WINDOW_BYTES) -> "LogHistory | None":
@@ -48,5 +51,7 @@ class LogHistory:
             end = min(limit, start + window)
             data = file.read(start, end - start)
             # At a gap the line that is cut ends there.
-            end = start + len(data) if len(data) < end - start or end == limit else start + data.rfind(b"\n") + 1
+            at_gap = len(data) < end - start
+            whole = data.rfind(b"\n") + 1
+            end = start + (len(data) if at_gap or end == limit or not whole else whole)
         return LogHistory(self.path, start, end, now) if end > start else None
