@@ -1,8 +1,9 @@
 """What stands in front of lines: marks, times, names of tasks. Pure."""
 
+from functools import lru_cache
 from typing import NamedTuple
 
-from rich.cells import set_cell_size
+from rich.cells import cell_len, set_cell_size
 from rich.segment import Segment
 from rich.style import Style
 
@@ -36,7 +37,7 @@ class GutterLook(NamedTuple):
         if self.stamps is not StampMode.NONE:
             wide += self.stamps.cells + 1
         if self.names:
-            wide += self._name_cells + 1
+            wide += _name_cells(self.names) + 1
         return wide if room - wide >= _LEAST_TEXT else 0
 
     def segments(self, time: float, before: float, origin: int, *, marked: bool) -> list[Segment]:
@@ -50,9 +51,10 @@ class GutterLook(NamedTuple):
         if self.names:
             source = min(source_of(origin), len(self.names) - 1)
             style = self.name_styles[source % len(self.name_styles)]
-            segments.append(Segment(set_cell_size(safe_text(self.names[source]), self._name_cells) + " ", style))
+            segments.append(Segment(set_cell_size(safe_text(self.names[source]), _name_cells(self.names)) + " ", style))
         return segments
 
-    @property
-    def _name_cells(self) -> int:
-        return min(_MOST_NAME, max(len(name) for name in self.names))
+
+@lru_cache(8)
+def _name_cells(names: tuple[str, ...]) -> int:
+    return min(_MOST_NAME, max(cell_len(safe_text(name)) for name in names))

@@ -41,7 +41,7 @@ def laid_out(
 
     `gutter` stands in front of the first row; the text of the others begins below.
     """
-    wide = sum(len(segment.text) for segment in gutter) if gutter else 0
+    wide = Segment.get_line_length(gutter) if gutter else 0
     width = max(1, room.width - wide)
     if cells <= width and not room.left and "\n" not in plain:
         return [PaintedRow(_padded(gutter, segments, cells, width, room), number, 0, wide)]

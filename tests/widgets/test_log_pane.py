@@ -5,12 +5,15 @@ from typing import Any
 
 import pytest
 from pane_app import PaneApp, numbered
+from rich.cells import cell_len
 from textual import events
 from textual.app import App
 from textual.geometry import Region
 from textual.pilot import Pilot
 
+from tui_runner.model.output import Stream
 from widgets.line_filter import TextFilter
+from widgets.line_origin import origin_of
 from widgets.line_store import LineStore
 from widgets.query import Query
 
@@ -236,6 +239,29 @@ async def test_long_lines_scroll_sideways_and_back(wait: Wait, shown: Shown) -> 
         await wait(pilot, lambda: shown(app)[0].startswith("89012"))
         await pilot.press("left", "left")
         await wait(pilot, lambda: shown(app)[0].startswith("01234"))
+
+
+@pytest.mark.parametrize("wrap", [False, True])
+async def test_names_of_wide_or_combining_characters_take_the_cells_they_need(
+    wait: Wait, shown: Shown, *, wrap: bool
+) -> None:
+    app = PaneApp()
+    names = ("数据库", "e\N{COMBINING ACUTE ACCENT}te\N{COMBINING ACUTE ACCENT}", "we\N{ZERO WIDTH SPACE}b")
+    async with app.run_test(size=(40, 10)) as pilot:
+        store = LineStore()
+        for number in range(len(names)):
+            store.feed(b"0123456789" * 4 + b"\n", 1.0, origin_of(Stream.STDOUT, number))
+        app.pane.wrap = wrap
+        app.pane.show(store, "all", names)
+        await wait(pilot, lambda: len(shown(app)[0]) > 9)
+        text = "0123456789" * 4
+        rows = [row for row in shown(app) if not row.startswith(" ") and row]
+        assert [row.replace("\N{COMBINING ACUTE ACCENT}", "") for row in rows] == [
+            f"数据库 {text[:32]}",
+            f"ete    {text[:32]}",
+            f"web    {text[:32]}",
+        ]
+        assert {cell_len(row) for row in rows} == {39}
 
 
 async def test_selected_text_is_copied_and_stays_selected_while_lines_come(wait: Wait, shown: Shown) -> None:
