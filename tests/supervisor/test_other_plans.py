@@ -120,6 +120,28 @@ main = pipeline([mail, shop, task("api", run=serve())])
         replacing.without_task("api")
 
 
+async def test_a_task_that_left_the_file_is_in_nobodys_way_and_comes_back_with_it(workspace: DescribedSystem) -> None:
+    everything = """
+main = pipeline([task("log", run=serve()), task("gen", run=serve()), task("dep", run=serve()), task("mail", run=serve())])
+"""
+    workspace.write(everything)
+    await workspace.start("log", "gen")
+    replacing = workspace.supervisor.replacing
+    assert await replacing.go_over(replacing.with_task("mail"), ("mail",))
+    workspace.write('main = pipeline([task("log", run=serve()), task("dep", run=serve())])')
+    await workspace.reload()
+    assert await replacing.go_over(replacing.with_task("dep"), ("dep",))
+    assert await replacing.go_over(replacing.without_task("log"))
+    assert [view.id for view in workspace.supervisor.views()] == ["dep"]
+    for name in ("gen", "mail"):
+        with pytest.raises(DefinitionError, match=f"there is no task `{name}`"):
+            replacing.with_task(name)
+    workspace.write(everything)
+    await workspace.reload()
+    assert [view.id for view in workspace.supervisor.views()] == ["gen", "dep", "mail"]
+    await workspace.settle()
+
+
 async def test_what_a_reload_comes_to_is_told_before_it_is_done(workspace: DescribedSystem) -> None:
     workspace.write("""
 main = pipeline([

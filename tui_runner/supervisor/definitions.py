@@ -163,13 +163,16 @@ class Definitions:
         return plan
 
     def _draft(self, pipeline: Pipeline, wishes: Wishes, *, forgiving: bool = False) -> Draft:
-        """Return a draft; a `forgiving` one goes without what was wanted and is not there any more."""
+        """Return a draft without those of the wanted tasks that are not in the file now: they come back with their definition.
+
+        A `forgiving` one also goes without what was to run once and cannot any more.
+        """
         targets = self._request.targets
         if targets is not None or wishes.added or wishes.dropped:
             whole = self._whole(pipeline)
             first = whole.targets if targets is None else targets
             wanted = [task for task in dict.fromkeys((*first, *wishes.added)) if task not in wishes.dropped]
-            targets = tuple(task for task in wanted if not forgiving or task in whole.tasks)
+            targets = tuple(task for task in wanted if task in whole.tasks)
             if not targets:
                 raise _refused("no task would be left", "take the system down with `tui-runner down` instead")
         request = msgspec.structs.replace(self._request, targets=targets)
