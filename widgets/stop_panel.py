@@ -1,6 +1,7 @@
 """Shows how a run leaves: who goes when, who is waited for and since when, and which key forces."""
 
 from collections.abc import Sequence
+from textwrap import wrap
 from typing import assert_never
 
 from rich.cells import cell_len, set_cell_size
@@ -59,8 +60,9 @@ def stop_lines(
 ) -> list[Content]:
     """Return the lines of the panel: first who is waited for and what the key does, then the tasks.
 
-    `room` is how many lines can be seen: where that is too few, tasks that are gone are only counted. `width` is that of
-    a line in cells: who is waited for is named shorter before anything else is cut off. None: as many as there are.
+    `room` is how many lines can be seen: where that is too few, tasks that are gone are only counted, and those that are
+    waited for come before those whose turn comes later. `width` is that of a line in cells: who is waited for is named
+    shorter before anything else is cut off, and what the key does goes on in a line below. None: as many as there are.
     """
     leaving = [view for view in reversed(tasks) if not isinstance(view.state, Pending | Skipped) and not view.composite]
     head = [_headline(run, now), *_awaited(run, leaving, now, force_key, width)]
@@ -82,10 +84,30 @@ def _task_lines(
     blocks = [(view, _task_block(view, column, now, ascii=ascii)) for view in leaving]
     if room is None or sum(len(block) for _, block in blocks) <= room:
         return [line for _, block in blocks for line in block]
-    kept = [line for view, block in blocks if not _is_gone(view) for line in block]
-    gone = sum(_is_gone(view) for view in leaving)
-    counted = [Content.styled(f"{gone} of {len(leaving)} are gone", "$text-muted")] if gone else []
-    return [*counted, *kept]
+    kept = [(view, block) for view, block in blocks if not _is_gone(view)]
+    gone = len(blocks) - len(kept)
+    counted = [Content.styled(f"{gone} of {len(blocks)} are gone", "$text-muted")] if gone else []
+    return [*counted, *_most_urgent(kept, room - len(counted))]
+
+
+def _most_urgent(blocks: Sequence[tuple[TaskView, list[Content]]], room: int) -> list[Content]:
+    """Return the lines of as many tasks as there is room for, in the order they leave where it is enough for all."""
+    if sum(len(block) for _, block in blocks) <= room:
+        return [line for _, block in blocks for line in block]
+    lines: list[Content] = []
+    ordered = sorted(blocks, key=lambda one: _urgency(one[0]))
+    for index, (_, block) in enumerate(ordered):
+        if len(lines) + len(block) >= room:  # one line is for the count
+            return [*lines, Content.styled(f"and {len(ordered) - index} more that are not gone", "$text-muted")]
+        lines += block
+    return lines
+
+
+def _urgency(view: TaskView) -> int:
+    """Return how early a task has to be shown, the smallest number first: what is waited for now."""
+    if _is_busy(view):
+        return 0
+    return 2 if view.teardown is TeardownStatus.FAILED else 1
 
 
 def _task_block(
@@ -111,7 +133,12 @@ def _task_block(
 
 def _is_gone(view: TaskView) -> bool:
     """Tell whether nothing is left to come of a task, and nothing went wrong with its teardown."""
-    return not is_alive(view.state) and view.teardown in {TeardownStatus.NOT_RUN, TeardownStatus.COMPLETED}
+    return not is_alive(view.state) and view.teardown in {None, TeardownStatus.NOT_RUN, TeardownStatus.COMPLETED}
+
+
+def _is_busy(view: TaskView) -> bool:
+    """Tell whether something is being done to take it down."""
+    return isinstance(view.state, Stopping) or view.teardown is TeardownStatus.RUNNING
 
 
 def _headline(run: RunView, now: float) -> Content:
@@ -132,7 +159,7 @@ def _headline(run: RunView, now: float) -> Content:
 def _awaited(run: RunView, leaving: Sequence[TaskView], now: float, force_key: str, width: int | None) -> list[Content]:
     """Say who is waited for, and what the key does next."""
     lines: list[Content] = []
-    busy = [view for view in leaving if isinstance(view.state, Stopping) or view.teardown is TeardownStatus.RUNNING]
+    busy = [view for view in leaving if _is_busy(view)]
     if busy:
         oldest = min(busy, key=lambda view: _busy_since(view, run))
         what = (
@@ -144,7 +171,14 @@ def _awaited(run: RunView, leaving: Sequence[TaskView], now: float, force_key: s
             name = _shortened(name, width - len(before) - len(after))
         lines.append(Content.assemble(before, (name, "bold"), after))
     text = _next_step(run.phase, sum(is_alive(view.state) for view in leaving))
-    return [*lines, Content.assemble((force_key, "bold $text-accent"), f" {text}")] if text else lines
+    return [*lines, *_advice(force_key, text, width)] if text else lines
+
+
+def _advice(key: str, text: str, width: int | None) -> list[Content]:
+    """Return what the key does, whole, in as many lines as that takes."""
+    line = f"{key} {text}"
+    first, *others = [line] if width is None else wrap(line, width)
+    return [Content.assemble((key, "bold $text-accent"), first.removeprefix(key)), *map(Content, others)]
 
 
 def _shortened(name: str, cells: int) -> str:

@@ -8,7 +8,17 @@ import pytest
 from textual.app import App, ComposeResult
 from textual.pilot import Pilot
 
-from tui_runner.model.state import Completed, Failed, Pending, Queued, Stopping, TeardownStatus
+from tui_runner.model.state import (
+    Completed,
+    Failed,
+    Pending,
+    Queued,
+    Ready,
+    Stopping,
+    StopReason,
+    TaskState,
+    TeardownStatus,
+)
 from tui_runner.model.view import RunPhase, RunView, TaskView
 from widgets.failure_panel import failure_lines
 from widgets.failure_report import again_text, report_of
@@ -24,6 +34,12 @@ Wait = Callable[[Pilot[Any], Callable[[], bool]], Awaitable[None]]
 Shown = Callable[[App[Any]], list[str]]
 TASKS = {view.id: view for view in every_state()}
 RUN = RunView(run_id="1", root="/", mode="dev", started_at=START, phase=RunPhase.STOPPING, stopping_since=START + 9)
+
+
+def _service(name: str, state: TaskState, **more: object) -> TaskView:
+    """A task without a teardown in a run that leaves."""
+    view = TaskView(id=name, name=name, state=state, since=NOW - 2, started_at=START, leaving=True)
+    return msgspec.structs.replace(view, **more)
 
 
 def test_a_failure_answers_what_people_ask() -> None:
@@ -119,6 +135,47 @@ def test_a_stop_of_many_tasks_counts_those_that_are_gone_where_there_is_no_room(
     assert crowded[:3] == shown(0, None)[:3]
     assert crowded[4] == "40 of 44 are gone"
     assert [line.split()[1] for line in crowded[5:] if "[no such" not in line] == ["web", "cache", "api", "db"]
+
+
+def test_a_stop_of_many_shows_first_who_still_runs_whether_or_not_tasks_have_a_teardown() -> None:
+    stopped = _service("gone", Completed(stopped=True))
+    busy = _service("busy", Stopping(attempt=1, pid=7, reason=StopReason.RUN_ENDS))
+    up = _service("up", Ready(attempt=1, pid=7), waiting_for=("busy0",))
+    tasks = [
+        *(msgspec.structs.replace(up, id=f"up{number}") for number in range(2)),
+        *(msgspec.structs.replace(busy, id=f"busy{number}") for number in range(13)),
+        *(msgspec.structs.replace(stopped, id=f"gone{number}") for number in range(45)),
+    ]
+
+    def rows(room: int) -> list[str]:
+        lines = stop_lines(RUN, tasks, NOW, force_key="q", room=room)
+        assert len(lines) <= room
+        return [line.plain for line in lines[4:]]
+
+    assert len(rows(64)) == 60
+    roomy = rows(20)
+    assert roomy[0] == "45 of 60 are gone"
+    assert [row.split()[1] for row in roomy[1:]] == [*(f"busy{number}" for number in range(12, -1, -1)), "up1", "up0"]
+    tight = rows(11)
+    assert tight[0] == "45 of 60 are gone"
+    assert [row.split()[1] for row in tight[1:-1]] == ["busy12", "busy11", "busy10", "busy9", "busy8"]
+    assert tight[-1] == "and 10 more that are not gone"
+
+
+def test_those_that_are_waited_for_are_shown_before_those_whose_turn_comes_later() -> None:
+    tasks = [
+        _service("db", Stopping(attempt=1, pid=7, reason=StopReason.RUN_ENDS)),
+        *(_service(f"up{number}", Ready(attempt=1, pid=7), waiting_for=("db",)) for number in range(9)),
+    ]
+    lines = [line.plain for line in stop_lines(RUN, tasks, NOW, force_key="q", room=7)]
+    assert [line.split()[1] for line in lines[4:]] == ["db", "up8", "8"]
+
+
+def test_what_the_key_does_is_never_cut_off() -> None:
+    lines = stop_lines(RUN, leaving_run(), NOW, force_key="q", width=44, room=11)
+    assert [line.plain for line in lines[2:4]] == ["q kills the 2 that still run; teardowns run", "all the same"]
+    assert all(line.cell_length <= 44 for line in lines[:4])
+    assert len(lines) <= 11
 
 
 def test_a_long_name_hides_neither_since_when_nor_for_which_process_a_stop_waits() -> None:
