@@ -100,7 +100,13 @@ def leaving_run() -> list[TaskView]:
     return [
         _task("db", Ready(attempt=1, pid=1), leaving=True, waiting_for=("api",), teardown=TeardownStatus.DUE),
         _task("api", Stopping(attempt=1, pid=4310, reason=StopReason.RUN_ENDS), since=START + 9.1, leaving=True),
-        _task("cache", Completed(stopped=True), leaving=True, teardown=TeardownStatus.RUNNING),
+        _task(
+            "cache",
+            Completed(stopped=True),
+            leaving=True,
+            teardown=TeardownStatus.RUNNING,
+            teardown_since=NOW - 1.5,
+        ),
         _task(
             "web",
             Completed(stopped=True),

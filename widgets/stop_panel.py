@@ -160,18 +160,22 @@ def _awaited(run: RunView, leaving: Sequence[TaskView], now: float, force_key: s
     """Say who is waited for, and what the key does next."""
     lines: list[Content] = []
     busy = [view for view in leaving if _is_busy(view)]
-    if busy:
-        oldest = min(busy, key=lambda view: _busy_since(view, run))
-        what = (
-            f"process {oldest.state.pid}" if isinstance(oldest.state, Stopping) and oldest.state.pid else "its teardown"
-        )
-        before, after = "Waiting for ", f" since {growing_text(now - _busy_since(oldest, run))[0]} ({what})"
+    oldest = min(busy, key=_busy_since, default=None)
+    if oldest is not None:
+        before, after = "Waiting for ", f" since {growing_text(now - _busy_since(oldest))[0]} ({_what_of(oldest)})"
         name = safe_text(oldest.id)
         if width is not None:
             name = _shortened(name, width - len(before) - len(after))
         lines.append(Content.assemble(before, (name, "bold"), after))
-    text = _next_step(run.phase, sum(is_alive(view.state) for view in leaving))
+    text = _next_step(run.phase, sum(is_alive(view.state) for view in leaving), oldest)
     return [*lines, *_advice(force_key, text, width)] if text else lines
+
+
+def _what_of(view: TaskView) -> str:
+    """Return what of a task is waited for."""
+    if not isinstance(view.state, Stopping):
+        return "its teardown"
+    return f"process {view.state.pid}" if view.state.pid else "its process"
 
 
 def _advice(key: str, text: str, width: int | None) -> list[Content]:
@@ -187,22 +191,25 @@ def _shortened(name: str, cells: int) -> str:
     return name if cell_len(name) <= cells else set_cell_size(name, cells - 1) + "…"
 
 
-def _busy_since(view: TaskView, run: RunView) -> float:
-    """Return since when a task is waited for; the teardown of one that ended by itself comes when the run leaves."""
-    if isinstance(view.state, Stopping) or run.stopping_since is None:
+def _busy_since(view: TaskView) -> float:
+    """Return since when a task is waited for."""
+    if isinstance(view.state, Stopping) or view.teardown_since is None:
         return view.since
-    return max(view.since, run.stopping_since)
+    return view.teardown_since
 
 
-def _next_step(phase: RunPhase, alive: int) -> str:
-    """Return what asking once more does; empty when there is nothing left to ask for."""
+def _next_step(phase: RunPhase, alive: int, awaited: TaskView | None) -> str:
+    """Return what asking once more does, and first what ends the wait; empty when there is nothing left to ask for."""
     match phase:
         case RunPhase.RUNNING | RunPhase.STOPPING if alive:
-            return f"kills the {alive} that still run; teardowns run all the same"
+            kills = f"kills the {f'{alive} that still run' if alive > 1 else 'one that still runs'}"
+            if awaited is not None and not isinstance(awaited.state, Stopping):
+                return f"twice gives up on teardowns; once {kills}"
+            return f"{kills}; teardowns run all the same"
         case RunPhase.RUNNING | RunPhase.STOPPING:
             return "twice gives up on teardowns"
         case RunPhase.KILLING:
-            return "gives up on teardowns too"
+            return "gives up on teardowns too" if alive else "gives up on teardowns"
         case RunPhase.ABANDONING | RunPhase.ENDED:
             return ""
         case _:

@@ -156,18 +156,19 @@ def _leaving_look(view: TaskView, now: float, glyphs: Glyphs) -> Look | None:
     """Return the look of a task whose teardown says more than its state; None for any other."""
     match view.teardown:
         case TeardownStatus.RUNNING:
-            return _spinning(now, glyphs, Tone.LEAVING, f"tearing down{glyphs.ellipsis}", "teardown")
+            begun = now if view.teardown_since is None else view.teardown_since
+            return _spinning(now, glyphs, Tone.LEAVING, _for_a_while("tearing down", begun, now, glyphs), "teardown")
         case TeardownStatus.FAILED:
             return _still(glyphs.failed, Tone.FAILED, "teardown failed", "teardown")
         case _ if not view.leaving or isinstance(view.state, Stopping | Failed):
             return None
         case TeardownStatus.COMPLETED:
             return _still(glyphs.stopped, Tone.GONE, "torn down", "gone")
-        case _ if view.waiting_for and (is_alive(view.state) or view.teardown is TeardownStatus.DUE):
-            note = f"stops after {names(view.waiting_for)}"
-            return _still(
-                glyphs.ready if isinstance(view.state, Ready) else glyphs.stopped, Tone.LEAVING, note, "leaving"
-            )
+        case _ if view.waiting_for and is_alive(view.state):
+            glyph = glyphs.ready if isinstance(view.state, Ready) else glyphs.stopped
+            return _still(glyph, Tone.LEAVING, f"stops after {names(view.waiting_for)}", "leaving")
+        case TeardownStatus.DUE if view.waiting_for:
+            return _still(glyphs.stopped, Tone.LEAVING, f"teardown after {names(view.waiting_for)}", "due")
         case TeardownStatus.DUE if isinstance(view.state, Completed | Aborted | Skipped):
             return _still(glyphs.stopped, Tone.LEAVING, "teardown due", "due")
         case _:
@@ -259,9 +260,13 @@ def _stopping_look(view: TaskView, state: Stopping, now: float, glyphs: Glyphs) 
         verb = "restarting"
     else:
         verb = "stopping"
-    elapsed = growing_text(now - view.since)[0]
-    note = f"{verb}{glyphs.ellipsis}" if elapsed == "0 s" else f"{verb}{glyphs.ellipsis} {elapsed}"
-    return _spinning(now, glyphs, Tone.LEAVING, note, verb)
+    return _spinning(now, glyphs, Tone.LEAVING, _for_a_while(verb, view.since, now, glyphs), verb)
+
+
+def _for_a_while(verb: str, since: float, now: float, glyphs: Glyphs) -> str:
+    """Return what goes on and for how long: `stopping… 3 s`."""
+    elapsed = growing_text(now - since)[0]
+    return f"{verb}{glyphs.ellipsis}" if elapsed == "0 s" else f"{verb}{glyphs.ellipsis} {elapsed}"
 
 
 def _skipped_text(view: TaskView, reason: SkipReason) -> str:

@@ -189,6 +189,9 @@ async def test_listeners_hear_states_phases_and_views_in_order(system: System) -
     teardowns = [view.teardown for view in system.witness.views]
     order = [status for status in TeardownStatus if status in teardowns]
     assert order == [TeardownStatus.NOT_RUN, TeardownStatus.DUE, TeardownStatus.RUNNING, TeardownStatus.COMPLETED]
+    times = [view.teardown_since or 0.0 for view in system.witness.views]
+    assert times == sorted(times), "each of them with its time"
+    assert len({view.teardown_since for view in system.witness.views if view.teardown in order[1:]}) == 3
 
 
 async def test_a_listener_that_left_hears_nothing(system: System) -> None:

@@ -9,6 +9,7 @@ from textual.app import App, ComposeResult
 from textual.pilot import Pilot
 
 from tui_runner.model.state import (
+    Aborted,
     Completed,
     Failed,
     Pending,
@@ -105,11 +106,31 @@ def test_a_task_that_cannot_start_says_why() -> None:
     assert "is stopping" in waiting_lines(leaving, TASKS, NOW)[0].plain
 
 
-def test_the_teardown_of_a_task_that_failed_long_ago_is_waited_for_since_the_run_leaves() -> None:
+def test_the_teardown_of_a_task_that_failed_long_ago_is_waited_for_since_it_began() -> None:
     state = Failed(failure=CRASH)
-    mail = msgspec.structs.replace(TASKS["mail"], state=state, since=START - 200, teardown=TeardownStatus.RUNNING)
+    mail = msgspec.structs.replace(
+        TASKS["mail"], state=state, since=START - 200, teardown=TeardownStatus.RUNNING, teardown_since=NOW - 3
+    )
     lines = [line.plain for line in stop_lines(RUN, [mail], NOW, force_key="q")]
     assert lines[1] == "Waiting for mail since 3 s (its teardown)"
+    assert lines[-1].endswith("mail  tearing down… 3 s")
+
+
+def test_a_teardown_that_is_waited_for_is_ended_by_the_key_that_gives_it_up() -> None:
+    torn_down = _service("api", Completed(stopped=True), teardown=TeardownStatus.RUNNING, teardown_since=NOW - 7)
+    up = _service("db", Ready(attempt=1, pid=7), waiting_for=("api",))
+    dead = _service("db", Aborted(signal="SIGKILL"), waiting_for=("api",), teardown=TeardownStatus.DUE)
+
+    def shown(phase: RunPhase, *tasks: TaskView) -> list[str]:
+        run = msgspec.structs.replace(RUN, phase=phase)
+        return [line.plain for line in stop_lines(run, tasks, NOW, force_key="q")]
+
+    stopping = shown(RunPhase.STOPPING, up, torn_down)
+    assert stopping[1] == "Waiting for api since 7 s (its teardown)"
+    assert stopping[2] == "q twice gives up on teardowns; once kills the one that still runs"
+    killing = shown(RunPhase.KILLING, dead, torn_down)
+    assert killing[2] == "q gives up on teardowns"
+    assert killing[-1].endswith("db   teardown after api")
 
 
 def test_the_stop_panel_shows_who_is_waited_for_and_what_the_key_does() -> None:
@@ -178,6 +199,12 @@ def test_what_the_key_does_is_never_cut_off() -> None:
     assert len(lines) <= 11
 
 
+def test_one_task_that_still_runs_is_spoken_of_as_one() -> None:
+    busy = _service("api", Stopping(attempt=1, pid=7, reason=StopReason.RUN_ENDS))
+    lines = [line.plain for line in stop_lines(RUN, [busy], NOW, force_key="q")]
+    assert lines[2] == "q kills the one that still runs; teardowns run all the same"
+
+
 def test_a_long_name_hides_neither_since_when_nor_for_which_process_a_stop_waits() -> None:
     name = "the-service-that-answers-questions-about-orders"
     tasks = [msgspec.structs.replace(view, id=name) if view.id == "api" else view for view in leaving_run()]
@@ -196,7 +223,7 @@ def test_each_phase_of_a_stop_says_what_comes_next() -> None:
         return [line.plain for line in lines if line.plain.startswith("q ")]
 
     assert of_the_key(RunPhase.STOPPING) == ["q twice gives up on teardowns"]
-    assert of_the_key(RunPhase.KILLING) == ["q gives up on teardowns too"]
+    assert of_the_key(RunPhase.KILLING) == ["q gives up on teardowns"]
     assert of_the_key(RunPhase.ABANDONING) == of_the_key(RunPhase.ENDED) == []
     assert isinstance(leaving_run()[1].state, Stopping)
 

@@ -102,7 +102,19 @@ CASES: list[tuple[TaskView, str, str, Tone]] = [
         "tearing down…",
         Tone.LEAVING,
     ),
+    (
+        view(Completed(stopped=True), leaving=True, teardown=TeardownStatus.RUNNING, teardown_since=93.0),
+        "⠋",
+        "tearing down… 7 s",
+        Tone.LEAVING,
+    ),
     (view(Completed(stopped=True), leaving=True, teardown=TeardownStatus.COMPLETED), "■", "torn down", Tone.GONE),
+    (
+        view(Aborted(), leaving=True, teardown=TeardownStatus.DUE, waiting_for=("web",)),
+        "■",
+        "teardown after web",
+        Tone.LEAVING,
+    ),
     (view(Completed(), leaving=True, teardown=TeardownStatus.DUE), "■", "teardown due", Tone.LEAVING),
     (
         view(Completed(), leaving=True, teardown=TeardownStatus.FAILED, teardown_error="x"),
@@ -165,7 +177,7 @@ def test_a_service_without_a_probe_does_not_keep_the_screen_busy() -> None:
 def test_the_tally_counts_tasks_by_condition_and_leaves_out_pipelines() -> None:
     views = [case[0] for case in CASES] + [view(Ready(attempt=1, pid=0), composite=True)]
     counts = {count.label: count.number for count in tally(views)}
-    assert counts == {"ready": 3, "running": 2, "starting": 6, "waiting": 4, "done": 2, "stopping": 7, "failed": 5}
+    assert counts == {"ready": 3, "running": 2, "starting": 6, "waiting": 4, "done": 2, "stopping": 9, "failed": 5}
     assert tally([]) == ()
 
 

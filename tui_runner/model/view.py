@@ -47,6 +47,8 @@ class TaskView(msgspec.Struct, frozen=True, kw_only=True):
     """Why the last restart happened, for people; empty before the first."""
     teardown: TeardownStatus | None = None
     """None when it defines no teardown."""
+    teardown_since: float | None = None
+    """When its teardown came to stand as it does; None while it has not moved."""
     teardown_error: str | None = None
     last_failure: Failure | None = None
     """The latest failure, kept while it is being restarted."""

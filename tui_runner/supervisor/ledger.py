@@ -73,6 +73,7 @@ class Entry:
         "stopped",
         "teardown",
         "teardown_error",
+        "teardown_since",
         "unhealthy",
         "view",
         "window",
@@ -106,6 +107,7 @@ class Entry:
         self.restart_reason = ""
         self.teardown: TeardownStatus | None = view.teardown
         self.teardown_error: str | None = None
+        self.teardown_since: float | None = None
         self.unhealthy = ""
         """Why it may be given up though it runs, for people; empty while all is well."""
         self.last_failure: Failure | None = None
@@ -118,7 +120,7 @@ class Entry:
         if (self.window is None) is not (view.terminal is None):
             self.window = view.terminal
         if (self.teardown is None) is not (view.teardown is None):
-            self.teardown, self.teardown_error = view.teardown, None
+            self.teardown, self.teardown_error, self.teardown_since = view.teardown, None, None
 
     def enter(self, state: TaskState, at: float, now_s: float) -> None:
         """Note a state with its time."""
@@ -229,7 +231,7 @@ class Ledger:
     def teardown(self, task: TaskId, status: TeardownStatus, error: str | None) -> None:
         """Note how the teardown of a task stands."""
         entry = self.entries[task]
-        entry.teardown, entry.teardown_error = status, error
+        entry.teardown, entry.teardown_error, entry.teardown_since = status, error, self.clocks.wall()
 
     def resized(self, task: TaskId, size: WindowSize) -> bool:
         """Note the size of a task's terminal; tell whether it has one, and of another size until now."""
@@ -265,6 +267,7 @@ class Ledger:
             restart_reason=entry.restart_reason,
             teardown=entry.teardown,
             teardown_error=entry.teardown_error,
+            teardown_since=entry.teardown_since,
             last_failure=entry.last_failure,
             unhealthy=entry.unhealthy,
             cache="" if entry.cache is None else entry.cache.words,
