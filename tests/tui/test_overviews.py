@@ -11,6 +11,7 @@ from textual.strip import Strip
 from tui_runner.model.view import RunPhase
 from tui_runner.tui.app import RunnerApp
 from tui_runner.tui.screens.overview import Overview
+from tui_runner.tui.screens.runs import PastRunScreen
 
 if TYPE_CHECKING:
     from tests.tui.conftest import OpenStage, Peer
@@ -49,6 +50,28 @@ async def test_a_stop_of_the_run_is_seen_at_once(peer: "Peer", stage: "OpenStage
         peer.move_to(RunPhase.STOPPING, stopping_since=NOW, cause="asked to")
         await on_stage.until(lambda: on_stage.app.screen is on_stage.main)
         await on_stage.shows("Stopping", "asked to")
+
+
+@pytest.mark.parametrize("key", ["M", "H"])
+async def test_a_stop_of_the_run_is_seen_behind_a_dialog_over_an_overview_too(
+    peer: "Peer", stage: "OpenStage", key: str
+) -> None:
+    a_shop(peer)
+    write_past_runs(peer.root)
+    async with stage(size=(120, 40)) as on_stage:
+        await open_overview(on_stage, key, KEYS[key])
+        if key == "H":
+            await on_stage.press("enter")
+            await on_stage.until(lambda: isinstance(on_stage.app.screen, PastRunScreen))
+        await on_stage.press("ctrl+p")
+        await on_stage.shows("Search for commands")
+        await on_stage.pilot.resize_terminal(100, 30)
+        peer.move_to(RunPhase.STOPPING, stopping_since=NOW, cause="asked to")
+        await on_stage.shows("Search for commands", "asked to")
+        await on_stage.press("escape")
+        await on_stage.until(lambda: on_stage.app.screen is on_stage.main)
+        await on_stage.shows("Stopping", "asked to")
+        assert on_stage.main.size == (100, 30)
 
 
 async def test_ctrl_c_in_an_overview_stops_the_run_like_everywhere(peer: "Peer", stage: "OpenStage") -> None:

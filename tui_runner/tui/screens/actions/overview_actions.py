@@ -3,6 +3,8 @@
 from functools import partial
 from typing import TYPE_CHECKING
 
+from textual import events
+
 from tui_runner.model.task import TaskId
 from tui_runner.tui.screens.actions.acting_screen import ActingScreen
 
@@ -53,9 +55,16 @@ class OverviewActions(ActingScreen, inherit_bindings=False):
             return
         from tui_runner.tui.screens.overview import Overview  # noqa: PLC0415 - it is loaded when one is open
 
+        self.overview = None
         while isinstance(self.app.screen, Overview):
             _ = self.app.pop_screen()
-        self.overview = None
+        covered = [screen for screen in self.app.screen_stack if isinstance(screen, Overview)]
+        for overview in covered:
+            # Whoever has opened a dialog over it goes on typing there. There is no public way to leave one in between.
+            self.app._screen_stack.remove(overview)  # noqa: SLF001
+            _ = overview.remove()
+        if covered:
+            _ = self.post_message(events.ScreenResume())  # it is seen again, below a dialog
         self.mark()
 
     def _open_overview(self, overview: "Overview", task: TaskId | None = None) -> None:
