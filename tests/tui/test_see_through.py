@@ -34,6 +34,17 @@ async def test_what_happens_is_seen_behind_it(peer: "Peer", stage: "OpenStage", 
         await on_stage.shows(word, "stopping")
 
 
+async def test_what_happens_is_seen_behind_two_of_them(peer: "Peer", stage: "OpenStage") -> None:
+    a_shop(peer)
+    async with stage(owner=False, size=(160, 40)) as on_stage:
+        await on_stage.press("S")
+        await on_stage.shows("SIGHUP", "database")
+        await on_stage.press("ctrl+c")
+        await on_stage.shows("This run was started elsewhere", "Send a signal", "database")
+        peer.enter("database", Stopping(attempt=1, pid=2, reason=StopReason.PERSON))
+        await on_stage.shows("This run was started elsewhere", "Send a signal", "stopping")
+
+
 @DIALOGS
 @pytest.mark.parametrize("size", [(170, 50), (90, 24), (41, 11)])
 async def test_it_fits_every_size(peer: "Peer", stage: "OpenStage", key: str, word: str, size: tuple[int, int]) -> None:

@@ -38,6 +38,8 @@ class SeeThroughScreen(Screen[ScreenResultType]):
     def _seen(self) -> Sequence[Strip]:
         stack = self.app.screen_stack
         below = stack[stack.index(self) - 1]
+        if isinstance(below, SeeThroughScreen):
+            below._below = None  # noqa: SLF001 - what changes below is told to the one on top only, and this is one of us
         if self._backdrop is None:
             self._backdrop = Backdrop()
         # A screen cannot be asked for its rows otherwise, except for all of them at once as one renderable.
