@@ -10,6 +10,7 @@ from textual.strip import Strip
 
 from tui_runner.model.view import RunPhase
 from tui_runner.tui.app import RunnerApp
+from tui_runner.tui.screens.graph import GraphScreen
 from tui_runner.tui.screens.overview import Overview
 from tui_runner.tui.screens.runs import PastRunScreen
 
@@ -58,20 +59,48 @@ async def test_a_stop_of_the_run_is_seen_behind_a_dialog_over_an_overview_too(
 ) -> None:
     a_shop(peer)
     write_past_runs(peer.root)
-    async with stage(size=(120, 40)) as on_stage:
+    async with stage(owner=False, size=(120, 40)) as on_stage:
         await open_overview(on_stage, key, KEYS[key])
         if key == "H":
             await on_stage.press("enter")
             await on_stage.until(lambda: isinstance(on_stage.app.screen, PastRunScreen))
-        await on_stage.press("ctrl+p")
-        await on_stage.shows("Search for commands")
+        await on_stage.press("ctrl+c")
+        await on_stage.shows("This run was started elsewhere")
         await on_stage.pilot.resize_terminal(100, 30)
         peer.move_to(RunPhase.STOPPING, stopping_since=NOW, cause="asked to")
-        await on_stage.shows("Search for commands", "asked to")
+        await on_stage.shows("This run was started elsewhere", "asked to")
         await on_stage.press("escape")
         await on_stage.until(lambda: on_stage.app.screen is on_stage.main)
         await on_stage.shows("Stopping", "asked to")
         assert on_stage.main.size == (100, 30)
+
+
+@pytest.mark.parametrize("key", ["colon", "ctrl+p"])
+async def test_a_command_of_the_palette_leaves_the_overview_it_was_chosen_over(
+    peer: "Peer", stage: "OpenStage", key: str
+) -> None:
+    a_shop(peer)
+    async with stage(size=(120, 40)) as on_stage:
+        await open_overview(on_stage, "T", "Start-up")
+        await on_stage.press(key, *"restart failed")
+        await on_stage.shows("Restart every task that has failed")
+        await on_stage.press("enter")
+        await peer.until(lambda: peer.asked == [("restart", "worker")])
+        await on_stage.until(lambda: on_stage.app.screen is on_stage.main)
+        await on_stage.shows("restarting worker")
+
+
+async def test_the_palette_leads_from_one_overview_to_another(peer: "Peer", stage: "OpenStage") -> None:
+    a_shop(peer)
+    async with stage(size=(120, 40)) as on_stage:
+        await open_overview(on_stage, "T", "Start-up")
+        await on_stage.press("ctrl+p", *"map of")
+        await on_stage.shows("what needs what")
+        await on_stage.press("enter")
+        await on_stage.until(lambda: isinstance(on_stage.main.overview, GraphScreen))
+        await on_stage.shows("7 tasks in")
+        await on_stage.press("escape")
+        await on_stage.until(lambda: on_stage.app.screen is on_stage.main)
 
 
 async def test_ctrl_c_in_an_overview_stops_the_run_like_everywhere(peer: "Peer", stage: "OpenStage") -> None:

@@ -322,6 +322,15 @@ class TestAround:
             await on_stage.press("enter")
             await peer.until(lambda: peer.asked == [("restart", "worker")])
 
+    @pytest.mark.parametrize("dialog", ["question_mark", "S"])
+    async def test_the_palette_does_not_open_over_a_dialog(self, peer: "Peer", stage: "OpenStage", dialog: str) -> None:
+        a_small_shop(peer)
+        async with stage(size=(120, 40)) as on_stage:
+            await on_stage.press(dialog)
+            await on_stage.until(lambda: on_stage.app.screen is not on_stage.main)
+            await on_stage.press("ctrl+p", "escape")
+            await on_stage.until(lambda: on_stage.app.screen is on_stage.main)
+
     async def test_a_small_terminal_says_so_and_still_quits(self, peer: "Peer", stage: "OpenStage") -> None:
         a_small_shop(peer)
         async with stage() as on_stage:

@@ -318,8 +318,8 @@ class RunnerApp(LeavingApp, inherit_bindings=False):
             self.main.say(f"{what}: {problem}" if what else problem, error=True)
 
     def action_command_palette(self) -> None:
-        """Open the palette, unless it is."""
-        if not isinstance(self.screen, Palette):
+        """Open the palette, unless a dialog wants an answer first, or is the palette."""
+        if not self.screen.is_modal:
             _ = self.push_screen(Palette(id="--command-palette"))
 
     def open_url(self, url: str, *, new_tab: bool = True) -> None:

@@ -16,7 +16,7 @@ class Palette(CommandPalette, PassingScreen[None], SeeThroughScreen[None]):
 
 
 class CommandProvider(Provider):
-    """Offers the commands of the main screen."""
+    """Offers the commands of the main screen; over an overview too, which is left for the one that is chosen."""
 
     async def discover(self) -> Hits:
         """Offer all of them before anything is typed."""
@@ -32,13 +32,17 @@ class CommandProvider(Provider):
                 yield Hit(score, matcher.highlight(_display(command)), partial(self._run, command), help=command.help)
 
     def _commands(self) -> tuple[UiCommand, ...]:
-        screen = self.screen
-        if not isinstance(screen, MainScreen):
-            return ()
-        return tuple(command for command in applicable(screen.context(), screen.commands) if command.palette)
+        main = self._main
+        return tuple(command for command in applicable(main.context(), main.commands) if command.palette)
 
     async def _run(self, command: UiCommand) -> None:
-        await self.screen.run_action(command.id)
+        main = self._main
+        main.leave_overviews()
+        await main.run_action(command.id)
+
+    @property
+    def _main(self) -> MainScreen:
+        return next(screen for screen in self.app.screen_stack if isinstance(screen, MainScreen))
 
 
 def _display(command: UiCommand) -> str:

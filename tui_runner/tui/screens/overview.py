@@ -42,6 +42,7 @@ class Overview(PassingScreen[TaskId | None], inherit_bindings=False):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,q", "leave", "Back", show=False),
         Binding("f,slash", "filter", "Filter", show=False),
+        Binding("colon", "app.command_palette", "Commands", show=False),
     ]
     AUTO_FOCUS = "RowList"
     FILTERED: ClassVar[bool] = False
