@@ -93,6 +93,17 @@ def test_tasks_cannot_be_touched_while_the_run_stops_or_is_not_connected() -> No
     assert not about_tasks & ids(CommandContext(task=READY, failed=1, connected=False))
 
 
+def test_whatever_does_not_apply_says_why_or_is_a_key_to_move_with() -> None:
+    contexts = [CommandContext(), CommandContext(task=READY), CommandContext(task=READY, in_log=True)]
+    silent = {c.id for context in contexts for c in COMMANDS if not c.applies(context) and not c.refusal(context)}
+    assert silent == {"focus_log", "back"}
+
+
+def test_the_footer_does_not_offer_to_type_into_a_terminal_whose_task_has_ended() -> None:
+    assert "i" in labels(CommandContext(task=READY, has_terminal=True))
+    assert "i" not in labels(CommandContext(task=FAILED, has_terminal=True))
+
+
 def test_quit_and_interrupt_always_apply() -> None:
     for phase in RunPhase:
         assert {"quit", "interrupt"} <= ids(CommandContext(phase=phase, connected=False))

@@ -9,7 +9,7 @@ from overview_steps import a_shop, details_of_db, select
 
 from tui_runner.model.details import Variable
 from tui_runner.model.state import Pending, Ready, Stopping, StopReason
-from tui_runner.model.view import TaskView
+from tui_runner.model.view import RunPhase, TaskView
 from tui_runner.tui.commands import applicable
 from tui_runner.tui.screens.choose_signal import SIGNALS, ChooseSignal
 from tui_runner.tui.shell_line import shell_line
@@ -134,6 +134,43 @@ class TestWhatIsOffered:
     def test_only_a_command_can_be_copied(self) -> None:
         assert "copy_command" in self.offered(command="make")
         assert "copy_command" not in self.offered()
+
+
+class TestWhatDoesNotApply:
+    """A key that can do nothing says why: who believes to have been heard types on, and that would be commands."""
+
+    @pytest.mark.parametrize(
+        ("task", "key", "why"),
+        [
+            ("db", "i", "db has no terminal: give it tty=True"),
+            ("db", "I", "db has no terminal: give it tty=True"),
+            ("db", "u", "db has no web address"),
+            ("db", "K", "db is not being stopped"),
+            ("worker", "S", "worker does not run"),
+            ("worker", "K", "worker does not run"),
+            ("mailbox", "s", "mailbox waits for what it needs: there is nothing to stop yet"),
+            ("db", "n", "nothing is searched for"),
+            ("db", "x", "this is the only pane"),
+        ],
+    )
+    async def test_it_says_why(self, peer: "Peer", stage: "OpenStage", task: str, key: str, why: str) -> None:
+        a_shop(peer)
+        async with stage(size=(120, 30)) as on_stage:
+            await select(on_stage, task)
+            await on_stage.press(key)
+            await on_stage.shows(why)
+            assert peer.asked == []
+
+    @pytest.mark.parametrize("key", ["d", "r", "s", "A", "E", "ctrl+l"])
+    async def test_it_says_that_everything_is_being_stopped(self, peer: "Peer", stage: "OpenStage", key: str) -> None:
+        a_shop(peer)
+        async with stage(size=(120, 30)) as on_stage:
+            await select(on_stage, "db")
+            peer.move_to(RunPhase.STOPPING)
+            await on_stage.shows("Stopping")
+            await on_stage.press(key)
+            await on_stage.shows("everything is being stopped")
+            assert peer.asked == []
 
 
 class TestShellLine:

@@ -284,6 +284,18 @@ async def test_questions_of_a_program_are_answered_once(peer: "Peer", stage: "Op
         await peer.until(lambda: peer.answers["repl"] == b"\x1b[?62;22c\x1b[1;1R\x1b[0n")
 
 
+async def test_a_terminal_whose_task_has_ended_is_not_typed_into(peer: "Peer", stage: "OpenStage") -> None:
+    a_repl(peer)
+    async with stage(size=(120, 20)) as on_stage:
+        await seen(on_stage, peer)
+        await on_stage.shows("i interact")
+        peer.enter("repl", Completed(exit_code=0))
+        await on_stage.until(lambda: "i interact" not in on_stage.text())
+        await on_stage.press("i")
+        await on_stage.shows("repl does not run: nobody would read what you type")
+        assert on_stage.main.typing is None
+
+
 async def test_without_an_emulator_the_log_is_shown_and_says_what_to_install(
     peer: "Peer", stage: "OpenStage", monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -28,12 +28,13 @@ from tui_runner.tui.ascii_signs import AsciiSigns
 from tui_runner.tui.bindings import app_bindings
 from tui_runner.tui.clipboard import OSC52_BYTES, clipboard_tool, hand_to_tool, save
 from tui_runner.tui.colorless import Colorless, without_monochrome
+from tui_runner.tui.commanding_app import CommandingApp
 from tui_runner.tui.idle_garbage import IdleGarbage
 from tui_runner.tui.layout_memory import LayoutMemory
-from tui_runner.tui.leaving_app import SIGNALS, LeavingApp
+from tui_runner.tui.leaving_app import SIGNALS
 from tui_runner.tui.lending import run_aside, run_in_terminal
 from tui_runner.tui.outward import Outward
-from tui_runner.tui.palette import CommandProvider, Palette
+from tui_runner.tui.palette import CommandProvider
 from tui_runner.tui.screens.main import MainScreen
 from tui_runner.tui.session import RunSession
 from tui_runner.tui.settings.reading import Reading
@@ -50,7 +51,7 @@ _PUMP_PAUSE_S = 0.001
 """Between two slices of reading log files: time for keys and frames."""
 
 
-class RunnerApp(LeavingApp, inherit_bindings=False):
+class RunnerApp(CommandingApp, inherit_bindings=False):
     """Shows one run and steers it. Ends with an `AppExit`; None means it crashed, and the traceback was shown."""
 
     TITLE = "tui-runner"
@@ -316,11 +317,6 @@ class RunnerApp(LeavingApp, inherit_bindings=False):
         problem = await run_aside(command)
         if problem and self.main is not None:
             self.main.say(f"{what}: {problem}" if what else problem, error=True)
-
-    def action_command_palette(self) -> None:
-        """Open the palette, unless a dialog wants an answer first, or is the palette."""
-        if not self.screen.is_modal:
-            _ = self.push_screen(Palette(id="--command-palette"))
 
     def open_url(self, url: str, *, new_tab: bool = True) -> None:
         """Show a web page that was clicked; Textual's own way may start a browser in this terminal."""

@@ -57,14 +57,13 @@ class CommandContext(msgspec.Struct, frozen=True, kw_only=True):
     following: bool = True
     """The focused log shows its end."""
 
-    @property
-    def running(self) -> bool:
-        """Tell whether the run is up and takes commands about tasks."""
-        return self.connected and self.phase is RunPhase.RUNNING
 
+class Condition(msgspec.Struct, frozen=True, kw_only=True):
+    """Something a command needs to do anything."""
 
-def _always(_: CommandContext) -> bool:
-    return True
+    holds: Callable[[CommandContext], bool]
+    otherwise: str
+    """What is told who asks for the command without it; `{task}` is the selected one. Empty: nothing."""
 
 
 class UiCommand(msgspec.Struct, frozen=True, kw_only=True):
@@ -81,7 +80,8 @@ class UiCommand(msgspec.Struct, frozen=True, kw_only=True):
     help: str
     """One sentence for the help screen and the palette."""
     group: Group
-    applies: Callable[[CommandContext], bool] = _always
+    conditions: tuple[Condition, ...] = ()
+    """All must hold for it to apply; the first that does not is what people are told."""
     hint: int = 0
     """Rank in the footer, 1 first; 0 keeps it out."""
     hint_label: Callable[[CommandContext], str] | None = None
@@ -95,6 +95,15 @@ class UiCommand(msgspec.Struct, frozen=True, kw_only=True):
     def first_shown(self) -> str:
         """The first of its keys, for people; empty when it has none."""
         return self.shown.split(" ")[0]
+
+    def applies(self, context: CommandContext) -> bool:
+        """Tell whether it does something now."""
+        return all(condition.holds(context) for condition in self.conditions)
+
+    def refusal(self, context: CommandContext) -> str:
+        """Say why it does nothing now; empty when it applies, and when there is nothing to say."""
+        why = next((condition.otherwise for condition in self.conditions if not condition.holds(context)), "")
+        return why.replace("{task}", "" if context.task is None else context.task.id)
 
     def hint_text(self, context: CommandContext) -> str:
         """Return what the footer calls it now."""

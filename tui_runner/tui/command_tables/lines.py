@@ -1,10 +1,11 @@
 """Commands that go to lines of a log, select them, or take them elsewhere."""
 
-from tui_runner.tui.ui_command import CommandContext, Group, UiCommand
+from tui_runner.tui.command_tables.conditions import MARK, TASK
+from tui_runner.tui.ui_command import CommandContext, Condition, Group, UiCommand
 
 
-def _has_marks(context: CommandContext) -> bool:
-    return context.marks > 0
+def _was_started(context: CommandContext) -> bool:
+    return context.task is not None and context.task.started_at is not None
 
 
 LINES_COMMANDS: tuple[UiCommand, ...] = (
@@ -31,7 +32,7 @@ LINES_COMMANDS: tuple[UiCommand, ...] = (
         label="last start",
         help="Go to where the selected task was started last.",
         group=Group.LINES,
-        applies=lambda context: context.task is not None and context.task.started_at is not None,
+        conditions=(TASK, Condition(holds=_was_started, otherwise="{task} has not been started")),
     ),
     UiCommand(
         id="go_to_time",
@@ -56,7 +57,7 @@ LINES_COMMANDS: tuple[UiCommand, ...] = (
         label="next mark",
         help="Go to the next mark.",
         group=Group.LINES,
-        applies=_has_marks,
+        conditions=(MARK,),
     ),
     UiCommand(
         id="previous_mark",
@@ -65,7 +66,7 @@ LINES_COMMANDS: tuple[UiCommand, ...] = (
         label="previous mark",
         help="Go to the previous mark.",
         group=Group.LINES,
-        applies=_has_marks,
+        conditions=(MARK,),
     ),
     UiCommand(
         id="select_lines",

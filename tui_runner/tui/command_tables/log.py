@@ -1,6 +1,7 @@
 """Commands about the log of the current pane."""
 
-from tui_runner.tui.ui_command import Group, UiCommand
+from tui_runner.tui.command_tables.conditions import SEARCH
+from tui_runner.tui.ui_command import Condition, Group, UiCommand
 
 LOG_COMMANDS: tuple[UiCommand, ...] = (
     UiCommand(
@@ -19,7 +20,7 @@ LOG_COMMANDS: tuple[UiCommand, ...] = (
         label="next match",
         help="Go to the next match.",
         group=Group.LOG,
-        applies=lambda context: context.searching,
+        conditions=(SEARCH,),
         hint=6,
     ),
     UiCommand(
@@ -29,7 +30,7 @@ LOG_COMMANDS: tuple[UiCommand, ...] = (
         label="previous match",
         help="Go to the previous match.",
         group=Group.LOG,
-        applies=lambda context: context.searching,
+        conditions=(SEARCH,),
         hint=6,
     ),
     UiCommand(
@@ -72,7 +73,7 @@ LOG_COMMANDS: tuple[UiCommand, ...] = (
         label="follow",
         help="Go to the end of the log and stay there.",
         group=Group.LOG,
-        applies=lambda context: not context.following,
+        conditions=(Condition(holds=lambda context: not context.following, otherwise="this is the end already"),),
         hint=6,
     ),
     UiCommand(
@@ -106,7 +107,7 @@ LOG_COMMANDS: tuple[UiCommand, ...] = (
         label="copy",
         help="Copy the selected text. Drag with the mouse to select; Shift-drag uses the terminal's own selection.",
         group=Group.LOG,
-        applies=lambda context: context.selection,
+        conditions=(Condition(holds=lambda context: context.selection, otherwise="nothing is selected"),),
         hint=1,
     ),
 )

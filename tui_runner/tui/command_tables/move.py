@@ -1,6 +1,6 @@
 """Commands to move between tree, panes and what is open."""
 
-from tui_runner.tui.ui_command import CommandContext, Group, UiCommand
+from tui_runner.tui.ui_command import CommandContext, Condition, Group, UiCommand
 
 
 def _can_go_back(context: CommandContext) -> bool:
@@ -24,7 +24,7 @@ MOVE_COMMANDS: tuple[UiCommand, ...] = (
         label="log",
         help="Go from the tree to the log of the selected task.",
         group=Group.MOVE,
-        applies=lambda context: not context.in_log,
+        conditions=(Condition(holds=lambda context: not context.in_log, otherwise=""),),
         hint=8,
         palette=False,
     ),
@@ -61,7 +61,7 @@ MOVE_COMMANDS: tuple[UiCommand, ...] = (
         label="back",
         help="Clear the selection, the search or the last filter, show all tasks again, go back to the terminal, leave zoom, go back to the tree, or part merged logs: whichever comes first.",
         group=Group.MOVE,
-        applies=_can_go_back,
+        conditions=(Condition(holds=_can_go_back, otherwise=""),),
         hint=9,
         palette=False,
     ),

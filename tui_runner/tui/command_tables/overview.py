@@ -1,11 +1,7 @@
 """Commands that open an overview of a task or of the run."""
 
-from tui_runner.tui.ui_command import CommandContext, Group, UiCommand
-
-
-def _has_task(context: CommandContext) -> bool:
-    return context.task is not None
-
+from tui_runner.tui.command_tables.conditions import TASK
+from tui_runner.tui.ui_command import Group, UiCommand
 
 OVERVIEW_COMMANDS: tuple[UiCommand, ...] = (
     UiCommand(
@@ -15,7 +11,7 @@ OVERVIEW_COMMANDS: tuple[UiCommand, ...] = (
         label="details",
         help="Show all about the selected task: command, variables, attempts, processes, ports, what it needs.",
         group=Group.OVERVIEW,
-        applies=_has_task,
+        conditions=(TASK,),
         hint=12,
     ),
     UiCommand(
@@ -25,7 +21,7 @@ OVERVIEW_COMMANDS: tuple[UiCommand, ...] = (
         label="timeline",
         help="Show how the run came up: what waited for what, in milliseconds, and which chain of tasks took longest.",
         group=Group.OVERVIEW,
-        applies=_has_task,
+        conditions=(TASK,),
     ),
     UiCommand(
         id="graph",
@@ -34,7 +30,7 @@ OVERVIEW_COMMANDS: tuple[UiCommand, ...] = (
         label="map of the graph",
         help="Show the graph in layers: what needs what, and the critical path of the start-up.",
         group=Group.OVERVIEW,
-        applies=_has_task,
+        conditions=(TASK,),
     ),
     UiCommand(
         id="events",
@@ -51,6 +47,6 @@ OVERVIEW_COMMANDS: tuple[UiCommand, ...] = (
         label="history of runs",
         help="Show past runs: how they went, how long they took, which tasks failed.",
         group=Group.OVERVIEW,
-        applies=_has_task,
+        conditions=(TASK,),
     ),
 )

@@ -1,6 +1,7 @@
 """Commands about panes, and the width of the tree beside them."""
 
-from tui_runner.tui.ui_command import Group, UiCommand
+from tui_runner.tui.command_tables.conditions import TASK, TREE
+from tui_runner.tui.ui_command import Condition, Group, UiCommand
 
 MAX_PANES = 4
 
@@ -31,7 +32,7 @@ PANES_COMMANDS: tuple[UiCommand, ...] = (
         label="add to pane",
         help="Keep the log of the selected task in the pane, merged with those kept before, or take it out again.",
         group=Group.PANES,
-        applies=lambda context: context.task is not None,
+        conditions=(TASK,),
     ),
     UiCommand(
         id="split",
@@ -40,7 +41,11 @@ PANES_COMMANDS: tuple[UiCommand, ...] = (
         label="split",
         help="Open one more pane; each shows a task of its own, four at most.",
         group=Group.PANES,
-        applies=lambda context: context.panes < MAX_PANES,
+        conditions=(
+            Condition(
+                holds=lambda context: context.panes < MAX_PANES, otherwise=f"there are {MAX_PANES} panes at most"
+            ),
+        ),
         hint=11,
     ),
     UiCommand(
@@ -50,7 +55,7 @@ PANES_COMMANDS: tuple[UiCommand, ...] = (
         label="close pane",
         help="Close the pane; its task is not touched.",
         group=Group.PANES,
-        applies=lambda context: context.panes > 1,
+        conditions=(Condition(holds=lambda context: context.panes > 1, otherwise="this is the only pane"),),
     ),
     UiCommand(
         id="toggle_tree",
@@ -67,7 +72,7 @@ PANES_COMMANDS: tuple[UiCommand, ...] = (
         label="tree above or beside",
         help="Put the tree above the logs, or beside them again.",
         group=Group.PANES,
-        applies=lambda context: context.tree_visible,
+        conditions=(TREE,),
     ),
     UiCommand(
         id="shrink_tree",
@@ -76,7 +81,7 @@ PANES_COMMANDS: tuple[UiCommand, ...] = (
         label="narrower tree",
         help="Make the tree narrower; where it is above the logs, lower.",
         group=Group.PANES,
-        applies=lambda context: context.tree_visible,
+        conditions=(TREE,),
         palette=False,
     ),
     UiCommand(
@@ -86,7 +91,7 @@ PANES_COMMANDS: tuple[UiCommand, ...] = (
         label="wider tree",
         help="Make the tree wider; where it is above the logs, higher.",
         group=Group.PANES,
-        applies=lambda context: context.tree_visible,
+        conditions=(TREE,),
         palette=False,
     ),
 )

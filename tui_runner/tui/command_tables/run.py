@@ -1,11 +1,8 @@
 """Commands about the run as a whole and the screen itself."""
 
 from tui_runner.model.view import FileWatch, RunPhase
-from tui_runner.tui.ui_command import CommandContext, Group, UiCommand
-
-
-def _running(context: CommandContext) -> bool:
-    return context.running
+from tui_runner.tui.command_tables.conditions import RUN_TAKES_COMMANDS
+from tui_runner.tui.ui_command import CommandContext, Condition, Group, UiCommand
 
 
 def _quit_label(context: CommandContext) -> str:
@@ -54,7 +51,10 @@ RUN_COMMANDS: tuple[UiCommand, ...] = (
         label="pause/resume watching",
         help="Let changes of watched files wait; again: restart once what has changed meanwhile, and go on watching.",
         group=Group.RUN,
-        applies=lambda context: context.running and context.file_watch is not FileWatch.OFF,
+        conditions=(
+            *RUN_TAKES_COMMANDS,
+            Condition(holds=lambda context: context.file_watch is not FileWatch.OFF, otherwise="no task watches files"),
+        ),
     ),
     UiCommand(
         id="reload",
@@ -63,7 +63,7 @@ RUN_COMMANDS: tuple[UiCommand, ...] = (
         label="reload pipeline.py",
         help="Load the definitions again and restart only what changed; asks first where something that runs is lost.",
         group=Group.RUN,
-        applies=_running,
+        conditions=RUN_TAKES_COMMANDS,
     ),
     UiCommand(
         id="choose_tasks",
@@ -72,7 +72,7 @@ RUN_COMMANDS: tuple[UiCommand, ...] = (
         label="add or remove tasks",
         help="List all tasks of pipeline.py: add one to the run with what it needs, or remove it with what only it needs.",
         group=Group.RUN,
-        applies=_running,
+        conditions=RUN_TAKES_COMMANDS,
     ),
     UiCommand(
         id="suspend",
@@ -90,7 +90,7 @@ RUN_COMMANDS: tuple[UiCommand, ...] = (
         label="detach",
         help="Leave the screen; the run goes on. `tui-runner attach` comes back, `tui-runner down` stops it.",
         group=Group.RUN,
-        applies=_running,
+        conditions=RUN_TAKES_COMMANDS,
     ),
     UiCommand(
         id="quit",

@@ -1,7 +1,15 @@
 """Commands about tasks: the selected one, or all that have failed."""
 
 from tui_runner.model.state import Backoff, Failed, Pending, Queued, Stopping, TaskState, is_alive
-from tui_runner.tui.ui_command import CommandContext, Group, UiCommand
+from tui_runner.tui.command_tables.conditions import (
+    CONNECTED,
+    NO_GROUP,
+    RUN_TAKES_COMMANDS,
+    TASK,
+    TASK_TAKES_COMMANDS,
+    TASK_TAKES_SIGNALS,
+)
+from tui_runner.tui.ui_command import CommandContext, Condition, Group, UiCommand
 
 
 def can_stop(state: TaskState) -> bool:
@@ -9,26 +17,17 @@ def can_stop(state: TaskState) -> bool:
     return is_alive(state) or isinstance(state, Backoff | Queued)
 
 
-def _has_task(context: CommandContext) -> bool:
-    return context.running and context.task is not None
-
-
-def _has_modes(context: CommandContext) -> bool:
-    return _has_task(context) and context.task is not None and not context.task.composite
-
-
-def _stoppable(context: CommandContext) -> bool:
-    return _has_task(context) and context.task is not None and not isinstance(context.task.state, Pending)
-
-
-def _takes_signals(context: CommandContext) -> bool:
-    task = context.task
-    return context.connected and task is not None and not task.composite and is_alive(task.state)
+def _was_reached(context: CommandContext) -> bool:
+    return context.task is not None and not isinstance(context.task.state, Pending)
 
 
 def _is_stopping(context: CommandContext) -> bool:
+    return context.task is not None and isinstance(context.task.state, Stopping)
+
+
+def _is_not_killed(context: CommandContext) -> bool:
     task = context.task
-    return _takes_signals(context) and task is not None and isinstance(task.state, Stopping) and not task.state.forced
+    return task is not None and isinstance(task.state, Stopping) and not task.state.forced
 
 
 def _has_page(context: CommandContext) -> bool:
@@ -36,7 +35,7 @@ def _has_page(context: CommandContext) -> bool:
 
 
 def _has_command(context: CommandContext) -> bool:
-    return context.connected and context.task is not None and bool(context.task.command)
+    return context.task is not None and bool(context.task.command)
 
 
 def _restart_label(context: CommandContext) -> str:
@@ -57,7 +56,7 @@ TASK_COMMANDS: tuple[UiCommand, ...] = (
         label="restart",
         help="Restart the selected task; what depends on it keeps running.",
         group=Group.TASK,
-        applies=_has_task,
+        conditions=TASK_TAKES_COMMANDS,
         hint=2,
         hint_label=_restart_label,
     ),
@@ -68,7 +67,7 @@ TASK_COMMANDS: tuple[UiCommand, ...] = (
         label="restart with dependents",
         help="Restart the selected task, and with it what depends on it and runs or has failed.",
         group=Group.TASK,
-        applies=_has_task,
+        conditions=TASK_TAKES_COMMANDS,
     ),
     UiCommand(
         id="restart_failed",
@@ -77,7 +76,10 @@ TASK_COMMANDS: tuple[UiCommand, ...] = (
         label="restart failed",
         help="Restart every task that has failed; what waits for them starts by itself.",
         group=Group.TASK,
-        applies=lambda context: context.running and context.failed > 0,
+        conditions=(
+            *RUN_TAKES_COMMANDS,
+            Condition(holds=lambda context: context.failed > 0, otherwise="no task has failed"),
+        ),
         hint=1,
     ),
     UiCommand(
@@ -87,7 +89,10 @@ TASK_COMMANDS: tuple[UiCommand, ...] = (
         label="stop/start",
         help="Stop the selected task and what depends on it, or start it with what it needs.",
         group=Group.TASK,
-        applies=_stoppable,
+        conditions=(
+            *TASK_TAKES_COMMANDS,
+            Condition(holds=_was_reached, otherwise="{task} waits for what it needs: there is nothing to stop yet"),
+        ),
         hint=3,
         hint_label=_stop_label,
     ),
@@ -98,7 +103,7 @@ TASK_COMMANDS: tuple[UiCommand, ...] = (
         label="send a signal",
         help="Choose a signal and send it to the process group of the selected task.",
         group=Group.TASK,
-        applies=_takes_signals,
+        conditions=TASK_TAKES_SIGNALS,
     ),
     UiCommand(
         id="kill",
@@ -107,7 +112,11 @@ TASK_COMMANDS: tuple[UiCommand, ...] = (
         label="kill",
         help="Kill the selected task, which is stopping, instead of waiting for it any longer.",
         group=Group.TASK,
-        applies=_is_stopping,
+        conditions=(
+            *TASK_TAKES_SIGNALS,
+            Condition(holds=_is_stopping, otherwise="{task} is not being stopped: that comes before it can be killed"),
+            Condition(holds=_is_not_killed, otherwise="{task} is being killed already"),
+        ),
         hint=1,
     ),
     UiCommand(
@@ -117,7 +126,7 @@ TASK_COMMANDS: tuple[UiCommand, ...] = (
         label="run another mode once",
         help="Choose another mode of the selected task, such as test, and run it once beside what runs.",
         group=Group.TASK,
-        applies=_has_modes,
+        conditions=(*TASK_TAKES_COMMANDS, NO_GROUP),
     ),
     UiCommand(
         id="open_url",
@@ -126,7 +135,7 @@ TASK_COMMANDS: tuple[UiCommand, ...] = (
         label="open in browser",
         help="Open the web address of the selected task, which its readiness probe tells.",
         group=Group.TASK,
-        applies=_has_page,
+        conditions=(TASK, Condition(holds=_has_page, otherwise="{task} has no web address")),
     ),
     UiCommand(
         id="copy_command",
@@ -135,6 +144,6 @@ TASK_COMMANDS: tuple[UiCommand, ...] = (
         label="copy command line",
         help="Copy the command of the selected task with its directory and variables, for a shell; without secrets.",
         group=Group.TASK,
-        applies=_has_command,
+        conditions=(CONNECTED, TASK, Condition(holds=_has_command, otherwise="{task} has no command")),
     ),
 )

@@ -1,6 +1,7 @@
 """Commands about the terminal of a task."""
 
-from tui_runner.tui.ui_command import Group, UiCommand
+from tui_runner.tui.command_tables.conditions import CONNECTED, NO_GROUP, READS, TASK, TERMINAL
+from tui_runner.tui.ui_command import Condition, Group, UiCommand
 
 TERMINAL_COMMANDS: tuple[UiCommand, ...] = (
     UiCommand(
@@ -10,7 +11,7 @@ TERMINAL_COMMANDS: tuple[UiCommand, ...] = (
         label="interact",
         help="Type into the terminal of the selected task: every key goes there, Ctrl-Z comes back.",
         group=Group.TERMINAL,
-        applies=lambda context: context.connected and context.has_terminal,
+        conditions=(CONNECTED, TASK, NO_GROUP, TERMINAL, READS),
         hint=2,
     ),
     UiCommand(
@@ -20,7 +21,12 @@ TERMINAL_COMMANDS: tuple[UiCommand, ...] = (
         label="log/terminal",
         help="Show the log of a task that has a terminal, or its terminal again. Commands about lines do so too.",
         group=Group.TERMINAL,
-        applies=lambda context: context.has_terminal and not context.together,
+        conditions=(
+            TASK,
+            NO_GROUP,
+            TERMINAL,
+            Condition(holds=lambda context: not context.together, otherwise="the pane shows merged logs"),
+        ),
         hint=7,
         hint_label=lambda context: "log" if context.terminal else "terminal",
     ),

@@ -284,6 +284,14 @@ class MainScreen(
             return super().check_action(action, parameters)
         return command.applies(self.context())
 
+    def refuse(self, command_id: str) -> bool:
+        """Say why a command does nothing now. Return whether there was anything to say."""
+        command = COMMAND_BY_ID.get(command_id)
+        why = "" if command is None else command.refusal(self.context())
+        if why:
+            self.say(why)
+        return bool(why)
+
     # -- what happens in the widgets ----------------------------------------------------------------------------------
 
     @on(events.ScreenSuspend)

@@ -5,7 +5,6 @@ from typing import TYPE_CHECKING
 from textual import events, on
 from textual.widget import Widget
 
-from tui_runner.model.state import is_alive
 from tui_runner.tui.screens.actions.acting_screen import ActingScreen
 from tui_runner.tui.task_pane import TaskPane
 
@@ -32,10 +31,6 @@ class TerminalActions(ActingScreen, inherit_bindings=False):
         await self.body.terminals.loaded()
         if pane.terminal is None or not pane.terminal_shown:
             self.say(self.body.terminals.problem.partition("\n")[0], error=True)
-            return
-        view = None if pane.task_id is None else self.session.tasks.get(pane.task_id)
-        if view is None or not is_alive(view.state):
-            self.say(f"{pane.task_id} does not run: nobody would read what you type")
             return
         self._came_from = self.focused
         self.set_focus(pane.terminal)
