@@ -5,6 +5,13 @@ from pathlib import Path
 import pytest
 
 from tui_runner.tui.commands import COMMANDS
+from tui_runner.tui.overview_keys import EVERYWHERE
+from tui_runner.tui.screens.details import DetailsScreen
+from tui_runner.tui.screens.events import EventsScreen
+from tui_runner.tui.screens.graph import GraphScreen
+from tui_runner.tui.screens.overview import Overview
+from tui_runner.tui.screens.runs import PastRunScreen, RunsScreen
+from tui_runner.tui.screens.timeline import TimelineScreen
 from tui_runner.tui.ui_command import UiCommand
 
 MANUAL = Path(__file__).parents[2] / "docs" / "tui.md"
@@ -25,3 +32,11 @@ def test_the_manual_describes_every_command_under_its_group(command: UiCommand) 
 def test_the_manual_describes_no_command_that_is_gone() -> None:
     groups = {command.group for command in COMMANDS}
     assert sum(len(rows_of(group.value)) for group in groups) == len(COMMANDS)
+
+
+@pytest.mark.parametrize(
+    "overview", [DetailsScreen, EventsScreen, GraphScreen, PastRunScreen, RunsScreen, TimelineScreen]
+)
+def test_the_manual_describes_every_key_that_the_help_of_an_overview_tells(overview: type[Overview]) -> None:
+    section = MANUAL.read_text(encoding="utf-8").partition("## Inside an overview\n")[2].partition("\n## ")[0]
+    assert [one for one in (*overview.KEYS, *EVERYWHERE) if f"| `{one.keys}` | {one.text} |" not in section] == []

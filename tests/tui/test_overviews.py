@@ -75,6 +75,32 @@ async def test_a_stop_of_the_run_is_seen_behind_a_dialog_over_an_overview_too(
         assert on_stage.main.size == (100, 30)
 
 
+@pytest.mark.parametrize(
+    ("key", "told"),
+    [
+        ("D", "Look at processes and ports again"),
+        ("T", "Go to the task of the line"),
+        ("M", "to another layer"),
+        ("W", "Show only lines that match"),
+        ("H", "Show the run"),
+    ],
+)
+async def test_question_mark_shows_the_keys_that_work_in_it(
+    peer: "Peer", stage: "OpenStage", key: str, told: str
+) -> None:
+    a_shop(peer)
+    write_past_runs(peer.root)
+    async with stage(size=(120, 40)) as on_stage:
+        await select(on_stage, "db")
+        await open_overview(on_stage, key, "? help")
+        overview = on_stage.app.screen
+        await on_stage.press("question_mark")
+        await on_stage.shows(told, "Go back")
+        assert "Restart the selected" not in on_stage.text()
+        await on_stage.press("escape")
+        await on_stage.until(lambda: on_stage.app.screen is overview)
+
+
 @pytest.mark.parametrize("key", ["colon", "ctrl+p"])
 async def test_a_command_of_the_palette_leaves_the_overview_it_was_chosen_over(
     peer: "Peer", stage: "OpenStage", key: str

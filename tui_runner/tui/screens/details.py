@@ -11,6 +11,7 @@ from tui_runner.control.protocol import Reply
 from tui_runner.model.details import TaskDetails
 from tui_runner.model.state import is_alive
 from tui_runner.model.task import TaskId
+from tui_runner.tui.overview_keys import LINES, LOOK_AGAIN, TO_TASK
 from tui_runner.tui.screens.overview import Overview
 from tui_runner.tui.session import RunSession
 from widgets.ansi import safe_text
@@ -26,7 +27,9 @@ class DetailsScreen(Overview):
     """The sheet of a task. What takes a look at processes is asked for when it opens, and when the task changes."""
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("r", "look_again", "Look again", show=False)]
-    HINTS = (("Enter", "go to task"), ("r", "look again"), ("Esc", "back"))
+    HINTS = (("Enter", "go to task"), ("r", "look again"), ("?", "help"), ("Esc", "back"))
+    NAME = "Details of a task"
+    KEYS = (*LINES, TO_TASK, LOOK_AGAIN)
 
     def __init__(self, session: RunSession, task: TaskId, ask: AskDetails, *, ascii: bool = False) -> None:  # noqa: A002 - the widgets' word
         super().__init__(session, ascii=ascii)

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from textual.content import Content
 
+from tui_runner.tui.overview_keys import FILTER, LINES, TO_TASK
 from tui_runner.tui.screens.overview import Overview
 from tui_runner.tui.session import RunSession
 from widgets.event_lines import event_lines
@@ -13,8 +14,10 @@ from widgets.list_line import ListLine
 class EventsScreen(Overview):
     """A line per event; stays at the newest while the cursor is there."""
 
-    HINTS = (("Enter", "go to task"), ("f", "filter"), ("Esc", "back"))
+    HINTS = (("Enter", "go to task"), ("f", "filter"), ("?", "help"), ("Esc", "back"))
     FILTERED = True
+    NAME = "Events"
+    KEYS = (*LINES, TO_TASK, FILTER)
 
     def __init__(self, session: RunSession, *, ascii: bool = False) -> None:  # noqa: A002 - the widgets' word
         super().__init__(session, ascii=ascii, at_end=True)

@@ -8,6 +8,7 @@ from textual.content import Content
 from textual.widgets import Static
 
 from tui_runner.model.task import TaskId
+from tui_runner.tui.overview_keys import LAYERS
 from tui_runner.tui.screens.overview import Overview
 from tui_runner.tui.session import RunSession
 from widgets.ansi import safe_text
@@ -28,7 +29,9 @@ class GraphScreen(Overview):
         .graph-relations { height: 2; padding: 0 1; background: $panel; text-wrap: nowrap; text-overflow: clip; }
     }
     """
-    HINTS = (("Enter", "go to task"), ("h j k l", "move"), ("Esc", "back"))
+    HINTS = (("Enter", "go to task"), ("h j k l", "move"), ("?", "help"), ("Esc", "back"))
+    NAME = "Map of the graph"
+    KEYS = LAYERS
 
     def __init__(self, session: RunSession, *, ascii: bool = False) -> None:  # noqa: A002 - the widgets' word
         super().__init__(session, ascii=ascii)

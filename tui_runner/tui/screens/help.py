@@ -1,13 +1,13 @@
-"""The help screen: every command with its keys, made from the registry."""
+"""The help screen: keys and what they do. That of the main screen is made from the registry."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
 
-from tui_runner.tui.commands import help_sections
+from tui_runner.tui.commands import KeyHelp, help_sections
 from tui_runner.tui.screens.passing import PassingDialog
 from tui_runner.tui.ui_command import UiCommand
 from widgets.key_sheet import KeyGroup, KeySheet
@@ -21,7 +21,7 @@ _NOTES = (
 
 
 class HelpScreen(PassingDialog[None]):
-    """All keys; closes with any of the usual keys."""
+    """Keys in groups; closes with any of the usual keys."""
 
     DEFAULT_CSS = """
     HelpScreen {
@@ -31,23 +31,26 @@ class HelpScreen(PassingDialog[None]):
     """
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,q,question_mark,enter,f1", "close", "Close", show=False)]
 
-    def __init__(self, commands: Iterable[UiCommand]) -> None:
+    def __init__(self, groups: Sequence[KeyGroup]) -> None:
         super().__init__()
-        self._commands = tuple(commands)
+        self._groups = groups
 
     def compose(self) -> ComposeResult:
         """Show one sheet that scrolls."""
         with VerticalScroll(id="help"):
-            yield KeySheet(_groups(self._commands))
+            yield KeySheet(self._groups)
 
     def action_close(self) -> None:
         """Go back."""
         _ = self.dismiss()
 
 
-def _groups(every: Iterable[UiCommand]) -> list[KeyGroup]:
-    groups: list[KeyGroup] = [
-        (group.value, [(command.keys, command.text) for command in commands])
-        for group, commands in help_sections(every)
-    ]
+def key_group(heading: str, keys: Iterable[KeyHelp]) -> KeyGroup:
+    """Return keys below a heading."""
+    return heading, [(one.keys, one.text) for one in keys]
+
+
+def main_groups(commands: Iterable[UiCommand]) -> list[KeyGroup]:
+    """Return what helps on the main screen: every command there is, and the keys inside its parts."""
+    groups = [key_group(group.value, keys) for group, keys in help_sections(commands)]
     return [*groups, ("Inside tree and log", _NOTES)]

@@ -14,6 +14,9 @@ from textual.content import Content
 from textual.widgets import Static
 
 from tui_runner.model.task import TaskId
+from tui_runner.tui.commands import KeyHelp
+from tui_runner.tui.overview_keys import EVERYWHERE, LINES, TO_TASK
+from tui_runner.tui.screens.help import HelpScreen, key_group
 from tui_runner.tui.screens.passing import PassingScreen
 from tui_runner.tui.session import RunSession
 from widgets.later import later
@@ -42,12 +45,17 @@ class Overview(PassingScreen[TaskId | None], inherit_bindings=False):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,q", "leave", "Back", show=False),
         Binding("f,slash", "filter", "Filter", show=False),
+        Binding("question_mark,f1", "help", "Help", show=False),
         Binding("colon", "app.command_palette", "Commands", show=False),
     ]
     AUTO_FOCUS = "RowList"
     FILTERED: ClassVar[bool] = False
     """`f` filters the lines."""
-    HINTS: ClassVar[tuple[tuple[str, str], ...]] = (("Enter", "go to task"), ("Esc", "back"))
+    HINTS: ClassVar[tuple[tuple[str, str], ...]] = (("Enter", "go to task"), ("?", "help"), ("Esc", "back"))
+    NAME: ClassVar[str]
+    """What its help is headed with."""
+    KEYS: ClassVar[tuple[KeyHelp, ...]] = (*LINES, TO_TASK)
+    """Keys that do not work in every overview."""
 
     def __init__(self, session: RunSession, *, ascii: bool = False, at_end: bool = False) -> None:  # noqa: A002 - the widgets' word
         super().__init__()
@@ -128,6 +136,10 @@ class Overview(PassingScreen[TaskId | None], inherit_bindings=False):
             self._filter(None)
         else:
             _ = self.dismiss(None)
+
+    def action_help(self) -> None:
+        """Show the keys that work here."""
+        _ = self.app.push_screen(HelpScreen([key_group(self.NAME, (*self.KEYS, *EVERYWHERE))]))
 
     def action_filter(self) -> None:
         """Open the bar to type a filter into, where there is something to filter."""

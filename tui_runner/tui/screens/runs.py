@@ -8,6 +8,7 @@ from textual.content import Content
 
 from tui_runner.records.history import RunRecord, list_runs
 from tui_runner.records.run_directory import RecordsError
+from tui_runner.tui.overview_keys import FILTER, LINES, TO_RUN
 from tui_runner.tui.run_lines import past_run_lines, run_lines
 from tui_runner.tui.screens.overview import Overview
 from tui_runner.tui.session import RunSession
@@ -18,8 +19,10 @@ from widgets.list_line import Accent, ListLine, Piece
 class RunsScreen(Overview):
     """A line per run, newest first; Enter shows one."""
 
-    HINTS = (("Enter", "show run"), ("f", "filter"), ("Esc", "back"))
+    HINTS = (("Enter", "show run"), ("f", "filter"), ("?", "help"), ("Esc", "back"))
     FILTERED = True
+    NAME = "History of runs"
+    KEYS = (*LINES, TO_RUN, FILTER)
 
     def __init__(self, session: RunSession, *, ascii: bool = False) -> None:  # noqa: A002 - the widgets' word
         super().__init__(session, ascii=ascii)
@@ -69,6 +72,8 @@ class RunsScreen(Overview):
 
 class PastRunScreen(Overview):
     """One run with its tasks; Enter goes to a task of now."""
+
+    NAME = "A past run"
 
     def __init__(self, session: RunSession, record: RunRecord, *, ascii: bool = False) -> None:  # noqa: A002 - the widgets' word
         super().__init__(session, ascii=ascii)

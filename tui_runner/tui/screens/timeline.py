@@ -16,6 +16,8 @@ from widgets.timeline import milliseconds, timeline_lines
 class TimelineScreen(Overview):
     """Bars of all tasks in the order they started; the cursor begins at the selected one."""
 
+    NAME = "Timeline"
+
     def __init__(self, session: RunSession, *, ascii: bool = False) -> None:  # noqa: A002 - the widgets' word
         super().__init__(session, ascii=ascii)
         self._start: StartUp | None = None

@@ -2,7 +2,7 @@
 
 from tui_runner.model.view import FileWatch
 from tui_runner.tui.screens.actions.acting_screen import ActingScreen
-from tui_runner.tui.screens.help import HelpScreen
+from tui_runner.tui.screens.help import HelpScreen, main_groups
 
 
 class RunActions(ActingScreen, inherit_bindings=False):
@@ -14,7 +14,7 @@ class RunActions(ActingScreen, inherit_bindings=False):
 
     def action_help(self) -> None:
         """Open the help screen."""
-        _ = self.app.push_screen(HelpScreen(self.commands))
+        _ = self.app.push_screen(HelpScreen(main_groups(self.commands)))
 
     def action_pause_watching(self) -> None:
         """Let changed files wait, or go on."""
