@@ -178,6 +178,20 @@ async def test_a_file_that_is_not_there_is_told(peer: "Peer", stage: "OpenStage"
         await on_stage.shows("no such file: src/gone.py")
 
 
+async def test_a_line_that_was_gone_to_and_points_nowhere_is_told_with_how_to_get_at_another(
+    peer: "Peer", stage: "OpenStage"
+) -> None:
+    one_task(peer)
+    async with stage(size=(120, 20)) as on_stage:
+        await peer.until(lambda: "web" in peer.subscribed)
+        peer.output("web", b"src/gone.py:12: oh\nERROR here\n")
+        await on_stage.shows("ERROR here")
+        await on_stage.press("e", "o")
+        await on_stage.shows("this line points to no file or web page: Ctrl-click another, or choose it by V")
+        await on_stage.press("V", "k", "o")
+        await on_stage.shows("no such file: src/gone.py")
+
+
 async def test_a_web_page_is_handed_to_the_program_that_opens_pages(
     peer: "Peer", stage: "OpenStage", tmp_path: "Path", monkeypatch: "pytest.MonkeyPatch"
 ) -> None:

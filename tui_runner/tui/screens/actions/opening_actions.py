@@ -22,11 +22,16 @@ class OpeningActions(ActingScreen, inherit_bindings=False):
     def action_open_reference(self) -> None:
         """Open what the line at hand points to; without a line at hand, the latest one on the screen that points anywhere."""
         log = self.to_log()
-        for number in log.lines_at_hand():
+        lines = log.lines_at_hand()
+        for number in lines:
             if found := references(log.text_of(number)):
                 self._open_first(found, self._directories(log.store.origin_of(number)))
                 return
-        self.say("nothing on the screen points to a file with a line, or to a web page")
+        if len(lines) == 1:
+            by_key = f", or choose it by {key}" if (key := self.key_of("select_lines")) else ""
+            self.say(f"this line points to no file or web page: Ctrl-click another{by_key}")
+        else:
+            self.say("nothing on the screen points to a file with a line, or to a web page")
 
     def _directories(self, origin: int) -> tuple[str, ...]:
         """Return where relative paths of a line may begin: where its task runs, then the root."""
