@@ -3,7 +3,7 @@
 Textual's own footer is a widget per key, made anew whenever the focus moves, and that takes 25 to 40 ms.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from rich.cells import cell_len
@@ -53,6 +53,7 @@ class StatusLine(Widget):
         super().__init__(id=id, classes=classes)
         self._counts: tuple[Count, ...] = ()
         self._hints: tuple[tuple[str, str], ...] = ()
+        self._kept: frozenset[str] = frozenset()
         self._message = ""
         self._error = False
         self._zones: list[_Zone] = []
@@ -63,10 +64,11 @@ class StatusLine(Widget):
             self._counts = tuple(counts)
             self.refresh()
 
-    def set_hints(self, hints: Sequence[tuple[str, str]]) -> None:
-        """Show (key, label) pairs, as many as fit, the first ones first."""
-        if tuple(hints) != self._hints:
-            self._hints = tuple(hints)
+    def set_hints(self, hints: Sequence[tuple[str, str]], kept: Iterable[str] = ()) -> None:
+        """Show (key, label) pairs, as many as fit, the first ones first; room for the keys to be kept is left."""
+        fresh = (tuple(hints), frozenset(kept))
+        if fresh != (self._hints, self._kept):
+            self._hints, self._kept = fresh
             self.refresh()
 
     def set_message(self, text: str, *, error: bool = False) -> None:
@@ -96,13 +98,25 @@ class StatusLine(Widget):
     def _add_hints(self, parts: list[tuple[str, str]]) -> None:
         """Add the hints that fit whole, and note where they are."""
         column = sum(cell_len(text) for text, _ in parts)
-        for key, label in self._hints:
-            width = cell_len(key) + 1 + cell_len(label)
-            if column + width > self.size.width:
-                break
+        for key, label in self._fitting(self.size.width - column):
+            width = _hint_cells(key, label)
             parts += [(key, "bold $text-accent"), (f" {label}", "$text-muted"), ("  ", "")]
             self._zones.append(_Zone(column, column + width, key))
             column += width + 2
+
+    def _fitting(self, room: int) -> list[tuple[str, str]]:
+        """Return the hints that fit whole, in their order: of those to be kept, and of the others beside them."""
+        fitting: set[tuple[str, str]] = set()
+        for kept in (True, False):
+            for hint in self._hints:
+                if (hint[0] in self._kept) is not kept:
+                    continue
+                width = _hint_cells(*hint)
+                if width > room:
+                    break
+                fitting.add(hint)
+                room -= width + 2
+        return [hint for hint in self._hints if hint in fitting]
 
     def on_click(self, event: events.Click) -> None:
         """Tell which hint was clicked."""
@@ -110,6 +124,10 @@ class StatusLine(Widget):
             if zone.start <= event.x < zone.end:
                 event.stop()
                 self.post_message(self.Pressed(self, zone.key))
+
+
+def _hint_cells(key: str, label: str) -> int:
+    return cell_len(key) + 1 + cell_len(label)
 
 
 def _count_text(count: Count, *, brief: bool = False) -> str:

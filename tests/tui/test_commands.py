@@ -9,8 +9,9 @@ from tui_runner.errors.runner_error import ErrorCode
 from tui_runner.model.state import Failed, Failure, Pending, Ready
 from tui_runner.model.view import RunPhase, TaskView
 from tui_runner.tui.app import RunnerApp
-from tui_runner.tui.commands import COMMANDS, applicable, help_sections, hints
+from tui_runner.tui.commands import COMMANDS, applicable, help_sections, hints, kept_keys
 from tui_runner.tui.screens.main import MainScreen
+from tui_runner.tui.settings.key_map import with_keys
 from tui_runner.tui.ui_command import CommandContext, Group
 
 READY = TaskView(id="api", name="api", state=Ready(attempt=1, pid=4))
@@ -102,6 +103,11 @@ def test_whatever_does_not_apply_says_why_or_is_a_key_to_move_with() -> None:
 def test_the_footer_does_not_offer_to_type_into_a_terminal_whose_task_has_ended() -> None:
     assert "i" in labels(CommandContext(task=READY, has_terminal=True))
     assert "i" not in labels(CommandContext(task=FAILED, has_terminal=True))
+
+
+def test_help_and_quit_are_kept_in_the_footer_with_whatever_keys_they_have() -> None:
+    assert kept_keys() == {"?", "q"}
+    assert kept_keys(with_keys(COMMANDS, {"quit": ("x",), "help": ()})) == {"x"}
 
 
 def test_quit_and_interrupt_always_apply() -> None:

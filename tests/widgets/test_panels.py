@@ -270,6 +270,23 @@ async def test_the_status_line_shows_what_fits_and_hints_can_be_clicked(shown: S
         await wait(pilot, lambda: "restart" in shown(app)[0])
 
 
+async def test_the_status_line_leaves_room_for_the_hints_that_are_to_be_kept(shown: Shown, wait: Wait) -> None:
+    app = LineApp()
+    async with app.run_test(size=(60, 4)) as pilot:
+        app.line.set_counts(tally([TASKS["db"], TASKS["mail"]]))
+        app.line.set_hints(
+            [("R", "again"), ("s", "stop"), ("q", "quit"), ("?", "help"), ("z", "zoom")], kept=("q", "?")
+        )
+        await wait(pilot, lambda: shown(app)[0].endswith("R again  s stop  q quit  ? help"))
+        await pilot.resize_terminal(47, 4)
+        await wait(pilot, lambda: shown(app)[0].endswith("failed  R again  q quit  ? help"))
+        await pilot.click(app.line, offset=(shown(app)[0].index("help"), 0))
+        await pilot.resize_terminal(29, 4)
+        await wait(pilot, lambda: shown(app)[0].endswith("failed  q quit"))
+        await pilot.pause()
+        assert app.pressed == ["?"]
+
+
 async def test_a_narrow_status_line_leaves_words_out_for_what_can_be_done_but_never_that_something_failed(
     shown: Shown, wait: Wait
 ) -> None:

@@ -60,6 +60,11 @@ def hints(context: CommandContext, commands: Iterable[UiCommand] = COMMANDS) -> 
     return tuple((command.first_shown, command.hint_text(context)) for command in ranked)
 
 
+def kept_keys(commands: Iterable[UiCommand] = COMMANDS) -> frozenset[str]:
+    """Return the keys that are in the footer however little room there is."""
+    return frozenset(command.first_shown for command in commands if command.kept and command.keys)
+
+
 def help_sections(commands: Iterable[UiCommand] = COMMANDS) -> tuple[tuple[Group, tuple[KeyHelp, ...]], ...]:
     """Return the help screen: every command under its group."""
     every = tuple(commands)

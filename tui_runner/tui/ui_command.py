@@ -84,6 +84,8 @@ class UiCommand(msgspec.Struct, frozen=True, kw_only=True):
     """All must hold for it to apply; the first that does not is what people are told."""
     hint: int = 0
     """Rank in the footer, 1 first; 0 keeps it out."""
+    kept: bool = False
+    """Is in the footer before all others find room there."""
     hint_label: Callable[[CommandContext], str] | None = None
     """Says in the footer what it would do now; None: always its label."""
     palette: bool = True

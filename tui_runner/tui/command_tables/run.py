@@ -35,6 +35,7 @@ RUN_COMMANDS: tuple[UiCommand, ...] = (
         help="Show all keys.",
         group=Group.RUN,
         hint=5,
+        kept=True,
     ),
     UiCommand(
         id="settings",
@@ -100,6 +101,7 @@ RUN_COMMANDS: tuple[UiCommand, ...] = (
         help="Stop everything in order and leave. Again while stopping: kill; a third time: give up on teardowns.",
         group=Group.RUN,
         hint=4,
+        kept=True,
         hint_label=_quit_label,
     ),
     UiCommand(

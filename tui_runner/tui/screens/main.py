@@ -20,7 +20,15 @@ from tui_runner.model.task import TaskId
 from tui_runner.model.view import RunPhase, RunView, TaskView
 from tui_runner.tui.bindings import bind_anew, screen_bindings
 from tui_runner.tui.body import Body
-from tui_runner.tui.commands import ASKING_HINTS, COMMAND_BY_ID, COMMANDS, TERMINAL_HINTS, TYPING_HINTS, hints
+from tui_runner.tui.commands import (
+    ASKING_HINTS,
+    COMMAND_BY_ID,
+    COMMANDS,
+    TERMINAL_HINTS,
+    TYPING_HINTS,
+    hints,
+    kept_keys,
+)
 from tui_runner.tui.disk_trouble import disk_trouble
 from tui_runner.tui.host import Host
 from tui_runner.tui.layout_memory import LayoutMemory
@@ -246,7 +254,7 @@ class MainScreen(
             wanted = hints(self.context(), self.commands)
         if wanted != self._drawn_hints:
             self._drawn_hints = wanted
-            self.status.set_hints(wanted)
+            self.status.set_hints(wanted, kept_keys(self.commands))
 
     # -- context ------------------------------------------------------------------------------------------------------
 

@@ -28,6 +28,8 @@ from widgets.status_line import StatusLine
 
 SOON_S = 0.1
 """From a change to the picture of it: overviews are for reading."""
+KEPT = ("?", "Esc")
+"""Keys that are in the footer however little room there is."""
 STEP_S = 1.0
 """How often times move on while something lives."""
 
@@ -92,7 +94,7 @@ class Overview(PassingScreen[TaskId | None], inherit_bindings=False):
 
     def on_mount(self) -> None:
         """Show the keys; the lines come with the size."""
-        self.status.set_hints(self.HINTS)
+        self.status.set_hints(self.HINTS, KEPT)
 
     @on(events.Resize)
     @on(events.ScreenResume)
