@@ -124,8 +124,11 @@ async def test_a_guest_is_asked_whether_to_stop_or_detach(peer: "Peer", stage: "
     a_service(peer)
     async with stage(owner=False) as on_stage:
         await on_stage.press("q")
-        await on_stage.shows("detach: leave the screen, the run goes on", "stop: take everything down")
+        await on_stage.shows("d  detach: leave the screen, the run goes on", "s  stop: take everything down")
+        await on_stage.shows("c  cancel: stay here, as Esc does")
         await on_stage.press("enter", "escape")
+        await on_stage.until(lambda: not isinstance(on_stage.app.screen, StopOrDetach))
+        await on_stage.press("q", "c")
         await on_stage.until(lambda: not isinstance(on_stage.app.screen, StopOrDetach))
         assert peer.asked == []
         assert on_stage.app.return_value is None

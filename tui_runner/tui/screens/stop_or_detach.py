@@ -47,8 +47,8 @@ class StopOrDetach(PassingDialog[Leaving]):
                     "detach: leave the screen, the run goes on\n",
                     ("s  ", "bold"),
                     "stop: take everything down, in order\n",
-                    ("Esc", "bold"),
-                    " stay here",
+                    ("c  ", "bold"),
+                    "cancel: stay here, as Esc does",
                 ),
                 markup=False,
             )
