@@ -89,6 +89,28 @@ async def test_problems_are_shown_with_their_places(peer: "Peer", stage: "OpenSt
         await on_stage.until(lambda: on_stage.app.screen is on_stage.main)
 
 
+async def test_a_long_line_with_a_problem_is_cut_to_the_dialog_and_its_mark_with_it(
+    peer: "Peer", stage: "OpenStage", tmp_path: Path
+) -> None:
+    a_shop(peer)
+    file = tmp_path / "pipeline.py"
+    file.write_text(f"api = task('api', run='{'x' * 200}')\n")
+    problem = Problem(
+        kind=ProblemKind.UNKNOWN_TASK,
+        message="`api` depends on `dd`",
+        site=Site(file=str(file), line=1),
+        label="needed here",
+    )
+    peer.replies["reload"] = Reply(id=0, ok=False, message="no", problems=(problem,))
+    async with stage(size=(60, 24)) as on_stage:
+        await on_stage.press("ctrl+l")
+        for columns in (60, 100, 80):
+            await on_stage.pilot.resize_terminal(columns, 24)
+            shown = columns - len("  1 | " + "…  ")
+            await on_stage.shows(f"  1 | {file.read_text()[:shown]}…")
+            await on_stage.shows(f"    | {'^' * min(72, shown + 1 - len(' needed here'))} needed here")
+
+
 async def test_a_task_that_is_not_part_of_the_run_is_added(peer: "Peer", stage: "OpenStage") -> None:
     a_shop(peer)
     peer.replies["known"] = Reply(

@@ -13,27 +13,33 @@ from tui_runner.errors.site import Site
 
 _RED, _BLUE, _CYAN, _BOLD, _RESET = "\x1b[1;31m", "\x1b[1;34m", "\x1b[36m", "\x1b[1m", "\x1b[0m"
 
+_SOURCE_CELLS = 100
+_MOST_CARETS = 72
+
 
 def printable(text: str) -> str:
     """Return text with everything but printable characters and tabs replaced by `?`."""
     return "".join(c if c.isprintable() or c == "\t" else "?" for c in text)
 
 
-def render_problems(problems: Iterable[Problem], *, color: bool = False, base: Path | None = None) -> str:
+def render_problems(
+    problems: Iterable[Problem], *, color: bool = False, base: Path | None = None, width: int | None = None
+) -> str:
     """Return all problems as text, separated by blank lines, ending with a newline.
 
-    `base` shortens paths below it; None keeps them absolute.
+    `base` shortens paths below it; None keeps them absolute. Lines of source are cut to `width`; None: to what is
+    enough to know them.
     """
-    return "\n".join(_render(problem, color=color, base=base) for problem in problems)
+    return "\n".join(_render(problem, color=color, base=base, width=width) for problem in problems)
 
 
-def _render(problem: Problem, *, color: bool, base: Path | None) -> str:
+def _render(problem: Problem, *, color: bool, base: Path | None, width: int | None) -> str:
     red, blue, cyan, bold, reset = (_RED, _BLUE, _CYAN, _BOLD, _RESET) if color else ("",) * 5
     lines = [f"{red}error[{problem.kind}]{reset}{bold}: {_printable_lines(problem.message)}{reset}"]
     if problem.site is not None:
-        lines += _quote(problem.site, problem.label, "-->", blue, reset, base)
+        lines += _quote(problem.site, problem.label, "-->", blue, reset, base, width)
     for words, site in problem.related:
-        lines += _quote(site, words, ":::", blue, reset, base)
+        lines += _quote(site, words, ":::", blue, reset, base, width)
     if problem.help:
         lines.append(f"   {blue}={reset} {cyan}help{reset}: {_printable_lines(problem.help)}")
     return "\n".join(lines) + "\n"
@@ -43,7 +49,9 @@ def _printable_lines(text: str) -> str:
     return "\n".join(printable(line) for line in text.split("\n"))
 
 
-def _quote(site: Site, label: str, arrow: str, blue: str, reset: str, base: Path | None) -> list[str]:
+def _quote(
+    site: Site, label: str, arrow: str, blue: str, reset: str, base: Path | None, width: int | None
+) -> list[str]:
     where = f"{_short(site.file, base)}:{site.line}" if site.line else _short(site.file, base)
     lines = [f"  {blue}{arrow}{reset} {printable(where)}"]
     source = printable(linecache.getline(site.file, site.line).rstrip("\n")) if site.line else ""
@@ -52,11 +60,15 @@ def _quote(site: Site, label: str, arrow: str, blue: str, reset: str, base: Path
         pad = " " * len(number)
         text = source.expandtabs(4)
         indent = len(text) - len(text.lstrip())
-        carets = "^" * max(1, min(len(text.strip()), 72))
+        words = f" {label}" if label else ""
+        room = indent + _SOURCE_CELLS if width is None else width - len(pad) - len(" | ")
+        shown = text if len(text) <= room else f"{text[: max(indent, room - 1)]}…"
+        # The label stays in the same row.
+        carets = "^" * max(1, min(len(text.strip()), _MOST_CARETS, room - indent - len(words)))
         lines += [
             f"{pad} {blue}|{reset}",
-            f"{blue}{number} |{reset} {text[: indent + 100]}",
-            f"{pad} {blue}|{reset} {' ' * indent}{blue}{carets}{' ' + label if label else ''}{reset}",
+            f"{blue}{number} |{reset} {shown}",
+            f"{pad} {blue}|{reset} {' ' * indent}{blue}{carets}{words}{reset}",
         ]
     elif label:
         lines.append(f"   {blue}|{reset} {label}")

@@ -8,10 +8,9 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
 from textual.content import Content
-from textual.widgets import Static
 
 from tui_runner.errors.problem import Problem
-from tui_runner.errors.render import render_problems
+from tui_runner.tui.problem_text import ProblemText
 from tui_runner.tui.screens.passing import PassingDialog
 
 
@@ -22,7 +21,6 @@ class DefinitionProblems(PassingDialog[None]):
     DefinitionProblems {
         align: center middle;
         #problems { width: 110; max-width: 100%; height: auto; max-height: 100%; padding: 1 2; background: $panel; }
-        Static { width: 1fr; height: auto; }
     }
     """
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,q,enter", "close", "Close", show=False)]
@@ -35,15 +33,11 @@ class DefinitionProblems(PassingDialog[None]):
     def compose(self) -> ComposeResult:
         """Show the headline and the problems."""
         with VerticalScroll(id="problems"):
-            yield Static(
-                Content.assemble(
-                    ("The definitions cannot be used; nothing was changed\n\n", "bold"),
-                    render_problems(self._problems, base=Path(self._root)),
-                    "\n",
-                    ("Esc", "bold"),
-                    " go on",
-                ),
-                markup=False,
+            yield ProblemText(
+                Content.styled("The definitions cannot be used; nothing was changed\n\n", "bold"),
+                self._problems,
+                Path(self._root),
+                Content.assemble(("Esc", "bold"), " go on"),
             )
 
     def action_close(self) -> None:

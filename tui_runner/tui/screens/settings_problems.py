@@ -7,9 +7,9 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
 from textual.content import Content
-from textual.widgets import Static
 
-from tui_runner.errors.render import printable, render_problems
+from tui_runner.errors.render import printable
+from tui_runner.tui.problem_text import ProblemText
 from tui_runner.tui.screens.passing import PassingDialog
 from tui_runner.tui.settings.reading import Reading
 
@@ -21,7 +21,6 @@ class SettingsProblems(PassingDialog[bool]):
     SettingsProblems {
         align: center middle;
         #problems { width: 100; max-width: 100%; height: auto; max-height: 100%; padding: 1 2; background: $panel; }
-        Static { width: 1fr; height: auto; }
     }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -36,21 +35,18 @@ class SettingsProblems(PassingDialog[bool]):
     def compose(self) -> ComposeResult:
         """Show the headline, the problems, and the keys."""
         with VerticalScroll(id="problems"):
-            yield Static(self._text(), markup=False)
+            yield ProblemText(self._headline(), self._reading.problems, self._reading.path.parent, self._keys())
 
-    def _text(self) -> Content:
+    def _headline(self) -> Content:
         count = len(self._reading.problems)
         headline = "One thing is wrong in the settings" if count == 1 else f"{count} things are wrong in the settings"
         return Content.assemble(
             (f"{headline}\n", "bold"),
             (f"{printable(_short(self._reading.path))}; everything else in it applies\n\n", "$text-muted"),
-            render_problems(self._reading.problems, base=self._reading.path.parent),
-            "\n",
-            ("e  ", "bold"),
-            "open the file in the editor    ",
-            ("Esc", "bold"),
-            " go on",
         )
+
+    def _keys(self) -> Content:
+        return Content.assemble(("e  ", "bold"), "open the file in the editor    ", ("Esc", "bold"), " go on")
 
     def action_answer(self, edit: bool) -> None:
         """Close with this answer."""
