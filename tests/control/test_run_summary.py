@@ -54,6 +54,28 @@ def test_the_summary_names_what_failed_and_counts_the_rest() -> None:
     ]
 
 
+def test_a_teardown_that_was_given_up_is_told_because_it_may_have_left_something_behind() -> None:
+    given_up = [
+        TaskStats(
+            id=f"d{number}",
+            name=f"d{number}",
+            mode="dev",
+            status="completed",
+            teardown=TeardownStats(status="not-run", error="given up"),
+        )
+        for number in range(10)
+    ]
+    not_due = TaskStats(id="e", name="e", mode="dev", status="skipped", teardown=TeardownStats(status="not-run"))
+    assert summarize(result(given_up[0], not_due)).split("\n") == [
+        "the teardown of `d0` was given up: what it cleans up may be left behind",
+        "2 tasks: 1 completed, 1 skipped",
+    ]
+    many = summarize(result(*given_up)).split("\n")[0]
+    assert many.startswith("the teardowns of `d0`, `d1`, ")
+    assert many.endswith(", `d7` and 2 more were given up: what they clean up may be left behind")
+    assert exit_code_of(result(*given_up)) == 0
+
+
 def test_the_kernel_tells_who_is_at_the_other_end() -> None:
     ours, theirs = socket.socketpair()
     with ours, theirs:

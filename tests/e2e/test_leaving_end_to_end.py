@@ -112,6 +112,7 @@ def test_a_third_ctrl_c_gives_up_on_a_teardown_that_hangs(stage: Stage) -> None:
     terminal.press("ctrl+c")
     assert terminal.wait_exit() == 130
     terminal.assert_sane()
+    assert terminal.contains("the teardown of `slow` was given up")
     assert stage.order() == ["begun"]
     stage.assert_all_gone()
 

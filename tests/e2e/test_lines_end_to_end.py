@@ -126,8 +126,10 @@ def test_a_third_interrupt_gives_up_on_a_teardown_that_hangs(stage: Stage) -> No
     # Two different signals: a pending one swallows another of its kind.
     process.send_signal(signal.SIGINT)
     process.send_signal(signal.SIGTERM)
-    end(process)
+    output = end(process)
     assert process.returncode == 130
+    assert "teardown given up" in output
+    assert "the teardown of `slow` was given up" in output
     stage.assert_all_gone()
 
 

@@ -63,6 +63,8 @@ def test_a_run_is_recorded_from_start_to_end(tmp_path: Path, make_plan: MakePlan
     listener.task_changed(TaskView(id="api", name="api", state=running, teardown=TeardownStatus.DUE))
     listener.output("api", OutputChunk(offset=0, time=100.6, stream=Stream.STDOUT, attempt=1, data=b"x"))
     listener.task_entered("api", ended, 101.0)
+    not_run = TeardownStatus.NOT_RUN
+    listener.task_changed(TaskView(id="api", name="api", state=ended, teardown=not_run, teardown_error="given up"))
     view = RunView(run_id=places.run_id, root=str(tmp_path), mode="dev", started_at=100.0)
     listener.run_changed(view)
     listener.run_changed(view)
@@ -75,9 +77,11 @@ def test_a_run_is_recorded_from_start_to_end(tmp_path: Path, make_plan: MakePlan
     assert entries[0] == StateEntered(at=100.5, task="api", state=running)
     assert isinstance(entries[1], TeardownMoved)
     assert entries[2] == StateEntered(at=101.0, task="api", state=ended)
-    assert isinstance(entries[3], PhaseEntered)
-    assert entries[3].run is RunPhase.RUNNING
-    assert len(entries) == 4
+    assert isinstance(entries[3], TeardownMoved)
+    assert (entries[3].teardown, entries[3].error) == (not_run, "given up")
+    assert isinstance(entries[4], PhaseEntered)
+    assert entries[4].run is RunPhase.RUNNING
+    assert len(entries) == 5
 
     execution = read_execution(places.execution)
     assert (execution.version, execution.status, execution.duration_s) == (1, "failed", 2.0)

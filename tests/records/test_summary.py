@@ -1,5 +1,6 @@
 import re
 
+import msgspec
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -83,6 +84,15 @@ def test_subtasks_stand_in_for_their_pipeline_and_failed_teardowns_are_listed() 
     assert "| shop:db | completed |  |  |  | stopped by us, teardown failed |" in text
     assert "| shop |" not in text
     assert "## Failed teardowns\n\n- shop:db: exit code 1\n" in text
+
+
+def test_teardowns_that_were_given_up_are_listed() -> None:
+    teardown = TeardownStats(status="not-run", error="given up")
+    db = TaskStats(id="db", name="db", mode="dev", status="completed", stopped=True, teardown=teardown)
+    text = render_summary(stats_of(db, msgspec.structs.replace(db, id="api", teardown=TeardownStats(status="not-run"))))
+    assert "| db | completed |  |  |  | stopped by us, teardown given up |" in text
+    assert "| api | completed |  |  |  | stopped by us |" in text
+    assert text.endswith("## Teardowns that were given up\n\nWhat they clean up may be left behind.\n\n- db\n")
 
 
 def test_one_task_is_counted_as_one() -> None:

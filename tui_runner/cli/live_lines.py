@@ -72,13 +72,15 @@ class LivePrinter:
             self._note(task, words, color)
 
     def task_changed(self, view: TaskView) -> None:
-        """Write when a teardown failed."""
+        """Write when a teardown begins, fails or is given up."""
         if self._teardowns.get(view.id) is not view.teardown:
             self._teardowns[view.id] = view.teardown
             if view.teardown is TeardownStatus.RUNNING:
                 self._note(view.id, "tearing down", _DIM)
             elif view.teardown is TeardownStatus.FAILED:
                 self._note(view.id, f"teardown failed: {view.teardown_error}", "31")
+            elif view.teardown is TeardownStatus.NOT_RUN and view.teardown_error is not None:
+                self._note(view.id, "teardown given up", "31")
 
     def run_changed(self, view: RunView) -> None:
         """Write what is wrong beside the tasks, once, and that it is over; for the rest the tasks tell."""

@@ -26,13 +26,24 @@ def summarize(result: RunResult) -> str:
         lines.append(f"and {len(failed) - MAX_FAILURES} more failed")
     if result.error is not None and result.error.code is ErrorCode.INTERNAL_ERROR:
         lines.append(f"internal error: {result.error.message}")
-    teardowns = [
-        task for task in _leaves(result.stats.tasks) if task.teardown is not None and task.teardown.status == "failed"
-    ]
-    lines += [f"the teardown of `{task.id}` failed: {task.teardown.error}" for task in teardowns if task.teardown]
+    lines += _teardowns(_leaves(result.stats.tasks))
     cached = sum(task.cache is not None and task.cache.hit for task in _leaves(result.stats.tasks))
     lines.append(_counts(result.stats.summary, cached))
     return "\n".join(lines)
+
+
+def _teardowns(tasks: list[TaskStats]) -> list[str]:
+    """Return which teardowns failed, and which may have left something behind because nobody waited for them."""
+    ends = [(task.id, task.teardown) for task in tasks if task.teardown is not None]
+    lines = [f"the teardown of `{task}` failed: {end.error}" for task, end in ends if end.status == "failed"]
+    given_up = [f"`{task}`" for task, end in ends if end.given_up]
+    more = len(given_up) - MAX_FAILURES
+    named = ", ".join(given_up[:MAX_FAILURES]) + (f" and {more} more" if more > 0 else "")
+    if len(given_up) > 1:
+        lines.append(f"the teardowns of {named} were given up: what they clean up may be left behind")
+    elif given_up:
+        lines.append(f"the teardown of {named} was given up: what it cleans up may be left behind")
+    return lines
 
 
 def _leaves(tasks: tuple[TaskStats, ...]) -> list[TaskStats]:

@@ -22,6 +22,11 @@ class TeardownStats(msgspec.Struct, frozen=True, kw_only=True):
     status: Literal["not-run", "completed", "failed"]
     error: str | None = None
 
+    @property
+    def given_up(self) -> bool:
+        """It was due, and was not run to its end because somebody did not want to wait for it."""
+        return self.status == "not-run" and self.error is not None
+
 
 class CacheStats(msgspec.Struct, frozen=True, kw_only=True):
     """What the cache said; only for tasks with a cache."""

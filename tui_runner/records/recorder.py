@@ -85,7 +85,7 @@ class RunRecorder:
         """Note how the teardown of the task moved on."""
         if view.teardown is not None and self._teardowns.get(view.id) != view.teardown:
             self._teardowns[view.id] = view.teardown
-            if view.teardown is not TeardownStatus.NOT_RUN:
+            if view.teardown is not TeardownStatus.NOT_RUN or view.teardown_error is not None:  # the latter: given up
                 entry = TeardownMoved(at=time.time(), task=view.id, teardown=view.teardown, error=view.teardown_error)
                 self._journal.append(entry)
 

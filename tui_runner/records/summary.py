@@ -42,6 +42,10 @@ def render_summary(
     if teardowns := [task for task in leaves if task.teardown is not None and task.teardown.status == "failed"]:
         lines = (f"- {_text(task.id)}: {_text(_teardown_error(task))}" for task in teardowns)
         parts.append("\n".join(["## Failed teardowns", "", *lines]))
+    if given_up := [task for task in leaves if task.teardown is not None and task.teardown.given_up]:
+        names = (f"- {_text(task.id)}" for task in given_up)
+        words = "What they clean up may be left behind."
+        parts.append("\n".join(["## Teardowns that were given up", "", words, "", *names]))
     return "\n\n".join(parts) + "\n"
 
 
@@ -98,7 +102,7 @@ def _notes(task: TaskStats) -> str:
         "stopped by us" if task.stopped else "",
         f"{task.restarts} restarts" if task.restarts > 1 else "1 restart" if task.restarts else "",
         task.cache.words if task.cache is not None and not task.cache.hit else "",
-        "teardown failed" if task.teardown is not None and task.teardown.status == "failed" else "",
+        _teardown_note(task),
     ]
     return ", ".join(note for note in notes if note)
 
@@ -115,6 +119,14 @@ def _failure(task: TaskStats, last_lines: Sequence[str]) -> str:
     if task.log_file:
         parts.append(f"Whole output: `{_code(task.log_file)}`")
     return "\n\n".join(parts)
+
+
+def _teardown_note(task: TaskStats) -> str:
+    if task.teardown is None:
+        return ""
+    if task.teardown.given_up:
+        return "teardown given up"
+    return "teardown failed" if task.teardown.status == "failed" else ""
 
 
 def _teardown_error(task: TaskStats) -> str:
