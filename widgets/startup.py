@@ -18,6 +18,7 @@ from tui_runner.model.state import (
     SkipReason,
     Starting,
     TaskState,
+    satisfies,
 )
 from tui_runner.model.task import TaskId
 from tui_runner.model.view import TaskView
@@ -33,7 +34,7 @@ class Course(NamedTuple):
     up_at: float | None
     """When dependents could start; None before, and when that never happened."""
     ended_at: float | None
-    """When it ended without having been up."""
+    """When it ended without having been up, or since when it is not up any more; None while it is up."""
     held_by: TaskId | None
     """What it waited for last; None when it waited for nothing, or still waits."""
     under_way: bool
@@ -89,10 +90,19 @@ def _course(view: TaskView, needs: Iterable[TaskId], ups: Mapping[TaskId, float 
         task=view.id,
         started_at=view.first_started_at,
         up_at=None if _never_ran(view.state) else up_at,
-        ended_at=view.finished_at if up_at is None and _is_over(view.state) else None,
+        ended_at=_ended_at(view, up_at),
         held_by=last,
         under_way=up_at is None and _is_under_way(view),
     )
+
+
+def _ended_at(view: TaskView, up_at: float | None) -> float | None:
+    if up_at is None:
+        return view.first_ended_at if _is_over(view.state) else None
+    is_up = satisfies(view.state) or view.first_up_at is None
+    # A step is up when it ended well, and stays so.
+    ended = view.first_ended_at is not None and view.first_ended_at > up_at
+    return view.first_ended_at if ended and not is_up else None
 
 
 def _never_ran(state: TaskState) -> bool:

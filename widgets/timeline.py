@@ -100,12 +100,14 @@ def _bar(course: Course, start: StartUp, cells: int, tone: Tone, signs: Signs, *
     left, right = cell(first), cell(end)
     if right <= left:  # what took no time is seen all the same
         left, right = (left, left + 1) if left < cells else (cells - 1, cells)
-    after = signs.up if course.up_at is not None else " "
-    rising: Tone | Accent = Accent.CRITICAL if critical else Tone.ACTIVE if course.ended_at is None else tone
+    last = 0 if course.up_at is None else cells if course.ended_at is None else cell(course.ended_at)
+    up = max(0, last - right)
+    failed = course.up_at is None and course.ended_at is not None
+    rising: Tone | Accent = Accent.CRITICAL if critical else tone if failed else Tone.ACTIVE
     return [
         Piece(signs.waits * left, Accent.MUTED),
         Piece(signs.rises * (right - left), rising),
-        Piece(after * (cells - right), Accent.MUTED),
+        Piece(signs.up * up + " " * (cells - right - up), Accent.MUTED),
     ]
 
 

@@ -8,6 +8,7 @@ from rig import python, service
 
 from tui_runner.errors.runner_error import ErrorCode
 from tui_runner.model.command import command
+from tui_runner.model.policy import restart
 from tui_runner.model.state import (
     Backoff,
     Completed,
@@ -100,6 +101,32 @@ async def test_the_first_start_is_remembered_over_restarts(system: System) -> No
     again = await run.wait_settled("db", "restart")
     assert (again.first_started_at, again.first_up_at) == (first.first_started_at, first.first_up_at)
     assert again.started_at != first.started_at
+    assert again.first_ended_at is None, "a restart is no end"
+
+
+@pytest.mark.real
+async def test_the_first_end_is_remembered_over_restarts(system: System) -> None:
+    run = await system.up(task("gen", run="exit 3"))
+    first = run.view("gen")
+    assert first.first_ended_at == first.finished_at
+    run.restart_task("gen")
+    again = await run.wait_settled("gen", "restart")
+    assert again.finished_at != first.finished_at
+    assert again.first_ended_at == first.first_ended_at
+
+
+@pytest.mark.real
+async def test_a_task_in_a_crash_loop_ended_first_when_it_was_up_no_more(system: System) -> None:
+    lives = "echo ready; until [ -e enough ]; do sleep 0.01; done; exit 3"
+    looping = command(lives, ready_when="ready", restart=restart("always", delay="1ms", limit=2))
+    run = await system.up(task("loop", run=looping))
+    (system.directory / "enough").touch()
+    await system.reaches("loop", "failed")
+    view = run.view("loop")
+    assert view.first_up_at is not None
+    assert view.first_ended_at is not None
+    assert view.finished_at is not None
+    assert view.first_up_at < view.first_ended_at < view.finished_at
 
 
 def enter_all(attempts: Attempts, start: int, *states: TaskState) -> None:

@@ -44,7 +44,7 @@ def a_shop(peer: "Peer") -> None:
     peer.add("assets", Skipped(reason=SkipReason.CACHE_HIT), first_up_at=BEGAN + 0.2, finished_at=BEGAN + 0.2)
     peer.add(
         "worker", Failed(failure=FAILURE), "migrate", target=True, last_failure=FAILURE,
-        first_started_at=BEGAN + 6.3, started_at=BEGAN + 6.3, finished_at=BEGAN + 20,
+        first_started_at=BEGAN + 6.3, started_at=BEGAN + 6.3, finished_at=BEGAN + 20, first_ended_at=BEGAN + 20,
     )  # fmt: skip
     peer.add("mailbox", Pending(blocked_by="worker"), "worker", target=True)
 

@@ -17,6 +17,7 @@ from tui_runner.model.state import (
 )
 from tui_runner.model.view import TaskView
 from widgets.startup import Course, StartUp, start_up
+from widgets.timeline import timeline_lines
 
 BEGAN = 1000.0
 UP = Ready(attempt=1, pid=4)
@@ -79,7 +80,7 @@ def test_while_it_comes_up_the_path_ends_at_what_is_waited_for() -> None:
 def test_time_stands_still_once_everything_is_up_or_has_no_hope() -> None:
     start = came_up(
         a_task("db", 0, 4),
-        a_task("worker", 1, None, state=Failed(failure=FAILURE), finished_at=BEGAN + 7),
+        a_task("worker", 1, None, state=Failed(failure=FAILURE), first_ended_at=BEGAN + 7),
         a_task("mailbox", None, None, "worker", state=Pending(blocked_by="worker")),
         a_task("mail", None, 0, state=Skipped(reason=SkipReason.COMMAND_NOT_FOUND)),
         now_s=500,
@@ -92,7 +93,7 @@ def test_time_stands_still_once_everything_is_up_or_has_no_hope() -> None:
 
 
 def test_where_nothing_came_up_time_goes_on_to_the_last_failure() -> None:
-    start = came_up(a_task("worker", 1, None, state=Failed(failure=FAILURE), finished_at=BEGAN + 7))
+    start = came_up(a_task("worker", 1, None, state=Failed(failure=FAILURE), first_ended_at=BEGAN + 7))
     assert (start.until, start.critical) == (BEGAN + 7, ())
 
 
@@ -109,6 +110,31 @@ def test_a_restart_later_changes_nothing() -> None:
     again = a_task("db", 0, 4, state=Backoff(attempt=3, delay_s=5, failure=FAILURE), started_at=BEGAN + 300)
     start = came_up(again, now_s=400)
     assert (start.until, start.under_way) == (BEGAN + 4, False)
+
+
+def test_of_a_task_that_failed_the_first_end_counts_whatever_was_tried_later() -> None:
+    failed = Failed(failure=FAILURE)
+    again = a_task("worker", 1, None, state=failed, first_ended_at=BEGAN + 2, finished_at=BEGAN + 60)
+    start = came_up(a_task("db", 0, 4), again, now_s=90)
+    assert course(start, "worker").ended_at == BEGAN + 2
+
+
+def test_a_task_that_was_up_and_is_not_any_more_is_up_until_it_ended() -> None:
+    backoff, running = Backoff(attempt=3, delay_s=5, failure=FAILURE), Running(attempt=3, pid=3)
+    for state, ended_at in ((backoff, BEGAN + 2), (running, BEGAN + 2), (UP, None)):
+        looping = a_task("worker", 0, 1, state=state, first_ended_at=BEGAN + 2)
+        start = came_up(a_task("db", 0, 10), looping)
+        assert (course(start, "worker").up_at, course(start, "worker").ended_at) == (BEGAN + 1, ended_at)
+    view = a_task("worker", 0, 1, state=backoff, first_ended_at=BEGAN + 2)
+    views = {"db": a_task("db", 0, 10), "worker": view}
+    lines = timeline_lines(start_up(views, BEGAN, BEGAN + 99), views, BEGAN + 99, 63)
+    [row] = ("".join(piece.text for piece in line.pieces) for line in lines if line.task == "worker")
+    assert (row.count("━"), row.count("─")) == (2, 3), "of 24 cells for ten seconds"
+
+
+def test_a_step_that_failed_when_it_was_run_again_was_done_all_the_same() -> None:
+    again = a_task("migrate", 0, 2, state=Failed(failure=FAILURE), first_ended_at=BEGAN + 2, finished_at=BEGAN + 60)
+    assert course(came_up(again), "migrate").ended_at is None
 
 
 def test_what_is_inside_a_nested_pipeline_waits_for_its_needs_and_is_waited_for_in_its_place() -> None:

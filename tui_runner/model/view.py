@@ -37,6 +37,8 @@ class TaskView(msgspec.Struct, frozen=True, kw_only=True):
     """Its first spawn in this run; None before, and when there was none."""
     first_up_at: float | None = None
     """When dependents could first start: it was ready, completed or skipped."""
+    first_ended_at: float | None = None
+    """When it ended first after it was up; of one that has not been up, when it ended first and was not tried again."""
     started_at: float | None = None
     """Spawn of the current or last attempt."""
     ready_at: float | None = None

@@ -57,6 +57,7 @@ class Entry:
         "cache",
         "finished_at",
         "finished_s",
+        "first_ended_at",
         "first_started_at",
         "first_started_s",
         "first_up_at",
@@ -94,6 +95,7 @@ class Entry:
         """What the cache said last; None before, and without one."""
         self.hits = 0
         """How many attempts did not have to run."""
+        self.first_ended_at: float | None = None
         self.first_started_at: float | None = None
         self.first_started_s: float | None = None
         self.first_up_at: float | None = None
@@ -129,6 +131,9 @@ class Entry:
         self.attempts.enter(state, at)
         if self.first_up_at is None and satisfies(state):
             self.first_up_at = at
+            self.first_ended_at = None
+        if self.first_ended_at is None and (is_final(state) or (isinstance(state, Backoff) and self.first_up_at)):
+            self.first_ended_at = at
         match state:
             case Running(attempt=attempt):
                 self.attempt = attempt
@@ -259,6 +264,7 @@ class Ledger:
             leaving=leaving,
             first_started_at=entry.first_started_at,
             first_up_at=entry.first_up_at,
+            first_ended_at=entry.first_ended_at,
             started_at=entry.started_at,
             ready_at=entry.ready_at,
             finished_at=entry.finished_at,
