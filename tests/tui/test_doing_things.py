@@ -84,7 +84,7 @@ class TestOnTheScreen:
             await on_stage.press("Y")
             await on_stage.shows("copied")
             assert on_stage.app.clipboard == (
-                '(cd /app/db && export PGDATA=/app/db/data PGPASSWORD="$PGPASSWORD" REPLICA="$REPLICA" && run-db)'
+                '(cd /app/db || exit; export PGDATA=/app/db/data PGPASSWORD="$PGPASSWORD" REPLICA="$REPLICA"; run-db)'
             )
 
     async def test_u_opens_the_page_of_a_task(
@@ -187,9 +187,33 @@ class TestShellLine:
         assert (place / "out").read_text().splitlines() == ["x 'y' $HOME `id`", str(place)]
         assert after.stdout.splitlines() == [str(tmp_path), "."]
 
+    @pytest.mark.parametrize(
+        "command",
+        [
+            "touch one; touch two",
+            "touch one & touch two & wait",
+            "touch one || touch two",
+            "touch one\ntouch two",
+            "touch one; touch two # done",
+            "touch one; touch two &",
+            "cat > one << END; touch two\ntext\nEND",
+        ],
+    )
+    def test_nothing_of_the_command_runs_where_its_directory_is_missing(self, command: str, tmp_path: Path) -> None:
+        line = shell_line(a_task(command, tmp_path / "gone"), [Variable(name="A", value="x")])
+        after = subprocess.run(
+            ["/bin/sh", "-c", f"{line}\necho $?"], cwd=tmp_path, capture_output=True, text=True, check=True
+        )
+        assert after.stdout.strip() not in {"", "0"}
+        assert "gone" in after.stderr
+        assert list(tmp_path.iterdir()) == []
+        (tmp_path / "gone").mkdir()
+        subprocess.run(["/bin/sh", "-c", line], cwd=tmp_path, capture_output=True, check=True)
+        assert (tmp_path / "gone" / "one").exists()
+
     def test_what_is_not_shown_in_full_comes_from_the_shell(self) -> None:
         masked, cut = Variable(name="A", value="", masked=True), Variable(name="B", value="x" * 1000 + "…")
-        assert shell_line(a_task("make"), [masked, cut]) == '(cd /app && export A="$A" B="$B" && make)'
+        assert shell_line(a_task("make"), [masked, cut]) == '(cd /app || exit; export A="$A" B="$B"; make)'
 
     def test_a_name_that_no_shell_takes_is_left_out(self) -> None:
-        assert shell_line(a_task("make"), [Variable(name="a b;c", value="x")]) == "(cd /app && make)"
+        assert shell_line(a_task("make"), [Variable(name="a b;c", value="x")]) == "(cd /app || exit; make)"
