@@ -105,16 +105,36 @@ def tally(views: Iterable[TaskView], ascii: bool = False) -> tuple[Count, ...]: 
         Count(glyph=glyphs.running, number=0, label="running", tone=Tone.ACTIVE),
         Count(glyph="o" if ascii else "◐", number=0, label="starting", tone=Tone.ACTIVE),
         Count(glyph=glyphs.pending, number=0, label="waiting", tone=Tone.PENDING),
+        Count(glyph=glyphs.skipped, number=0, label="blocked", tone=Tone.PENDING),
         Count(glyph=glyphs.done, number=0, label="done", tone=Tone.DONE),
         Count(glyph=glyphs.stopped, number=0, label="stopping", tone=Tone.LEAVING),
         Count(glyph=glyphs.failed, number=0, label="failed", tone=Tone.FAILED),
     )
-    numbers = Counter(
-        (seen.tone, seen.glyph == glyphs.running)
-        for seen in (look(view, view.since, ascii) for view in views if not view.composite)
-    )
-    found = ((kind, numbers[kind.tone, kind.glyph == glyphs.running]) for kind in kinds)
-    return tuple(msgspec.structs.replace(kind, number=number) for kind, number in found if number)
+    numbers = Counter(_condition(view, look(view, view.since, ascii), glyphs) for view in views if not view.composite)
+    return tuple(msgspec.structs.replace(kind, number=numbers[kind.label]) for kind in kinds if numbers[kind.label])
+
+
+def _condition(view: TaskView, seen: Look, glyphs: Glyphs) -> str:
+    """Return under which label a task counts; empty when under none."""
+    match seen.tone:
+        case Tone.READY:
+            return "ready"
+        case Tone.ACTIVE:
+            return "running" if seen.glyph == glyphs.running else "starting"
+        case Tone.PENDING:
+            return "blocked" if isinstance(view.state, Pending) and view.state.blocked_by is not None else "waiting"
+        case Tone.DONE:
+            return "done"
+        case Tone.FAILED:
+            return "failed"
+        case Tone.LEAVING if isinstance(view.state, Stopping) or view.teardown is TeardownStatus.RUNNING:
+            return "stopping"
+        case Tone.LEAVING if is_alive(view.state):  # its turn comes later: it is as up as before
+            return "ready" if isinstance(view.state, Ready) else "running"
+        case Tone.LEAVING | Tone.GONE:
+            return ""
+        case _:
+            assert_never(seen.tone)
 
 
 def failure_text(failure: Failure) -> str:

@@ -291,7 +291,7 @@ async def test_a_narrow_status_line_leaves_words_out_for_what_can_be_done_but_ne
     shown: Shown, wait: Wait
 ) -> None:
     app = LineApp()
-    async with app.run_test(size=(52, 4)) as pilot:
+    async with app.run_test(size=(60, 4)) as pilot:
         app.line.set_counts(tally(TASKS.values()))
         app.line.set_hints([("q", "quit")])
         await wait(pilot, lambda: "1 failed  q quit" in shown(app)[0])

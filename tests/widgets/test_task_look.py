@@ -177,8 +177,30 @@ def test_a_service_without_a_probe_does_not_keep_the_screen_busy() -> None:
 def test_the_tally_counts_tasks_by_condition_and_leaves_out_pipelines() -> None:
     views = [case[0] for case in CASES] + [view(Ready(attempt=1, pid=0), composite=True)]
     counts = {count.label: count.number for count in tally(views)}
-    assert counts == {"ready": 3, "running": 2, "starting": 6, "waiting": 4, "done": 2, "stopping": 9, "failed": 5}
+    told = {"ready": 4, "running": 2, "starting": 6, "waiting": 3, "blocked": 1, "done": 2, "stopping": 6, "failed": 5}
+    assert counts == told
     assert tally([]) == ()
+
+
+def test_what_will_not_start_by_itself_is_not_counted_as_waiting() -> None:
+    views = [view(Pending(blocked_by="db")), view(Pending(blocked_by="db")), view(Pending(), waiting_for=("api",))]
+    assert [(count.glyph, count.number, count.label) for count in tally(views)] == [
+        ("◌", 1, "waiting"),
+        ("⊘", 2, "blocked"),
+    ]
+
+
+def test_only_what_is_being_stopped_or_torn_down_is_counted_as_stopping() -> None:
+    later = ("mule",)
+    views = [
+        view(Stopping(attempt=1, pid=1, reason=StopReason.RUN_ENDS), leaving=True),
+        view(Completed(stopped=True), leaving=True, teardown=TeardownStatus.RUNNING),
+        view(Ready(attempt=1, pid=1), leaving=True, waiting_for=later, teardown=TeardownStatus.DUE),
+        view(Running(attempt=1, pid=1), leaving=True, waiting_for=later),
+        view(Aborted(), leaving=True, waiting_for=later, teardown=TeardownStatus.DUE),
+    ]
+    counts = {count.label: count.number for count in tally(views)}
+    assert counts == {"ready": 1, "running": 1, "stopping": 2}
 
 
 @given(st.floats(0, 10_000_000))
