@@ -30,8 +30,12 @@ class LineStore:
         """Finished lines ever seen; also the number of the unfinished line."""
         self.held_bytes = 0
         """Bytes of finished lines still held."""
+        self.position = 0
+        """Where in what is fed the next byte has its place."""
         self._blocks: list[LineBlock] = [LineBlock(0)]
         self._firsts = [0]
+        self._positions = [0]
+        """Where in what is fed each block begins: lines are not always held as long as they came."""
         self._tail = b""
         self._tail_time = 0.0
         self._tail_origin = 0
@@ -50,6 +54,17 @@ class LineStore:
         """What there is of the unfinished line; empty when there is none."""
         return self._tail
 
+    @property
+    def first_position(self) -> int:
+        """Where in what is fed the oldest line held begins."""
+        return self._positions[0]
+
+    def skip_to(self, position: int) -> None:
+        """Leave out what has its place before this one: what is fed next belongs here."""
+        self.position = position
+        if not self._tail and not self._blocks[-1].count:
+            self._positions[-1] = position
+
     def feed(self, data: bytes, time: float, origin: int = 0) -> int:
         """Append what was read at this time (seconds since the epoch); returns how many lines it completed.
 
@@ -62,6 +77,7 @@ class LineStore:
         return self.total - before
 
     def _feed(self, data: bytes, time: float, origin: int) -> None:
+        self.position += len(data)
         begun = origin
         if self._tail:
             begun = self._tail_origin
@@ -70,17 +86,20 @@ class LineStore:
         if begun != origin and cut:
             # What another stream had begun ends here: that line stays its own.
             end = data.find(b"\n") + 1
-            self._append(settle_lines(data[:end]), time, begun)
+            self._append(settle_lines(data[:end]), time, begun, len(data) - end)
             data, cut, begun = data[end:], cut - end, origin
         pieces, self._tail = settle(data[cut:])
         self._tail_time, self._tail_origin = time, begun
         lines = settle_lines(data[:cut])
+        rest = len(data) - cut
         if pieces:
             lines += b"\n".join([*pieces, b""])
+            rest = len(self._tail)
         if lines:
-            self._append(lines, time, begun)
+            self._append(lines, time, begun, rest)
 
-    def _append(self, lines: bytes, time: float, origin: int) -> None:
+    def _append(self, lines: bytes, time: float, origin: int, rest: int) -> None:
+        """Keep finished lines; `rest` bytes of what was fed come after them."""
         count = lines.count(b"\n")
         block = self._blocks[-1]
         block.append(lines, count, time, origin)
@@ -90,6 +109,7 @@ class LineStore:
             block.seal()
             self._blocks.append(LineBlock(self.total))
             self._firsts.append(self.total)
+            self._positions.append(self.position - rest)
             self._evict()
 
     def _evict(self) -> None:
@@ -98,7 +118,7 @@ class LineStore:
         while self.held_bytes > self.max_bytes and gone < len(self._blocks) - 2:
             self.held_bytes -= len(self._blocks[gone].data)
             gone += 1
-        del self._blocks[:gone], self._firsts[:gone]
+        del self._blocks[:gone], self._firsts[:gone], self._positions[:gone]
         self.first = self._firsts[0]
 
     def line(self, number: int) -> bytes:

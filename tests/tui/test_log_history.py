@@ -82,6 +82,29 @@ def test_what_a_store_has_dropped_can_be_read_again(tmp_path: Path) -> None:
     assert lines_of(history) + held == lines
 
 
+@pytest.mark.parametrize(
+    "long",
+    [b"x" * 70_000, b"\r".join(b"progress %05d" % number for number in range(9000)), b"y" * 300_000],
+    ids=["long line", "progress", "very long line"],
+)
+def test_what_comes_before_the_memory_ends_where_the_memory_begins(tmp_path: Path, long: bytes) -> None:
+    path = tmp_path / "api.log"
+    lines = [b"line %06d" % number for number in range(50_000)]
+    text = b"".join(line + b"\n" for line in lines[:40_000]) + (long + b"\n") * 3
+    path.write_bytes(text + b"".join(line + b"\n" for line in lines[40_000:]))
+    feed = LogFeed(str(path), 512 << 10)
+    feed.look()
+    while feed.behind:
+        feed.read(lambda: False, NOW)
+    history = LogHistory.before(str(path), feed.first_offset, NOW)
+    assert history is not None
+    seen = lines_of(history) + [feed.store.line(number) for number in range(feed.store.first, feed.store.end)]
+    assert [line for line in seen if line.startswith(b"line")] == lines
+    others = [line for line in seen if not line.startswith(b"line")]
+    # Of progress, only the last redraws are held.
+    assert all(line in long for line in others) if b"\r" in long else b"".join(others) == long * 3
+
+
 def test_there_is_nothing_before_the_beginning_and_nothing_without_a_file(tmp_path: Path) -> None:
     assert LogHistory.before("", 100, NOW) is None
     assert LogHistory.before(str(tmp_path / "none"), 100, NOW) is None
@@ -126,6 +149,7 @@ def test_a_store_that_was_behind_goes_on_after_what_was_removed(tmp_path: Path) 
     while feed.behind:
         feed.read(lambda: False, NOW)
     assert feed.end == log.end
+    assert feed.first_offset == 0
     held = [feed.store.line(number) for number in range(feed.store.first, feed.store.end)]
     assert held[0] == b"first"
     assert held[-1] == b"line 000499"

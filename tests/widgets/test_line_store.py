@@ -1,5 +1,6 @@
 """Lines keep their numbers, however bytes arrive and whatever is dropped."""
 
+from io import BytesIO
 from itertools import pairwise
 
 import pytest
@@ -13,6 +14,10 @@ PIECES = st.sampled_from(
     [b"\n", b"\r", b"\r\n", b"abc", b"x" * 1000, "日".encode() * 700, b"y" * 5000, b"z" * 70_000, b"\x1b[31m"]
 )
 DATA = st.lists(PIECES, max_size=25).map(b"".join)
+
+
+WORDS = b"".join(b"%07d " % number for number in range(12 * 20_000))
+"""No word is there twice."""
 
 
 def lines_of(store: LineStore) -> list[bytes]:
@@ -61,6 +66,29 @@ def test_numbers_stay_with_their_lines_when_old_ones_are_dropped(count: int, chu
     if store.first:
         with pytest.raises(IndexError, match="is not held"):
             store.line(store.first - 1)
+
+
+@given(
+    st.lists(st.tuples(st.integers(1, 20_000), st.sampled_from([b"", b"\n", b"\r", b"\r\n"])), min_size=5, max_size=12),
+    st.sampled_from([5000, 64_000, 100_000, 300_000]),
+    st.integers(0, 1000),
+)
+def test_where_the_oldest_line_held_begins_is_known_however_lines_were_cut(
+    parts: list[tuple[int, bytes]], chunk: int, begin: int
+) -> None:
+    words = BytesIO(WORDS)
+    data = b"".join(words.read(8 * count) + end for count, end in parts)
+    store = LineStore(max_bytes=1)
+    store.skip_to(begin)
+    for start in range(0, len(data), chunk):
+        store.feed(data[start : start + chunk], 1.0)
+    assert store.position == begin + len(data)
+    if store.end > store.first:
+        line = data[store.first_position - begin :].split(b"\n", 1)[0].removesuffix(b"\r")
+        # Of the line, the last redraw or the first piece is held.
+        held = store.line(store.first).removesuffix(b"\r")
+        assert held in line
+        assert line.startswith(held) or b"\r" in line
 
 
 def test_each_line_knows_when_it_was_completed() -> None:

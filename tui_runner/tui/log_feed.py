@@ -19,14 +19,12 @@ READ_BYTES = 256 << 10
 class LogFeed:
     """The log of one task in this process: a line store and how far it reaches."""
 
-    __slots__ = ("_file", "_index", "_most", "attempt", "end", "known", "path", "store", "taps")
+    __slots__ = ("_file", "_index", "_most", "attempt", "known", "path", "store", "taps")
 
     def __init__(self, path: str, most: int) -> None:
         self.path = path
         """Log file; may become known later, empty until then."""
         self.store = LineStore(most)
-        self.end = 0
-        """Offset of the first byte that is not in the store yet."""
         self.known = 0
         """Offset up to which bytes are known to exist; above `end` while the file has to be read."""
         self.attempt = 0
@@ -38,14 +36,19 @@ class LogFeed:
         self._index: LogIndex | None = None
 
     @property
+    def end(self) -> int:
+        """Offset of the first byte that is not in the store yet."""
+        return self.store.position
+
+    @property
     def held(self) -> int:
         """Bytes in the store."""
         return self.store.held_bytes
 
     @property
     def first_offset(self) -> int:
-        """Where in the file the oldest line held begins; a little later where redraws of progress bars were dropped."""
-        return self.end - self.store.held_bytes - len(self.store.unfinished)
+        """Where in the file the oldest line held begins."""
+        return self.store.first_position
 
     @property
     def behind(self) -> bool:
@@ -76,7 +79,7 @@ class LogFeed:
             if self._opened().size() >= stop:
                 return False
             self.close()
-            self.end = max(self.end, offset)
+            self.store.skip_to(max(self.end, offset))
         self._feed(data[self.end - offset :] if offset < self.end else data, time, stream, attempt)
         if not self.behind:
             self.close()
@@ -91,7 +94,7 @@ class LogFeed:
             self.known = max(self.known, self.end, file.size())
             if self.end == 0 and self.known > self._most:
                 start = self.known - self._most
-                self.end = start + file.read(start, READ_BYTES).find(b"\n") + 1
+                self.store.skip_to(start + file.read(start, READ_BYTES).find(b"\n") + 1)
 
     def read(self, out_of_time: Callable[[], bool], time: float) -> bool:
         """Read on from the file until it is caught up or time is out, one slice at least; tell whether the store grew.
@@ -115,7 +118,7 @@ class LogFeed:
             if not data:
                 # Missing, cut short or removed: what is gone cannot be had.
                 first = self._opened().first_from(self.end)
-                self.end = first if self.end < first < self.known else self.known
+                self.store.skip_to(first if self.end < first < self.known else self.known)
                 continue
             for piece in found:
                 self._feed(*piece)
@@ -143,7 +146,6 @@ class LogFeed:
         """Drop all lines; they can be read from the file again."""
         self.close()
         self.store = LineStore(self._most)
-        self.end = 0
 
     def close(self) -> None:
         """Close the file if it is open; again is fine."""
@@ -166,7 +168,6 @@ class LogFeed:
 
     def _feed(self, data: bytes, time: float, stream: Stream, attempt: int) -> None:
         self.store.feed(data, time, origin_of(stream))
-        self.end += len(data)
         self.attempt = attempt
         for tap in self.taps:
             tap(data, time, stream)
