@@ -61,6 +61,26 @@ async def test_the_row_under_the_cursor_is_reversed(
     assert not any(second)
 
 
+async def test_the_match_one_is_at_looks_different_from_the_others(
+    peer: "Peer", stage: "OpenStage", monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("NO_COLOR", "1")
+    peer.add("web", Ready(attempt=1, pid=1))
+    peer.write("web", b"answered needle\n" * 5)
+    async with stage() as on_stage:
+        await on_stage.press("slash", *"needle", "enter")
+        await on_stage.shows("5/5")
+        strips = on_stage.app.screen._compositor.render_strips()
+        looks = [
+            (bool(style.reverse), bool(style.bold), bool(style.underline))
+            for strip in strips
+            for text, style, _ in strip
+            if text == "needle" and style is not None
+        ]
+    assert looks.count((True, False, False)) == 4
+    assert looks.count((True, True, True)) == 1
+
+
 async def test_an_empty_variable_asks_for_nothing(
     peer: "Peer", stage: "OpenStage", monkeypatch: pytest.MonkeyPatch
 ) -> None:

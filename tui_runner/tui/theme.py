@@ -114,6 +114,7 @@ TaskPane.-typing .pane-title:ansi { background: ansi_yellow; color: ansi_black; 
 FailurePanel:ansi { background: ansi_default; }
 LogView:ansi .log-view--match { background: ansi_yellow; color: ansi_black; }
 LogView:ansi .log-view--current { background: ansi_green; color: ansi_black; }
+LogView:ansi:nocolor .log-view--current { text-style: bold underline; }
 LogView:ansi .log-view--pointed { background: ansi_blue; color: ansi_bright_white; }
 """
 """The sixteen colours cannot be mixed: where a theme would tint the ground, both colours are chosen."""
