@@ -16,7 +16,7 @@ from widgets.line_filter import LineFilter
 from widgets.line_scan import LineScan
 from widgets.line_store import LineStore
 from widgets.log_jumps import LogJumps
-from widgets.log_place import LogPlace
+from widgets.log_place import LogPlace, Whereabouts
 from widgets.log_rows import LogRows
 from widgets.log_search import LogSearch
 from widgets.query import Query
@@ -168,6 +168,20 @@ class LogPane(LogJumps, can_focus=True):
         """Go to the next older match, from the oldest on to the newest."""
         if self._search is not None:
             self._go_to(self._search.previous(self._rows, self._bottom_number()))
+
+    @property
+    def whereabouts(self) -> Whereabouts:
+        """Where somebody is, for `return_to`."""
+        return Whereabouts(self.store, self._place.top, self._place.sub)
+
+    def return_to(self, where: Whereabouts) -> None:
+        """Show what was shown then, and follow if that was so; not when another log is shown by now."""
+        if where.store is not self.store:
+            return
+        if where.top is None:
+            self.follow = True
+        else:
+            self._stay(self._rows.row_of(where.top), where.sub)
 
     @property
     def match_count(self) -> int | None:

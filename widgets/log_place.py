@@ -1,5 +1,19 @@
 """Where somebody is in a log. Data only; one per log, so that coming back is where one left."""
 
+from typing import NamedTuple
+
+from widgets.line_store import LineStore
+
+
+class Whereabouts(NamedTuple):
+    """What of which log was on the screen at one moment."""
+
+    store: LineStore
+    top: int | None
+    """Absolute number of the line in the first row of the screen; None while following."""
+    sub: int
+    """How many rows of that line, when wrapped, were above the screen."""
+
 
 class LogPlace:
     """A place in one log. Follows the end while `top` is None."""

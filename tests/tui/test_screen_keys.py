@@ -179,6 +179,39 @@ class TestLog:
             await on_stage.press("escape")
             await on_stage.until(lambda: on_stage.main.pane.log_pane.match_count is None)
 
+    async def test_escape_while_a_search_is_typed_goes_back_to_where_one_was(
+        self, peer: "Peer", stage: "OpenStage"
+    ) -> None:
+        a_small_shop(peer)
+        peer.write("web", b"".join(b"request %03d\n" % number for number in range(200)))
+        async with stage(size=(120, 30)) as on_stage:
+            log = on_stage.main.pane.log_pane
+            await on_stage.shows("request 199")
+            await on_stage.press("slash", *"request 01")
+            await on_stage.until(lambda: not log.follow and log.match_position is not None)
+            await on_stage.press("escape")
+            await on_stage.until(lambda: log.follow)
+            await on_stage.shows("request 199")
+            # The same from a place in the middle, and when what was typed is deleted.
+            await on_stage.press("enter", "pageup", "pageup")
+            await on_stage.until(lambda: not log.follow)
+            before = on_stage.text()
+            await on_stage.press("slash", *"01", "backspace", "backspace")
+            await on_stage.press(*"01")
+            await on_stage.until(lambda: log.match_position is not None)
+            await on_stage.press("escape")
+            await on_stage.until(lambda: on_stage.text() == before)
+
+    async def test_enter_keeps_the_place_a_search_has_led_to(self, peer: "Peer", stage: "OpenStage") -> None:
+        a_small_shop(peer)
+        peer.write("web", b"".join(b"request %03d\n" % number for number in range(200)))
+        async with stage(size=(120, 30)) as on_stage:
+            await on_stage.shows("request 199")
+            await on_stage.press("slash", *"request 01", "enter", "escape")
+            await on_stage.until(lambda: on_stage.main.pane.log_pane.match_count is None)
+            assert not on_stage.main.pane.log_pane.follow
+            await on_stage.shows("request 019")
+
     async def test_filter_shows_matching_lines_only_until_escape(self, peer: "Peer", stage: "OpenStage") -> None:
         a_small_shop(peer)
         peer.write("web", b"error one\nfine\n")

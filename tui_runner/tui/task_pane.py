@@ -22,6 +22,7 @@ from widgets.failure_report import FailureReport
 from widgets.line_filter import Filters, TextFilter
 from widgets.line_store import LineStore
 from widgets.log_pane import LogPane
+from widgets.log_place import Whereabouts
 from widgets.query import Query
 from widgets.query_bar import QueryKind
 from widgets.task_look import look
@@ -88,6 +89,8 @@ class TaskPane(Vertical):
         self._failure = FailurePanel()
         self._note = Static("", classes="pane-note", markup=False)
         self._draft: TextFilter | None = None
+        self._left: Whereabouts | None = None
+        """Where somebody was before a search that is being typed led elsewhere; None: nothing is being typed."""
         self._drawn_title: Content | None = None
         self._drawn_note = ""
         self._drawn_report: FailureReport | None = None
@@ -177,7 +180,12 @@ class TaskPane(Vertical):
         """Show what a query that is being typed would do; None: as if there were none."""
         match kind:
             case QueryKind.SEARCH:
+                if query is not None and self._left is None:
+                    self._left = self.log_pane.whereabouts
                 self.set_search(query)
+                if query is None and self._left is not None:
+                    self.log_pane.return_to(self._left)
+                    self._left = None
             case QueryKind.FILTER | QueryKind.HIDE:
                 hide = kind is QueryKind.HIDE
                 self._draft = None if query is None else TextFilter(query=query, exclude=hide)
@@ -190,6 +198,7 @@ class TaskPane(Vertical):
     def keep_query(self, kind: QueryKind, query: Query | None) -> None:
         """Put what was typed on top of the filters, or search for it."""
         self.try_query(kind, query)
+        self._left = None
         self.set_filters(self._drafted())
 
     def _drafted(self) -> Filters:
