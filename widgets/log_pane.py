@@ -12,7 +12,7 @@ from textual.reactive import reactive
 from textual.worker import WorkType
 
 from widgets.ansi import parse_line
-from widgets.line_filter import LineFilter
+from widgets.line_filter import Filters, LineFilter
 from widgets.line_scan import LineScan
 from widgets.line_store import LineStore
 from widgets.log_jumps import LogJumps
@@ -129,11 +129,11 @@ class LogPane(LogJumps, can_focus=True):
         self._places[self._store] = self._place
         self._store, self._place = store, self._places.setdefault(store, LogPlace())
         self._painter.forget()
-        filtered = self._rows.scan
-        self._rows = LogRows(store, LineScan(store, filtered.filters) if filtered is not None else None)
+        filters = self._filters
+        self._rows = LogRows(store, LineScan(store, filters) if filters else None)
         self._page = None
         if self._search is not None:
-            self._search = LogSearch(store, self._search.query)
+            self._search = LogSearch(store, self._search.query, filters)
             self._search.settled = True  # switching does not move anybody
         if self.is_attached and self.text_selection is not None:
             self.screen.clear_selection()
@@ -146,17 +146,18 @@ class LogPane(LogJumps, can_focus=True):
 
     def set_filters(self, *filters: LineFilter) -> None:
         """Show only lines that pass all of these; none shows all. The line at the top stays near, if not following."""
-        filtered = self._rows.scan
-        if filters == (() if filtered is None else filtered.filters):
+        if filters == self._filters:
             return
         self._rows = LogRows(self.store, LineScan(self.store, filters) if filters else None)
+        if self._search is not None:
+            self._search = self._search.among(self.store, filters)
         self._restart_scan()
 
     def set_search(self, query: Query | None) -> None:
         """Highlight matches and go to the one nearest to the bottom of the screen; None ends the search."""
         if query == (self._search.query if self._search else None):
             return
-        self._search = LogSearch(self.store, query) if query else None
+        self._search = LogSearch(self.store, query, self._filters) if query else None
         self._restart_scan()
 
     def search_next(self) -> None:
@@ -185,12 +186,12 @@ class LogPane(LogJumps, can_focus=True):
 
     @property
     def match_count(self) -> int | None:
-        """Lines found so far that match the search; None without one."""
+        """Lines found so far that match the search and pass the filters; None without a search."""
         return None if self._search is None else len(self._search.scan)
 
     @property
     def match_position(self) -> int | None:
-        """Which match the last step led to, 1 for the oldest; None before the first step."""
+        """Which match the last step led to, 1 for the oldest; None before the first step, and when filters hide it."""
         return None if self._search is None else self._search.position
 
     @property
@@ -202,6 +203,10 @@ class LogPane(LogJumps, can_focus=True):
     def scanning(self) -> bool:
         """Filter or search have not looked at every line yet."""
         return any(not scan.complete for scan in self._scans())
+
+    @property
+    def _filters(self) -> Filters:
+        return () if self._rows.scan is None else self._rows.scan.filters
 
     def _scans(self) -> list[LineScan]:
         found = [self._rows.scan, self._search.scan if self._search else None]

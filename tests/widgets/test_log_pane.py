@@ -211,6 +211,33 @@ async def test_a_search_steps_only_over_lines_the_filter_shows(wait: Wait, shown
         assert shown(app)[0] == "keep needle"
 
 
+async def test_a_search_counts_the_matches_that_the_filters_show(wait: Wait, shown: Shown) -> None:
+    app = PaneApp()
+    async with app.run_test(size=(60, 12)) as pilot:
+        for number in range(20):
+            app.feed(b"needle %d %s\n" % (number, b"even" if number % 2 == 0 else b"odd") + numbered(0, 50))
+        app.pane.set_search(query("needle"))
+        await wait(pilot, lambda: (app.pane.match_position, app.pane.match_count) == (20, 20))
+        app.pane.search_previous()
+        app.pane.search_previous()
+        await wait(pilot, lambda: (app.pane.match_position, app.pane.match_count) == (18, 20))
+        # The one at hand stays, as the ninth of those that are shown.
+        app.pane.set_filters(TextFilter(query=query("odd")))
+        await wait(pilot, lambda: (app.pane.match_position, app.pane.match_count) == (9, 10))
+        assert "needle 17 odd" in shown(app)
+        app.pane.search_next()
+        assert (app.pane.match_position, app.pane.match_count) == (10, 10)
+        app.feed(b"needle 20 even\nneedle 21 odd\n")
+        await wait(pilot, lambda: (app.pane.match_position, app.pane.match_count) == (10, 11))
+        app.pane.set_filters(TextFilter(query=query("odd"), exclude=True))
+        await wait(pilot, lambda: (app.pane.match_position, app.pane.match_count) == (None, 11))
+        app.pane.search_previous()
+        await wait(pilot, lambda: (app.pane.match_position, app.pane.match_count) == (10, 11))
+        assert "needle 18 even" in shown(app)
+        app.pane.set_filters()
+        await wait(pilot, lambda: (app.pane.match_position, app.pane.match_count) == (19, 22))
+
+
 async def test_wrapped_lines_scroll_row_by_row(wait: Wait, shown: Shown) -> None:
     app = PaneApp()
     async with app.run_test(size=(60, 12)) as pilot:
