@@ -29,6 +29,19 @@ _WHEEL_ROWS = 3
 _SIDE_CELLS = 8
 
 
+class _Told(Message):
+    """What a pane tells those around it."""
+
+    def __init__(self, pane: "LogPane") -> None:
+        super().__init__()
+        self.pane = pane
+
+    @property
+    def control(self) -> "LogPane":
+        """The pane."""
+        return self.pane
+
+
 class LogPane(LogJumps, can_focus=True):
     """Shows a `LineStore`; follows its end until a person scrolls up."""
 
@@ -48,57 +61,24 @@ class LogPane(LogJumps, can_focus=True):
     follow: reactive[bool] = reactive(True, repaint=False, init=False)
     """The newest line stays in view. Left by scrolling up, taken up again by reaching the end."""
 
-    class FollowChanged(Message):
+    class FollowChanged(_Told):
         """Following was left or taken up again."""
 
         def __init__(self, pane: "LogPane", follow: bool) -> None:
-            super().__init__()
-            self.pane = pane
+            super().__init__(pane)
             self.follow = follow
 
-        @property
-        def control(self) -> "LogPane":
-            """The pane."""
-            return self.pane
-
-    class BeyondTop(Message):
+    class BeyondTop(_Told):
         """Somebody wants to scroll up from the oldest line."""
-
-        def __init__(self, pane: "LogPane") -> None:
-            super().__init__()
-            self.pane = pane
-
-        @property
-        def control(self) -> "LogPane":
-            """The pane."""
-            return self.pane
 
     class EndWanted(BeyondTop):
         """Somebody wants to see the newest line, wherever it is."""
 
-    class OpenWanted(Message):
+    class OpenWanted(_Told):
         """Somebody wants to go where the line at hand points to: a place in a file, or a web page."""
 
-        def __init__(self, pane: "LogPane") -> None:
-            super().__init__()
-            self.pane = pane
-
-        @property
-        def control(self) -> "LogPane":
-            """The pane."""
-            return self.pane
-
-    class SearchUpdated(Message):
+    class SearchUpdated(_Told):
         """A count of matches changed: read `match_count`, `match_position` and `filter_count`. At most ten per second."""
-
-        def __init__(self, pane: "LogPane") -> None:
-            super().__init__()
-            self.pane = pane
-
-        @property
-        def control(self) -> "LogPane":
-            """The pane."""
-            return self.pane
 
     def __init__(
         self,
