@@ -15,6 +15,14 @@ from tui_runner.tui.log_history import LogHistory
 NOW = 1_700_000_000.0
 
 
+def a_log(tmp_path_factory: pytest.TempPathFactory, sizes: list[int]) -> tuple[Path, list[bytes]]:
+    """Write lines of these sizes, each with its number before it; return the file and the lines."""
+    lines = [b"%d:" % number + b"x" * size for number, size in enumerate(sizes)]
+    path = tmp_path_factory.mktemp("history") / "api.log"
+    path.write_bytes(b"".join(line + b"\n" for line in lines))
+    return path, lines
+
+
 def lines_of(history: LogHistory) -> list[bytes]:
     store = history.store
     return [store.line(n) for n in range(store.first, store.end)]
@@ -24,9 +32,7 @@ def lines_of(history: LogHistory) -> list[bytes]:
 def test_windows_going_back_and_on_hold_every_line_once(
     tmp_path_factory: pytest.TempPathFactory, sizes: list[int], window: int
 ) -> None:
-    lines = [b"%d:" % number + b"x" * size for number, size in enumerate(sizes)]
-    path = tmp_path_factory.mktemp("history") / "api.log"
-    path.write_bytes(b"".join(line + b"\n" for line in lines))
+    path, lines = a_log(tmp_path_factory, sizes)
     end = path.stat().st_size
     history = LogHistory.before(str(path), end, NOW, window)
     seen: list[bytes] = []
@@ -48,9 +54,7 @@ def test_windows_going_back_and_on_hold_every_line_once(
 def test_a_line_longer_than_a_window_is_shown_in_pieces_and_nothing_is_left_out(
     tmp_path_factory: pytest.TempPathFactory, sizes: list[int], window: int
 ) -> None:
-    lines = [b"%d:" % number + b"x" * size for number, size in enumerate(sizes)]
-    path = tmp_path_factory.mktemp("history") / "api.log"
-    path.write_bytes(b"".join(line + b"\n" for line in lines))
+    path, lines = a_log(tmp_path_factory, sizes)
     end = path.stat().st_size
     older: list[bytes] = []
     history = oldest = LogHistory.before(str(path), end, NOW, window)

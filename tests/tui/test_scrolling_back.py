@@ -40,6 +40,14 @@ async def a_long_log(peer: "Peer", stage: "OpenStage") -> AsyncIterator["Stage"]
         yield on_stage
 
 
+async def at_the_oldest_line(on_stage: "Stage") -> int:
+    """Go to the oldest line that memory holds; return its number."""
+    await on_stage.press("enter", "home")
+    await on_stage.until(lambda: not on_stage.main.pane.log_pane.follow)
+    await on_stage.settle()
+    return int(top(on_stage).split()[1])
+
+
 @pytest.mark.parametrize("back", [("G",), ("F",)])
 async def test_up_from_the_oldest_line_reads_the_file_and_back_again(
     peer: "Peer", stage: "OpenStage", back: tuple[str, ...]
@@ -63,10 +71,7 @@ async def test_up_from_the_oldest_line_reads_the_file_and_back_again(
 
 async def test_scrolling_down_from_the_file_goes_on_in_memory(peer: "Peer", stage: "OpenStage") -> None:
     async with a_long_log(peer, stage) as on_stage:
-        await on_stage.press("enter", "home")
-        await on_stage.until(lambda: not on_stage.main.pane.log_pane.follow)
-        await on_stage.settle()
-        oldest = int(top(on_stage).split()[1])
+        oldest = await at_the_oldest_line(on_stage)
         await on_stage.press("pageup")
         await on_stage.shows("from the file")
         await on_stage.press("pagedown")
@@ -90,10 +95,7 @@ async def test_whoever_turns_back_at_once_sees_what_is_newest(
 
 async def test_whoever_reads_on_while_older_lines_are_fetched_stays_there(peer: "Peer", stage: "OpenStage") -> None:
     async with a_long_log(peer, stage) as on_stage:
-        await on_stage.press("enter", "home")
-        await on_stage.until(lambda: not on_stage.main.pane.log_pane.follow)
-        await on_stage.settle()
-        oldest = int(top(on_stage).split()[1])
+        oldest = await at_the_oldest_line(on_stage)
         on_stage.main.pane.log_pane.action_scroll_rows(-1)
         on_stage.main.pane.log_pane.action_scroll_rows(1)
         await on_stage.until(lambda: not on_stage.main.body._reading)
@@ -106,10 +108,7 @@ async def test_filtered_lines_go_on_in_the_file_page_by_page(peer: "Peer", stage
         pane = on_stage.main.pane
         pane.set_filters((TextFilter(query=Query(text="7 x")),))
         await on_stage.until(lambda: not pane.log_pane.scanning)
-        await on_stage.press("enter", "home")
-        await on_stage.until(lambda: not pane.log_pane.follow)
-        await on_stage.settle()
-        oldest = int(top(on_stage).split()[1])
+        oldest = await at_the_oldest_line(on_stage)
         await on_stage.press("k")
         await on_stage.shows("from the file", f"line {oldest - 10:05}")
         await on_stage.until(lambda: not pane.log_pane.scanning)
